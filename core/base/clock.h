@@ -1,0 +1,19 @@
+/* Time, injected. Rooms without I/O get a struct moment and never ask the system. */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdint.h>
+
+#define CLOCK_WALL_UNKNOWN INT64_MIN
+
+struct moment {
+    uint64_t mono_ms;     /* CLOCK_BOOTTIME: goes on in suspend, never steps */
+    int64_t wall_s;       /* seconds since 1970 UTC, or CLOCK_WALL_UNKNOWN */
+    int32_t utc_offset_s; /* of local time at that second; east is positive */
+};
+
+/* The present moment. The wall clock counts as unknown while it shows a time before `not_before`
+ * (seconds since 1970): a box without a battery starts in 1970 or at its build date. */
+struct moment clock_now(int64_t not_before);
+
+#endif

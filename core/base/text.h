@@ -1,0 +1,55 @@
+/* Text: numbers, time, UTF-8, percent-encoding. No allocation unless said. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include "base/buffer.h"
+#include "base/clock.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Numbers as xsd writes them: white space around is allowed, an optional sign, decimal digits and
+ * nothing else. 0, -EINVAL for anything that is not a number, -ERANGE outside [min, max]. */
+int text_parse_int(const char *text, int64_t min, int64_t max, int64_t *ret_number);
+int text_parse_uint(const char *text, uint64_t max, uint64_t *ret_number);
+/* Exactly 0, 1, true, false (TR-106); white space around is allowed. 0 or -EINVAL. */
+int text_parse_bool(const char *text, bool *ret_yes);
+
+/* xsd:dateTime. *ret_seconds is since 1970 UTC, CLOCK_WALL_UNKNOWN for the unknown time
+ * 0001-01-01T00:00:00Z and for times relative to boot (year < 1000 without zone). Fractions are
+ * dropped, a missing zone is UTC, an offset is applied. 0 or -EINVAL. Digest section 15. */
+int text_parse_time(const char *text, int64_t *ret_seconds);
+enum { TEXT_TIME_SIZE = 32 };
+/* "2026-11-22T04:30:00Z"; the unknown time for CLOCK_WALL_UNKNOWN. `out` has TEXT_TIME_SIZE octets. */
+void text_time_utc(char *out, int64_t seconds);
+/* "2026-11-22T05:30:00+01:00", for Inform.CurrentTime. */
+void text_time_local(char *out, const struct moment *now);
+
+/* Length of the valid UTF-8 character at `text` (1..4), or 0 for an invalid octet. Overlong forms,
+ * surrogates and code points above 10FFFF are invalid. `length` octets may be read. */
+size_t text_utf8_char(const char *text, size_t length, uint32_t *ret_code);
+/* Number of characters; invalid octets count as one each. */
+size_t text_utf8_count(const char *text, size_t length);
+/* Appends `text` as XML character data: & < > " escaped, TAB LF as they are, CR and everything
+ * outside 32..126 as character references, characters that XML 1.0 cannot hold and invalid UTF-8
+ * replaced by '?'. Long plain runs are copied at once. Digest section 6, complaint 8. */
+int text_xml(struct buffer *out, const char *text, size_t length);
+
+/* Percent-encodes every octet but letters, digits and those in `keep`. */
+int text_percent_encode(struct buffer *out, const char *text, const char *keep);
+/* The URL without userinfo and query: what may be logged. */
+void text_url_for_log(char *out, size_t size, const char *url);
+/* A valid http or https URL with a host, without userinfo, without control characters or spaces.
+ * 0; -EINVAL; -EPROTONOSUPPORT for another scheme. */
+int text_url_check(const char *url);
+
+/* Copies with a terminating NUL; true if all of it fitted. */
+bool text_copy(char *out, size_t size, const char *text);
+/* The last component of a path or URL path, without query; "" if there is none. */
+bool text_starts(const char *text, const char *prefix);
+bool text_ends(const char *text, const char *suffix);
+/* Allocated copy of at most `max` octets; NULL when out of memory. */
+char *text_dup(const char *text);
+
+#endif

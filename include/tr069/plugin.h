@@ -1,0 +1,625 @@
+/* tr069/plugin.h: everything that the author of a plugin reads.
+ *
+ * A plugin makes a box speak about one more thing: a few parameters of the data model, an RPC, a
+ * file type it can install, an action of the platform. It is one shared object that exports one
+ * constant descriptor (TR069_PLUGIN below) and executes nothing while it is being loaded. The
+ * descriptor declares; the client does the rest: it parses the options, builds the data model,
+ * checks types and limits, answers the ACS, stores what must survive a power cut.
+ *
+ * Call sequence
+ *
+ *   load     abi and size are checked; options[] of the plugin's conf file are parsed and checked;
+ *            the tables are merged into the data model (a path or method declared twice is an
+ *            error that names both plugins)
+ *   init     once: keep the host, make the context. No other service than log, options, property,
+ *            state_get may be used yet
+ *   start    once, when every plugin was initialised: all services may be used
+ *   ...      getters, setters, RPC handlers, actions, file handlers, timers, as they are needed
+ *   reload   the options changed (SIGHUP); without it the plugin is stopped and started anew
+ *   stop     once: timers, watches, children and jobs of the plugin are cancelled after it returns
+ *   destroy  once: free the context. Also called when init failed, with what init left behind
+ *
+ * Threads: one. Every function of a plugin is called on the one thread of the client, and every
+ * service of the host must be called on it. The exception is the `work` function of a job, which
+ * runs elsewhere, touches only its own data and calls no service.
+ * Nothing may block: not a getter, not a setter, not init. Slow work is a child process
+ * (host->run), a job (host->job), or a `refresh` of an object.
+ *
+ * Ownership: what the client passes in belongs to the client and is valid during the call, unless
+ * stated otherwise. What a plugin lends in a struct tr069_value must stay valid until the client
+ * calls that plugin again or returns to its loop. Descriptors and tables are static and constant.
+ *
+ * Verdicts: callbacks return enum tr069_verdict, or a negative errno, which reaches the ACS as
+ * fault 9002 with the errno's text. tr069_fault() makes a fault with a code and words of your own.
+ *
+ * Version history of the ABI
+ *   1.0  first
+ * A minor version adds fields at the end of structures; every structure that a plugin defines in an
+ * array is strided by the size that the plugin was compiled with, so older plugins go on working.
+ */
+#ifndef TR069_PLUGIN_H
+#define TR069_PLUGIN_H
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TR069_ABI_MAJOR 1
+#define TR069_ABI_MINOR 0
+
+#if defined(__GNUC__)
+#define TR069_PRINTF(text, first) __attribute__((format(printf, text, first)))
+#define TR069_EXPORT __attribute__((visibility("default")))
+#else
+#define TR069_PRINTF(text, first)
+#define TR069_EXPORT
+#endif
+
+/* Limits that TR-069 and TR-106 set. */
+#define TR069_NAME_MAX 256       /* a parameter's full name, characters */
+#define TR069_COMMAND_KEY_MAX 32 /* a CommandKey, characters */
+#define TR069_DEPTH_MAX 8        /* nested tables: LANDevice.{i}.X.{i}. is 2 */
+
+struct tr069_host;
+struct tr069_object;
+struct tr069_param;
+struct tr069_rpc;
+
+/* ---- Verdicts and faults ---------------------------------------------------------------------- */
+
+enum tr069_verdict {
+    TR069_OK = 0,
+    TR069_FAULT = 1,        /* the fault was filled in with tr069_fault() */
+    TR069_DEFERRED = 2,     /* completes later, where the callback's comment allows it */
+    TR069_APPLIED_LATER = 3 /* accepted and saved; in force after the session: Status 1 */
+};
+
+/* CPE fault codes, TR-069 A.5.1. */
+enum tr069_fault_code {
+    TR069_METHOD_NOT_SUPPORTED = 9000,
+    TR069_REQUEST_DENIED = 9001,
+    TR069_INTERNAL_ERROR = 9002,
+    TR069_INVALID_ARGUMENTS = 9003,
+    TR069_RESOURCES_EXCEEDED = 9004,
+    TR069_INVALID_NAME = 9005,
+    TR069_INVALID_TYPE = 9006,
+    TR069_INVALID_VALUE = 9007,
+    TR069_NOT_WRITABLE = 9008,
+    TR069_NOTIFICATION_REJECTED = 9009,
+    TR069_DOWNLOAD_FAILURE = 9010,
+    TR069_UPLOAD_FAILURE = 9011,
+    TR069_TRANSFER_AUTHENTICATION = 9012,
+    TR069_TRANSFER_PROTOCOL = 9013,
+    TR069_TRANSFER_MULTICAST = 9014,
+    TR069_TRANSFER_NO_CONTACT = 9015,
+    TR069_TRANSFER_NO_ACCESS = 9016,
+    TR069_TRANSFER_INCOMPLETE = 9017,
+    TR069_TRANSFER_CORRUPTED = 9018,
+    TR069_TRANSFER_NOT_AUTHENTIC = 9019,
+    TR069_TRANSFER_WINDOW = 9020,
+    TR069_TRANSFER_NOT_CANCELABLE = 9021
+};
+
+struct tr069_fault {
+    unsigned code;  /* enum tr069_fault_code, or 9800..9899 of the vendor */
+    char text[256]; /* reaches the ACS as FaultString; say what, where and what to do */
+};
+
+/* Fills in a fault; returns TR069_FAULT, so that a callback can `return tr069_fault(...)`. */
+TR069_PRINTF(3, 4)
+static inline int tr069_fault(struct tr069_fault *fault, unsigned code, const char *format, ...) {
+    va_list arguments;
+    fault->code = code;
+    va_start(arguments, format);
+    (void) vsnprintf(fault->text, sizeof fault->text, format, arguments);
+    va_end(arguments);
+    return TR069_FAULT;
+}
+
+/* ---- Values ----------------------------------------------------------------------------------- */
+
+/* Types of TR-106 section 3.2. TR069_ANY and TR069_LIST occur in RPC arguments only. */
+enum tr069_type {
+    TR069_NONE = 0, /* an optional argument that was not sent */
+    TR069_STRING,
+    TR069_INT,
+    TR069_LONG,
+    TR069_UINT,
+    TR069_ULONG,
+    TR069_BOOLEAN,
+    TR069_DATETIME,
+    TR069_BASE64,
+    TR069_HEXBINARY,
+    TR069_DECIMAL,
+    TR069_ANY, /* text with whatever xsi:type was sent; see struct tr069_value.xsi_type */
+    TR069_LIST /* repeated structures or strings */
+};
+
+#define TR069_TIME_UNKNOWN INT64_MIN /* 0001-01-01T00:00:00Z */
+
+struct tr069_value {
+    enum tr069_type type;
+    enum tr069_type xsi_type; /* of a TR069_ANY: the type that the ACS wrote, TR069_NONE if none */
+    size_t length;            /* octets of as.string; items of as.items */
+    union {
+        const char *string;              /* STRING, DATETIME, BASE64, HEXBINARY, DECIMAL, ANY: the text */
+        int64_t integer;                 /* INT, LONG */
+        uint64_t number;                 /* UINT, ULONG */
+        bool boolean;                    /* BOOLEAN */
+        const struct tr069_value *items; /* LIST: length * (number of fields) values, row by row */
+    } as;
+    int64_t time;    /* of a DATETIME passed to a plugin: seconds since 1970 UTC, or unknown */
+    char buffer[64]; /* room for a getter's small texts; as.string may point here */
+};
+
+/* The text is lent: it stays the plugin's. NULL is the empty string. */
+static inline int tr069_value_string(struct tr069_value *ret_value, const char *text) {
+    ret_value->type = TR069_STRING;
+    ret_value->as.string = text != NULL ? text : "";
+    ret_value->length = strlen(ret_value->as.string);
+    return TR069_OK;
+}
+
+/* A short text of at most 63 octets, copied; a longer one is cut. */
+TR069_PRINTF(2, 3)
+static inline int tr069_value_format(struct tr069_value *ret_value, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    (void) vsnprintf(ret_value->buffer, sizeof ret_value->buffer, format, arguments);
+    va_end(arguments);
+    return tr069_value_string(ret_value, ret_value->buffer);
+}
+
+static inline int tr069_value_int(struct tr069_value *ret_value, int64_t number) {
+    ret_value->type = TR069_LONG;
+    ret_value->as.integer = number;
+    return TR069_OK;
+}
+
+static inline int tr069_value_uint(struct tr069_value *ret_value, uint64_t number) {
+    ret_value->type = TR069_ULONG;
+    ret_value->as.number = number;
+    return TR069_OK;
+}
+
+static inline int tr069_value_bool(struct tr069_value *ret_value, bool yes) {
+    ret_value->type = TR069_BOOLEAN;
+    ret_value->as.boolean = yes;
+    return TR069_OK;
+}
+
+/* Seconds since 1970 UTC, or TR069_TIME_UNKNOWN. */
+static inline int tr069_value_time(struct tr069_value *ret_value, int64_t seconds) {
+    ret_value->type = TR069_DATETIME;
+    ret_value->as.string = NULL; /* the client writes the text, from `time` */
+    ret_value->length = 0;
+    ret_value->time = seconds;
+    return TR069_OK;
+}
+
+/* ---- Where a callback is called --------------------------------------------------------------- */
+
+struct tr069_at {
+    const char *path;                  /* full name: "Device.WiFi.SSID.2.SSID"; an object's ends in '.' */
+    const uint32_t *instance;          /* instance[0] stands for the first {i} of the path */
+    unsigned depth;                    /* how many there are */
+    void *row;                         /* what tr069_row() gave for the innermost row, else NULL */
+    const struct tr069_object *object; /* the table entry */
+    const struct tr069_param *param;   /* the table entry; NULL where an object is meant */
+    struct tr069_fault *fault;         /* for tr069_fault() */
+    void *ctx;                         /* what init returned */
+    const struct tr069_host *host;
+};
+
+static inline void *tr069_ctx(const struct tr069_at *at) {
+    return at->ctx;
+}
+
+/* The innermost instance number; 0 where the path has none. */
+static inline uint32_t tr069_instance(const struct tr069_at *at) {
+    return at->depth > 0 ? at->instance[at->depth - 1] : 0;
+}
+
+/* ---- The data model --------------------------------------------------------------------------- */
+
+/* Root data models that a table entry is for; `root =` of the configuration chooses one. */
+enum tr069_root {
+    TR069_IGD1 = 1, /* InternetGatewayDevice:1 (TR-098) */
+    TR069_DEV2 = 2, /* Device:2 (TR-181 issue 2) */
+    TR069_BOTH = 3
+};
+
+/* Notification rules of the data model (digest section 11). */
+enum tr069_notify {
+    TR069_NOTIFY_NORMAL = 0,
+    TR069_NOTIFY_FORCED,         /* always Active (forceEnabled) */
+    TR069_NOTIFY_DEFAULT_ACTIVE, /* Active until the ACS says otherwise (forceDefaultEnabled) */
+    TR069_NOTIFY_CAN_DENY        /* Active is refused with 9009 (canDeny): counters, times */
+};
+
+enum tr069_param_flags {
+    TR069_STORED = 1 << 0, /* writable; the client keeps the value, over reboots; get and set are
+                              not needed; `value` is the default */
+    TR069_HIDDEN = 1 << 1, /* reads as empty: passwords */
+    TR069_INFORM = 1 << 2, /* forced: in every Inform */
+    TR069_CSV = 1 << 3,    /* a comma-separated list; limits hold for each item */
+    TR069_SECRET = 1 << 4  /* never logged, and hidden */
+};
+
+/* One parameter. An array of these ends with { 0 }.
+ * A parameter with neither get nor TR069_STORED is the constant `value`.
+ * It is writable when it has `set` or is TR069_STORED. */
+struct tr069_param {
+    const char *name; /* the last part of the path: "SSID" */
+    enum tr069_type type;
+    unsigned flags; /* enum tr069_param_flags */
+    enum tr069_notify notify;
+    const char *value; /* text of the constant, or the default of a stored one; NULL = null value */
+    size_t max_length; /* STRING in characters, BASE64 and HEXBINARY in octets decoded; 0 = no limit */
+    size_t min_length;
+    int64_t min, max;          /* numbers; both 0 = the type's own range */
+    const char *const *values; /* enumeration, ends with NULL */
+    const char *pattern;       /* POSIX extended regular expression that the whole value matches */
+    const char *entries_of;    /* "WiFi.SSID.": the value is the number of rows of that table */
+    /* Gives the value. Must not block, and answers from memory. OK, FAULT or -errno. */
+    int (*get)(const struct tr069_at *at, struct tr069_value *ret_value);
+    /* Applies a value that passed type and limits. OK, APPLIED_LATER, FAULT or -errno. When a later
+     * parameter of the same request fails, the client sets the old value again. */
+    int (*set)(const struct tr069_at *at, const struct tr069_value *value);
+    const char *help; /* one line, for people */
+};
+
+/* Collects the rows of a table; made by the client. */
+struct tr069_rows {
+    int (*add)(struct tr069_rows *rows, uint32_t instance, void *row);
+};
+
+/* Names a row: its instance number (1..), which stays with it over reboots and is never given to
+ * another row, and whatever pointer its getters want to find in at->row. */
+static inline int tr069_row(struct tr069_rows *rows, uint32_t instance, void *row) {
+    return rows->add(rows, instance, row);
+}
+
+/* One parameter's new value in a check. */
+struct tr069_change {
+    const struct tr069_param *param;
+    const struct tr069_value *value;
+    struct tr069_fault *fault; /* for tr069_fault(): this parameter's line in the fault */
+};
+
+enum tr069_object_flags {
+    TR069_STORED_ROWS = 1 << 0 /* a table that the ACS may add to and delete from; the client keeps
+                                  the rows and numbers; parameters are TR069_STORED */
+};
+
+/* One object or table. An array of these ends with { 0 }. The same object may be declared more than
+ * once, by several plugins too, as long as no parameter is declared twice. Objects on the way to a
+ * declared one need no entry; a table that nobody enumerates has the single row 1. */
+struct tr069_object {
+    enum tr069_root roots;
+    const char *path; /* below the root: "WiFi.SSID.{i}."; "" is the root itself */
+    const struct tr069_param *params;
+    unsigned flags;    /* enum tr069_object_flags */
+    uint32_t max_rows; /* AddObject beyond it is 9004; 0 = 256 */
+    /* Names the rows that exist now, in rising order. at->instance holds the outer ones. */
+    int (*instances)(const struct tr069_at *at, struct tr069_rows *rows);
+    /* AddObject: makes a row, returns its number. OK, APPLIED_LATER, FAULT, -errno. */
+    int (*add)(const struct tr069_at *at, uint32_t *ret_instance);
+    /* DeleteObject of the row at. */
+    int (*remove)(const struct tr069_at *at);
+    /* Judges new values of one object together, on the final state, before anything is applied. */
+    int (*check)(const struct tr069_at *at, const struct tr069_change *changes, size_t count);
+    /* Once for each object that a successful SetParameterValues, AddObject or DeleteObject touched,
+     * after all of it was applied and saved. */
+    void (*commit)(const struct tr069_at *at);
+    /* Starts to read a slow source. Called once per session before parameters of this object are
+     * read. OK: nothing to wait for. DEFERRED: call host->refreshed(host, object) when the values
+     * are there; after refresh_ms the old values are used, and a warning names the plugin. */
+    int (*refresh)(const struct tr069_at *at);
+    uint32_t refresh_ms; /* 0 = 5000 */
+};
+
+/* ---- RPCs ------------------------------------------------------------------------------------- */
+
+enum tr069_arg_flags {
+    TR069_OPTIONAL = 1 << 0 /* may be missing; its value then has the type TR069_NONE */
+};
+
+/* One argument, in the order of the standard. An array of these ends with { 0 }. */
+struct tr069_arg {
+    const char *name;
+    enum tr069_type type;
+    unsigned flags;                 /* enum tr069_arg_flags */
+    size_t max_length;              /* characters of a string; items of a list; 0 = 65536 or 4096 */
+    const char *const *values;      /* enumeration, ends with NULL */
+    const struct tr069_arg *fields; /* of a LIST: the fields of its structures; a list of strings has
+                                       one field with an empty name */
+};
+
+/* One call of an RPC by the ACS. It stays valid until the handler returned or, when it returned
+ * TR069_DEFERRED, until host->complete() was called, also if the session has ended meanwhile. */
+struct tr069_call {
+    const struct tr069_rpc *rpc;
+    const struct tr069_value *args; /* as in rpc->args */
+    struct tr069_fault *fault;
+    void *ctx;
+    const struct tr069_host *host;
+};
+
+/* One RPC that the ACS may call. An array of these ends with { 0 }. Names of the vendor's own begin
+ * with X_<VENDOR>_ . */
+struct tr069_rpc {
+    const char *method;
+    const struct tr069_arg *args; /* NULL: none */
+    unsigned since;               /* CWMP version that knows it: 10, 11, 12; 0 = 10 */
+    /* Executes the call. Elements of the response are written with host->reply() in the order of the
+     * standard. OK, FAULT, -errno or DEFERRED. What ends the session (a reboot) waits for
+     * host->after_session(). */
+    int (*call)(const struct tr069_call *call);
+};
+
+/* ---- Transfers -------------------------------------------------------------------------------- */
+
+/* What Download and its kin ask for (digest section 12). Kept over reboots until reported. */
+struct tr069_transfer {
+    const char *method; /* "Download": the event is "M " and this */
+    const char *command_key;
+    const char *file_type; /* "1 Firmware Upgrade Image" */
+    const char *url;       /* http or https, no userinfo */
+    const char *username;  /* empty = none */
+    const char *password;
+    const char *target_name; /* TargetFileName: a suggestion of the peer, never a path to trust */
+    uint64_t file_size;      /* octets; 0 = unknown */
+    uint32_t delay_s;        /* not before this; 0 = after this session */
+};
+
+/* A fetched file on its way into use. Valid until installed() was called or OK/FAULT returned. */
+struct tr069_install {
+    const struct tr069_transfer *transfer;
+    const char *path; /* the complete file, in the spool directory, mode 0600; move or read it */
+    struct tr069_fault *fault;
+    void *ctx;
+    const struct tr069_host *host;
+};
+
+/* A file type that the plugin takes. An array of these ends with { 0 }. The most exact one wins. */
+struct tr069_file {
+    const char *file_type; /* "3 Vendor Configuration File"; "X *" takes every type that begins so */
+    /* At the time of the RPC: may refuse (FAULT) before anything is fetched. NULL = accept. */
+    int (*accept)(void *ctx, const struct tr069_transfer *transfer, struct tr069_fault *fault);
+    /* The file is there: put it into use. OK, FAULT (its code and text go into TransferComplete),
+     * -errno, or DEFERRED and host->installed() later. */
+    int (*install)(const struct tr069_install *install);
+};
+
+/* ---- Actions ---------------------------------------------------------------------------------- */
+
+/* Called once when an action ended: 0 or -errno (an argv that exits non-zero: -EIO); its output. */
+typedef void tr069_action_done(void *user, int result, const char *output, size_t length);
+
+/* What a platform does for others: "reboot", "factory-reset", "install-firmware", "device-log". An
+ * array of these ends with { 0 }. */
+struct tr069_action {
+    const char *name;
+    /* Begins the action; calls done(user, ...) when it ended, at once or later. args ends with NULL
+     * and is the caller's. OK, or -errno and then done is not called. -ENOSYS = not configured. */
+    int (*run)(void *ctx, const char *const *args, tr069_action_done *done, void *user);
+};
+
+/* ---- Commands of the ACS, for those who keep a log of them ------------------------------------- */
+
+struct tr069_command {
+    int64_t time; /* seconds since 1970 UTC, or TR069_TIME_UNKNOWN */
+    const char *method;
+    const char *subject; /* what it touched: parameter names, a file; no secret */
+    unsigned fault;      /* 0 = done, else the fault code answered */
+    const char *text;    /* FaultString, or empty */
+};
+
+/* ---- Options ---------------------------------------------------------------------------------- */
+
+enum tr069_option_type {
+    TR069_OPTION_STRING,
+    TR069_OPTION_PATH, /* absolute, or relative to the configuration's `prefix` */
+    TR069_OPTION_INT,
+    TR069_OPTION_BOOL,
+    TR069_OPTION_LIST /* of strings: {"a", "b"} */
+};
+
+/* One option of the plugin's conf file. An array of these ends with { 0 }. */
+struct tr069_option {
+    const char *name;
+    enum tr069_option_type type;
+    const char *value;         /* default, as text; a list: items separated by spaces */
+    int64_t min, max;          /* INT; both 0 = any */
+    const char *const *values; /* enumeration of a STRING, ends with NULL */
+    const char *help;          /* one line */
+    bool secret;               /* never printed */
+};
+
+/* ---- The host: services for a plugin ---------------------------------------------------------- */
+
+enum tr069_log_level {
+    TR069_ERROR = 3,
+    TR069_WARNING = 4,
+    TR069_NOTICE = 5,
+    TR069_INFO = 6,
+    TR069_DEBUG = 7
+};
+
+enum tr069_event_when {
+    TR069_NOW = 0,       /* start a session for it */
+    TR069_AFTER_BOOT = 1 /* keep it; it goes into the Inform of the next boot */
+};
+
+struct tr069_timer;
+struct tr069_watch;
+struct tr069_child;
+
+enum { TR069_READABLE = 1, TR069_WRITABLE = 2 };
+
+/* A child process. No shell is involved. */
+struct tr069_run {
+    const char *const *argv; /* argv[0] is an absolute path or is looked up in PATH; ends with NULL */
+    uint32_t deadline_ms;    /* then it is killed, with all its process group, and -ETIMEDOUT; 0 = 60000 */
+    size_t output_max;       /* octets of stdout that are kept */
+    bool keep_tail;          /* beyond output_max keep the newest output; else the oldest */
+    bool merge_stderr;       /* stderr with stdout; else it goes to the log */
+};
+/* result: 0 = exited 0; > 0 = exit status; -ETIMEDOUT; -ECHILD = killed by a signal. */
+typedef void tr069_run_done(void *user, int result, const char *output, size_t length);
+
+/* The table of services. `size` grows with minor versions. Strings passed in are copied. */
+struct tr069_host {
+    size_t size;
+    unsigned abi_major, abi_minor;
+
+    /* Logs a line, prefixed with the plugin's name. Never log secrets. */
+    TR069_PRINTF(3, 4)
+    void (*log)(const struct tr069_host *host, enum tr069_log_level level, const char *format, ...);
+
+    /* Typed options, as declared; asking for an undeclared one is a bug and logs an error. */
+    const char *(*option_string)(const struct tr069_host *host, const char *name);
+    int64_t (*option_int)(const struct tr069_host *host, const char *name);
+    bool (*option_bool)(const struct tr069_host *host, const char *name);
+    const char *const *(*option_list)(const struct tr069_host *host, const char *name); /* ends with NULL */
+
+    /* A property of the firmware (build.prop, or Android's property system); NULL if not there. */
+    const char *(*property)(const struct tr069_host *host, const char *key);
+
+    /* Small state that survives a power cut, in a namespace of this plugin. state_get gives NULL if
+     * there is none; the pointer is valid until the next state_put. A NULL value deletes. It is on
+     * disk before the client's next message to the ACS. At most 16 KiB a value. */
+    const char *(*state_get)(const struct tr069_host *host, const char *key);
+    int (*state_put)(const struct tr069_host *host, const char *key, const char *value);
+
+    /* Other parameters, by full name. get: the text into buffer; -ENOENT, -ENOSPC. set: as a local
+     * writer, with the checks of the model; a change counts for notification. */
+    int (*get)(const struct tr069_host *host, const char *path, char *buffer, size_t size);
+    int (*set)(const struct tr069_host *host, const char *path, const char *value);
+    /* The full name that a path below the root has here: "Device." or "InternetGatewayDevice." first. */
+    const char *(*root)(const struct tr069_host *host);
+
+    /* The value of this parameter (full name) changed, by something else than the ACS. */
+    void (*value_changed)(const struct tr069_host *host, const char *path);
+    /* The refresh of this object (the table entry) has ended. */
+    void (*refreshed)(const struct tr069_host *host, const struct tr069_object *object);
+
+    /* Queues an event for the Inform: "M Reboot", "8 DIAGNOSTICS COMPLETE", "X <OUI> text". */
+    int (*event)(const struct tr069_host *host, const char *code, const char *command_key,
+                 enum tr069_event_when when);
+    /* Calls back once when the present session has ended (at once if there is none): well = the ACS
+     * ended it normally. What was promised to the ACS is done only then, and only if well. */
+    int (*after_session)(const struct tr069_host *host, void (*call)(void *user, bool well), void *user);
+
+    /* Elements of an RPC's response, in order. reply_list opens a soapenc array of `item` elements,
+     * reply_item opens one structure in it; reply_end closes the innermost. */
+    int (*reply)(const struct tr069_call *call, const char *name, const struct tr069_value *value);
+    int (*reply_list)(const struct tr069_call *call, const char *name, const char *item, size_t count);
+    int (*reply_item)(const struct tr069_call *call, const char *item);
+    int (*reply_end)(const struct tr069_call *call);
+    /* Ends a deferred call: TR069_OK, TR069_FAULT (call->fault filled in) or -errno. */
+    void (*complete)(const struct tr069_call *call, int verdict);
+
+    /* Takes over a transfer: queued, kept over reboots, fetched, installed by whoever takes its file
+     * type, reported with TransferComplete. FAULT when it is refused. */
+    int (*transfer)(const struct tr069_host *host, const struct tr069_transfer *transfer,
+                    struct tr069_fault *fault);
+    /* Ends a deferred install. */
+    void (*installed)(const struct tr069_install *install, int verdict);
+
+    /* Calls an action of whichever plugin provides it. -ENOSYS: nobody. */
+    int (*action)(const struct tr069_host *host, const char *name, const char *const *args,
+                  tr069_action_done *done, void *user);
+
+    /* Timers, on the monotonic clock. They fire once. cancel accepts NULL. */
+    int (*timer)(const struct tr069_host *host, uint64_t ms, void (*call)(void *user), void *user,
+                 struct tr069_timer **ret_timer);
+    void (*timer_cancel)(const struct tr069_host *host, struct tr069_timer *timer);
+    /* Watches a descriptor for TR069_READABLE and TR069_WRITABLE. */
+    int (*watch)(const struct tr069_host *host, int fd, int what, void (*call)(void *user, int fd, int what),
+                 void *user, struct tr069_watch **ret_watch);
+    void (*unwatch)(const struct tr069_host *host, struct tr069_watch *watch);
+    /* Runs a child; done is called once, later, unless it is cancelled (which kills it). */
+    int (*run)(const struct tr069_host *host, const struct tr069_run *run, tr069_run_done *done, void *user,
+               struct tr069_child **ret_child);
+    void (*run_cancel)(const struct tr069_host *host, struct tr069_child *child);
+    /* Runs work(user) on a worker thread, then done(user) on the client's thread. */
+    int (*job)(const struct tr069_host *host, void (*work)(void *user), void (*done)(void *user), void *user);
+
+    /* Milliseconds since boot, also over suspend; seconds since 1970 UTC or TR069_TIME_UNKNOWN. */
+    uint64_t (*monotonic_ms)(const struct tr069_host *host);
+    int64_t (*wall_clock)(const struct tr069_host *host);
+    /* The local address of the last connection to the ACS; empty before the first. */
+    const char *(*local_address)(const struct tr069_host *host);
+    /* The box is about to lose its state: forget events, transfers, attributes, rows, logs, and what
+     * the ACS set; with keep_configuration the ACS's URL and credentials stay. */
+    int (*factory_reset)(const struct tr069_host *host, bool keep_configuration);
+};
+
+/* ---- The descriptor --------------------------------------------------------------------------- */
+
+struct tr069_plugin {
+    unsigned abi_major, abi_minor; /* filled in by TR069_PLUGIN, as are the sizes */
+    size_t size, param_size, object_size, rpc_size, arg_size, file_size, action_size, option_size;
+
+    const char *name;    /* as in its conf file */
+    const char *version; /* the vendor's */
+    const char *summary; /* one line */
+
+    const struct tr069_option *options;
+    const struct tr069_object *objects;
+    const struct tr069_rpc *rpcs;
+    const struct tr069_file *files;
+    const struct tr069_action *actions;
+    const char *const *needs; /* "action:reboot", "rpc:Download", "object:DeviceInfo."; ends with
+                                 NULL. Without one of them the plugin is not loaded, and says so
+                                 (not named `requires`, which is a keyword of C++20) */
+    const char *const *wants; /* the same, soft: only the order follows from it */
+
+    /* Makes the context. 0 or -errno; *ret_ctx may be set even on failure, destroy gets it. */
+    int (*init)(const struct tr069_host *host, void **ret_ctx);
+    int (*start)(void *ctx);
+    int (*reload)(void *ctx);
+    void (*stop)(void *ctx);
+    void (*destroy)(void *ctx);
+    /* Every command of the ACS, after it was answered. */
+    void (*command)(void *ctx, const struct tr069_command *command);
+    /* The client forgets its state (factory reset): delete what you keep elsewhere than in state_put. */
+    void (*forget)(void *ctx);
+};
+
+/* A static build gives each plugin a symbol of its own. */
+#ifndef TR069_PLUGIN_SYMBOL
+#define TR069_PLUGIN_SYMBOL tr069_plugin
+#endif
+
+/* TR069_PLUGIN(.name = "wifi-ssid", .objects = objects, .init = wifi_init, .destroy = wifi_destroy); */
+#define TR069_PLUGIN(...)                                                                                    \
+    extern TR069_EXPORT const struct tr069_plugin TR069_PLUGIN_SYMBOL;                                       \
+    const struct tr069_plugin TR069_PLUGIN_SYMBOL = {.abi_major = TR069_ABI_MAJOR,                           \
+                                                     .abi_minor = TR069_ABI_MINOR,                           \
+                                                     .size = sizeof(struct tr069_plugin),                    \
+                                                     .param_size = sizeof(struct tr069_param),               \
+                                                     .object_size = sizeof(struct tr069_object),             \
+                                                     .rpc_size = sizeof(struct tr069_rpc),                   \
+                                                     .arg_size = sizeof(struct tr069_arg),                   \
+                                                     .file_size = sizeof(struct tr069_file),                 \
+                                                     .action_size = sizeof(struct tr069_action),             \
+                                                     .option_size = sizeof(struct tr069_option),             \
+                                                     __VA_ARGS__}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
