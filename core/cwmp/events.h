@@ -1,0 +1,49 @@
+/* The queue of Inform events (digest section 8): what is pending, what a session delivers, what
+ * survives a power cut. Pure: the store keeps it (keys `event/...`). */
+#ifndef CWMP_EVENTS_H
+#define CWMP_EVENTS_H
+
+#include "base/store.h"
+
+#include <tr069/plugin.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct events;
+
+enum { EVENTS_MAX_INFORM = 64, EVENTS_MAX = 256 };
+
+/* Reads what the store kept. `after_boot` entries become pending when `booted`. */
+int events_new(struct store *store, bool booted, struct events **ret_events);
+void events_free(struct events *events);
+
+/* Queues an event; a single-type one merges. `0 BOOTSTRAP` discards all others. `2 PERIODIC` is put
+ * into the store only by events_failed(), so that no flash is written each minute. 0, -EINVAL for a
+ * code that is none, -ENOSPC, -ENOMEM. */
+int events_add(struct events *events, const char *code, const char *command_key, enum tr069_event_when when);
+/* Is anything pending that wants a session now? */
+bool events_pending(const struct events *events);
+bool events_has(const struct events *events, const char *code);
+
+struct event {
+    const char *code;
+    const char *command_key;
+};
+/* Takes the events of one Inform: at most EVENTS_MAX_INFORM, in the order of the standard, `M`
+ * events with the event that they need (`M Download` with `7 TRANSFER COMPLETE`). They stay queued,
+ * marked as sent. Valid until the next call that changes the queue. Returns how many. */
+size_t events_take(struct events *events, int cwmp_version, const struct event **ret_list);
+/* The InformResponse came: sent events that it delivers leave the queue and the store. */
+void events_informed(struct events *events);
+/* A TransferCompleteResponse (DUStateChangeCompleteResponse, ...) came: one `M` event with this key
+ * leaves; the last one takes `7 TRANSFER COMPLETE` (or `11`) with it. */
+void events_completed(struct events *events, const char *code, const char *command_key);
+/* The session failed: sent events are pending again, `6 CONNECTION REQUEST` is dropped, what must
+ * survive is stored. */
+void events_failed(struct events *events);
+/* Drops everything, also from the store (factory reset). */
+void events_forget(struct events *events);
+
+#endif

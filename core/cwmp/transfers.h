@@ -1,0 +1,62 @@
+/* The queue of file transfers (digest section 12): one mechanism for Download, Upload and
+ * ScheduleDownload. Pure: it decides and remembers (keys `transfer/...` of the store); the agent
+ * fetches and installs.
+ *
+ *   QUEUED --due--> ACTIVE --fetched--> INSTALLING --in use--> DONE --TransferCompleteResponse--> gone
+ *      |              |                     |                   ^
+ *      |              +------ failure ------+-------------------+ (with a fault)
+ *
+ * Found ACTIVE after a restart: fetched again. Found INSTALLING: the installer is asked again
+ * (transfers_next says so), or it fails with 9010. */
+#ifndef CWMP_TRANSFERS_H
+#define CWMP_TRANSFERS_H
+
+#include "base/clock.h"
+#include "base/store.h"
+
+#include <tr069/plugin.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct transfers;
+
+enum { TRANSFERS_MAX = 16 };
+
+enum transfer_state { TRANSFER_QUEUED, TRANSFER_ACTIVE, TRANSFER_INSTALLING, TRANSFER_DONE };
+
+struct transfer {
+    uint32_t id; /* stays with it over restarts */
+    enum transfer_state state;
+    struct tr069_transfer request;
+    uint64_t due_ms;             /* monotonic; while QUEUED */
+    int64_t start_s, complete_s; /* wall clock, CLOCK_WALL_UNKNOWN */
+    struct tr069_fault fault;    /* DONE: code 0 = success */
+};
+
+int transfers_new(struct store *store, const struct moment *now, struct transfers **ret_transfers);
+void transfers_free(struct transfers *transfers);
+
+/* Takes a request over, everything checked and stored. TR069_OK or TR069_FAULT: 9003 (bad URL,
+ * userinfo), 9013 (scheme), 9004 (queue full). A delay of 0 is due when the session has ended. */
+int transfers_add(struct transfers *transfers, const struct tr069_transfer *request, const struct moment *now,
+                  uint32_t *ret_id, struct tr069_fault *fault);
+/* The transfer to work on now: one at a time, by due time. NULL; then *ret_next_ms is when to ask
+ * again (UINT64_MAX: never). Not while in a session. */
+const struct transfer *transfers_next(struct transfers *transfers, const struct moment *now,
+                                      uint64_t *ret_next_ms);
+/* Steps, each stored. They are ignored for an id that is gone. */
+void transfers_started(struct transfers *transfers, uint32_t id, const struct moment *now);
+void transfers_fetched(struct transfers *transfers, uint32_t id, const struct moment *now);
+void transfers_done(struct transfers *transfers, uint32_t id, const struct tr069_fault *fault,
+                    const struct moment *now);
+/* The first DONE one that waits for its TransferComplete after `after_id` (0: from the start), or NULL. */
+const struct transfer *transfers_to_report(const struct transfers *transfers, uint32_t after_id);
+void transfers_reported(struct transfers *transfers, uint32_t id);
+const struct transfer *transfers_find(const struct transfers *transfers, uint32_t id);
+size_t transfers_count(const struct transfers *transfers);
+/* A bootstrap discards results that were not reported; factory reset discards all. */
+void transfers_discard(struct transfers *transfers, bool also_running);
+
+#endif

@@ -1,0 +1,38 @@
+/* The listener for connection requests (digest section 13.1): HTTP GET on one unguessable path with
+ * Digest; libmicrohttpd on the loop's thread through its epoll descriptor. */
+#ifndef NET_CONNECTION_REQUEST_H
+#define NET_CONNECTION_REQUEST_H
+
+#include "net/loop.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct connection_request;
+
+struct connection_request_setup {
+    const char *address;    /* to listen on; NULL: any, IPv6 and IPv4 */
+    uint16_t port;          /* 0: the system chooses */
+    const char *path;       /* "/" and at least 16 unguessable characters; anything else is 404 */
+    unsigned rate_count;    /* accepted ones ... */
+    unsigned rate_window_s; /* ... in that time; beyond it 503 */
+    unsigned max_connections;
+    unsigned timeout_s; /* for a slow client */
+    /* Credentials now; asked at each request, so a change is in force at once. An empty username
+     * refuses all. */
+    void (*credentials)(void *user, const char **ret_username, const char **ret_password);
+    /* A good request. Only note it: the answer must leave within milliseconds. */
+    void (*accepted)(void *user);
+    /* A refused one, for the log: the peer's address and why. */
+    void (*refused)(void *user, const char *peer, const char *why);
+    void *user;
+};
+
+/* Opens the port. 0 or -errno (-EADDRINUSE). Strings are copied. */
+int connection_request_new(struct loop *loop, const struct connection_request_setup *setup,
+                           struct connection_request **ret_listener);
+void connection_request_free(struct connection_request *listener);
+uint16_t connection_request_port(const struct connection_request *listener);
+
+#endif
