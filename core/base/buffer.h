@@ -32,15 +32,16 @@ int buffer_format(struct buffer *buffer, const char *format, ...) __attribute__(
 int buffer_vformat(struct buffer *buffer, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 /* Room for `length` more octets at the returned place, or NULL (error kept); buffer_added() says how
- * many were used. */
+ * many were used, at most `length`. */
 char *buffer_reserve(struct buffer *buffer, size_t length);
 void buffer_added(struct buffer *buffer, size_t length);
-/* Cuts to `length` octets, which must not be more than there are. */
+/* Cuts to `length` octets; does nothing when there are fewer. */
 void buffer_cut(struct buffer *buffer, size_t length);
 int buffer_error(const struct buffer *buffer);
 /* Never NULL. */
 const char *buffer_string(const struct buffer *buffer);
-/* Hands the memory over to the caller (free()); "" is allocated too. NULL when out of memory. */
+/* Hands the memory over to the caller (free()) and makes the buffer empty; "" is allocated too. NULL
+ * when the buffer holds an error (which stays, its octets do not) or out of memory. */
 char *buffer_take(struct buffer *buffer);
 
 #endif

@@ -18,10 +18,12 @@ int text_parse_bool(const char *text, bool *ret_yes);
 
 /* xsd:dateTime. *ret_seconds is since 1970 UTC, CLOCK_WALL_UNKNOWN for the unknown time
  * 0001-01-01T00:00:00Z and for times relative to boot (year < 1000 without zone). Fractions are
- * dropped, a missing zone is UTC, an offset is applied. 0 or -EINVAL. Digest section 15. */
+ * dropped, a missing zone is UTC, an offset is applied. Years 0001 to 9999. 0 or -EINVAL. Digest
+ * section 15. */
 int text_parse_time(const char *text, int64_t *ret_seconds);
 enum { TEXT_TIME_SIZE = 32 };
-/* "2026-11-22T04:30:00Z"; the unknown time for CLOCK_WALL_UNKNOWN. `out` has TEXT_TIME_SIZE octets. */
+/* "2026-11-22T04:30:00Z"; the unknown time for CLOCK_WALL_UNKNOWN and for what is outside the years 1
+ * to 9999. `out` has TEXT_TIME_SIZE octets. */
 void text_time_utc(char *out, int64_t seconds);
 /* "2026-11-22T05:30:00+01:00", for Inform.CurrentTime. */
 void text_time_local(char *out, const struct moment *now);
@@ -40,16 +42,16 @@ int text_xml(struct buffer *out, const char *text, size_t length);
 int text_percent_encode(struct buffer *out, const char *text, const char *keep);
 /* The URL without userinfo and query: what may be logged. */
 void text_url_for_log(char *out, size_t size, const char *url);
-/* A valid http or https URL with a host, without userinfo, without control characters or spaces.
- * 0; -EINVAL; -EPROTONOSUPPORT for another scheme. */
+/* A valid http or https URL with a host (name, IPv4, or IPv6 in brackets without zone) and, if any, a
+ * port of 1 to 65535; without userinfo; printable ASCII without spaces, quotes, < > and backslash.
+ * The length is the caller's to check. 0; -EINVAL; -EPROTONOSUPPORT for another scheme. */
 int text_url_check(const char *url);
 
-/* Copies with a terminating NUL; true if all of it fitted. */
+/* Copies with a terminating NUL; true if all of it fitted. A cut never splits a UTF-8 character. */
 bool text_copy(char *out, size_t size, const char *text);
-/* The last component of a path or URL path, without query; "" if there is none. */
 bool text_starts(const char *text, const char *prefix);
 bool text_ends(const char *text, const char *suffix);
-/* Allocated copy of at most `max` octets; NULL when out of memory. */
+/* Allocated copy (free()); NULL when out of memory. */
 char *text_dup(const char *text);
 
 #endif

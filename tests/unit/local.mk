@@ -1,1 +1,2 @@
-# tests/unit
+# tests/unit: a file a module; each room keeps its entries in a fragment of its own.
+include tests/unit/base.mk

@@ -1,0 +1,23 @@
+/* The present moment, from the system's clocks. */
+#include <config.h>
+
+#include "base/clock.h"
+
+#include <time.h>
+
+struct moment clock_now(int64_t not_before) {
+    struct moment now = {.wall_s = CLOCK_WALL_UNKNOWN};
+    struct timespec t;
+    struct tm local;
+    if (clock_gettime(CLOCK_BOOTTIME, &t) == 0 || clock_gettime(CLOCK_MONOTONIC, &t) == 0) {
+        now.mono_ms = (uint64_t) t.tv_sec * 1000 + (uint64_t) t.tv_nsec / 1000000;
+    }
+    if (clock_gettime(CLOCK_REALTIME, &t) == 0 && (int64_t) t.tv_sec >= not_before) {
+        now.wall_s = t.tv_sec;
+        tzset(); /* the time zone may have been changed since */
+        if (localtime_r(&t.tv_sec, &local) != NULL) {
+            now.utc_offset_s = (int32_t) local.tm_gmtoff;
+        }
+    }
+    return now;
+}

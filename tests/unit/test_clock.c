@@ -1,0 +1,60 @@
+/* core/base/clock */
+#include <config.h>
+
+#include "base/clock.h"
+
+#include "cunit.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+static void never_runs_backwards(void) {
+    struct moment before = clock_now(0), now;
+    int i;
+    CU_ASSERT(before.mono_ms > 0);
+    for (i = 0; i < 1000; i++) {
+        now = clock_now(0);
+        CU_ASSERT_FATAL(now.mono_ms >= before.mono_ms);
+        before = now;
+    }
+}
+
+static void counts_milliseconds(void) {
+    struct timespec wait = {.tv_nsec = 20000000};
+    struct moment before = clock_now(0), after;
+    CU_ASSERT_EQUAL(nanosleep(&wait, NULL), 0);
+    after = clock_now(0);
+    CU_ASSERT(after.mono_ms >= before.mono_ms + 19);
+    CU_ASSERT(after.mono_ms < before.mono_ms + 10000);
+}
+
+static void wall_clock_may_be_unknown(void) {
+    int64_t now = (int64_t) time(NULL);
+    struct moment m = clock_now(0);
+    CU_ASSERT(m.wall_s >= now && m.wall_s < now + 10);
+    m = clock_now(now + 1000);
+    CU_ASSERT_EQUAL(m.wall_s, CLOCK_WALL_UNKNOWN);
+    CU_ASSERT_EQUAL(m.utc_offset_s, 0);
+    CU_ASSERT(clock_now(now).wall_s >= now); /* the limit itself is known */
+}
+
+static void follows_the_time_zone(void) {
+    CU_ASSERT_EQUAL(setenv("TZ", "EST+5", 1), 0);
+    CU_ASSERT_EQUAL(clock_now(0).utc_offset_s, -5 * 3600);
+    CU_ASSERT_EQUAL(setenv("TZ", "IST-5:30", 1), 0);
+    CU_ASSERT_EQUAL(clock_now(0).utc_offset_s, 19800);
+    CU_ASSERT_EQUAL(unsetenv("TZ"), 0);
+}
+
+static CU_TestInfo tests[] = {
+    {"never runs backwards", never_runs_backwards},
+    {"counts milliseconds", counts_milliseconds},
+    {"the wall clock may be unknown", wall_clock_may_be_unknown},
+    {"follows the time zone", follows_the_time_zone},
+    CU_TEST_INFO_NULL,
+};
+
+int main(void) {
+    CU_SuiteInfo suites[] = {CUNIT_SUITE("clock", tests), CU_SUITE_INFO_NULL};
+    return cunit_run(suites);
+}
