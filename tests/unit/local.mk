@@ -1,2 +1,3 @@
 # tests/unit: a file a module; each room keeps its entries in a fragment of its own.
 include tests/unit/base.mk
+include tests/unit/cwmp.mk
