@@ -10,17 +10,19 @@
 
 enum { CRYPTO_SHA256_SIZE = 32 };
 
+/* 0 or -EIO. */
 int crypto_sha256(const void *data, size_t length, unsigned char ret_digest[CRYPTO_SHA256_SIZE]);
-/* The first 8 octets of SHA-256: tells values apart, cheaply kept. */
+/* The first 8 octets of SHA-256, big-endian: tells values apart, cheaply kept. */
 uint64_t crypto_digest64(const void *data, size_t length);
-/* Strict RFC 4648 with padding; white space at the ends is allowed. -EINVAL for anything else. */
+/* Appends. Strict RFC 4648 with padding; white space at the ends is allowed. -EINVAL for anything else
+ * (`out` is then as it was, and holds no error), -EMSGSIZE, -ENOMEM. */
 int crypto_base64_decode(const char *text, size_t length, struct buffer *out);
 int crypto_base64_encode(const void *data, size_t length, struct buffer *out);
 /* Unpredictable octets. 0 or -EIO. */
 int crypto_random(void *out, size_t length);
 /* Uniform in [0, 1). Falls back to a weak source when the strong one fails. */
 double crypto_uniform(void);
-/* `length` characters of [0-9a-z], unguessable; `out` has length + 1 octets. */
+/* `length` characters of [0-9a-z], unguessable; `out` has length + 1 octets. 0, or -EIO with "". */
 int crypto_token(char *out, size_t length);
 /* Compares in constant time for equal lengths. */
 bool crypto_equal(const char *a, const char *b);
