@@ -26,11 +26,16 @@ static struct plan {
     int after;     /* so many calls go well before it */
     bool no_links; /* a file system without hard links */
     int calls;
+    char trace[64]; /* what was called, a letter each */
 } plan;
 
 enum { CRASHED = 77 };
 
-static bool faulty(void) {
+static bool faulty(char what) {
+    size_t n = strlen(plan.trace);
+    if (n + 1 < sizeof plan.trace) {
+        plan.trace[n] = what;
+    }
     if (plan.fault == NO_FAULT || plan.calls++ != plan.after) {
         return false;
     }
@@ -49,7 +54,7 @@ int __wrap_openat(int at, const char *path, int flags, ...) {
     va_start(arguments, flags);
     mode = flags & O_CREAT ? va_arg(arguments, mode_t) : 0;
     va_end(arguments);
-    return faulty() ? -1 : __real_openat(at, path, flags, mode);
+    return faulty('o') ? -1 : __real_openat(at, path, flags, mode);
 }
 
 ssize_t __real_write(int fd, const void *data, size_t length);
@@ -57,29 +62,29 @@ ssize_t __wrap_write(int fd, const void *data, size_t length);
 ssize_t __wrap_write(int fd, const void *data, size_t length) {
     if (plan.fault != NO_FAULT && plan.calls == plan.after) { /* torn in the middle */
         ssize_t n = __real_write(fd, data, length / 2);
-        if (n < 0 || faulty()) {
+        if (n < 0 || faulty('w')) {
             return -1;
         }
     }
-    return faulty() ? -1 : __real_write(fd, data, length);
+    return faulty('w') ? -1 : __real_write(fd, data, length);
 }
 
 int __real_fsync(int fd);
 int __wrap_fsync(int fd);
 int __wrap_fsync(int fd) {
-    return faulty() ? -1 : __real_fsync(fd);
+    return faulty('s') ? -1 : __real_fsync(fd);
 }
 
 int __real_unlinkat(int at, const char *path, int flags);
 int __wrap_unlinkat(int at, const char *path, int flags);
 int __wrap_unlinkat(int at, const char *path, int flags) {
-    return faulty() ? -1 : __real_unlinkat(at, path, flags);
+    return faulty('u') ? -1 : __real_unlinkat(at, path, flags);
 }
 
 int __real_linkat(int from_at, const char *from, int to_at, const char *to, int flags);
 int __wrap_linkat(int from_at, const char *from, int to_at, const char *to, int flags);
 int __wrap_linkat(int from_at, const char *from, int to_at, const char *to, int flags) {
-    if (faulty()) {
+    if (faulty('l')) {
         return -1;
     }
     if (plan.no_links) {
@@ -92,7 +97,7 @@ int __wrap_linkat(int from_at, const char *from, int to_at, const char *to, int 
 int __real_renameat(int from_at, const char *from, int to_at, const char *to);
 int __wrap_renameat(int from_at, const char *from, int to_at, const char *to);
 int __wrap_renameat(int from_at, const char *from, int to_at, const char *to) {
-    return faulty() ? -1 : __real_renameat(from_at, from, to_at, to);
+    return faulty('r') ? -1 : __real_renameat(from_at, from, to_at, to);
 }
 
 /* ---- the tests -------------------------------------------------------------------------------- */
@@ -237,6 +242,24 @@ static void error_at_every_call_without_links(void) {
     fail_everywhere(true);
 }
 
+/* What a killed process cannot show: the content is on disk before it gets its name, and the names are
+ * on disk before the commit is acknowledged. */
+static void synced_in_order(void) {
+    struct store *s;
+    two_generations();
+    s = opened(NULL);
+    CU_ASSERT_EQUAL(store_put_int(s, "k", 3), 0);
+    plan = (struct plan){.fault = NO_FAULT};
+    CU_ASSERT_EQUAL(store_commit(s), 0);
+    /* clear, open, write, sync the new file; link the old one; rename; sync the directory */
+    CU_ASSERT_STRING_EQUAL(plan.trace, "uowsulrurs");
+    plan = (struct plan){.fault = NO_FAULT};
+    CU_ASSERT_EQUAL(store_put_int(s, "k", 3), 0);
+    CU_ASSERT_EQUAL(store_commit(s), 0);
+    CU_ASSERT_STRING_EQUAL(plan.trace, ""); /* nothing changed, nothing touched */
+    store_free(s);
+}
+
 /* Commits 1, 2, 3 ... and reports each when it is acknowledged. */
 static void commit_for_ever(int report) {
     struct store *s = NULL;
@@ -295,6 +318,7 @@ static CU_TestInfo tests[] = {
     {"a crash at every call, without hard links", crash_at_every_call_without_links},
     {"an error at every call", error_at_every_call},
     {"an error at every call, without hard links", error_at_every_call_without_links},
+    {"synced in order", synced_in_order},
     {"killed at any time", killed_at_any_time},
     CU_TEST_INFO_NULL,
 };
