@@ -11,8 +11,9 @@ struct loop;
 struct tr069_watch;
 struct tr069_timer;
 
+/* From here on SIGPIPE is ignored, if it was not handled. */
 int loop_new(struct loop **ret_loop);
-/* Cancels everything that is left. */
+/* Cancels everything that is left; waits for jobs that are running. */
 void loop_free(struct loop *loop);
 /* Runs until loop_stop(). 0 or -errno of the wait. */
 int loop_run(struct loop *loop);
@@ -20,25 +21,28 @@ void loop_stop(struct loop *loop);
 /* Called at the end of every turn that did something (the agent commits the store there). */
 void loop_on_turn(struct loop *loop, void (*call)(void *user), void *user);
 
-/* what: TR069_READABLE | TR069_WRITABLE. */
+/* what: TR069_READABLE | TR069_WRITABLE; an end or an error is told as readable or writable. One watch a
+ * descriptor (-EEXIST), no regular files (-EPERM). Unwatch before closing the descriptor. */
 int loop_watch(struct loop *loop, int fd, int what, void (*call)(void *user, int fd, int what), void *user,
                struct tr069_watch **ret_watch);
+/* Accepts NULL. */
 void loop_unwatch(struct loop *loop, struct tr069_watch *watch);
 /* Fires once, `ms` from now, on CLOCK_BOOTTIME. A binary heap and one timerfd. */
 int loop_timer(struct loop *loop, uint64_t ms, void (*call)(void *user), void *user,
                struct tr069_timer **ret_timer);
+/* Accepts NULL. Not for one that has fired: it is gone when its call begins. */
 void loop_timer_cancel(struct loop *loop, struct tr069_timer *timer);
-/* The signal is blocked and delivered here (signalfd). Before any thread is made. */
+/* The signal is blocked and delivered here (signalfd); several may listen to one. Before any thread is
+ * made. */
 int loop_signal(struct loop *loop, int signal_number, void (*call)(void *user, int signal_number),
                 void *user);
 /* work(user) on a worker thread (at most 2), then done(user) here. -EAGAIN when 64 wait already. */
 int loop_job(struct loop *loop, void (*work)(void *user), void (*done)(void *user), void *user);
 
 /* A libcurl transfer (CURL *, without its type so that callers need no curl header). done gets the
- * CURLcode. The easy handle stays the caller's. */
+ * CURLcode; the easy handle stays the caller's and may be added again from there. */
 int loop_curl_add(struct loop *loop, void *easy, void (*done)(void *user, int code), void *user);
+/* Without done. Nothing happens when it is not under way. Not from inside of a callback of libcurl. */
 void loop_curl_remove(struct loop *loop, void *easy);
-/* Closes kept connections. */
-void loop_curl_idle(struct loop *loop);
 
 #endif

@@ -1,3 +1,4 @@
 # tests/unit: a file a module; each room keeps its entries in a fragment of its own.
 include tests/unit/base.mk
 include tests/unit/cwmp.mk
+include tests/unit/net.mk

@@ -1,0 +1,17 @@
+# core/net
+NET_TEST_LIBS = core/net/libnet.a core/base/libbase.a $(CURL_LIBS) $(MHD_LIBS) $(GNUTLS_LIBS) $(CUNIT_LIBS) -lpthread
+NET_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(MHD_CFLAGS) $(GNUTLS_CFLAGS)
+
+check_PROGRAMS += tests/unit/test_loop tests/unit/test_child tests/unit/test_child_sigchld
+TESTS += tests/unit/test_loop tests/unit/test_child tests/unit/test_child_sigchld
+
+tests_unit_test_loop_SOURCES = tests/unit/test_loop.c tests/unit/cunit.h
+tests_unit_test_loop_CPPFLAGS = $(NET_TEST_CPPFLAGS)
+tests_unit_test_loop_LDADD = $(NET_TEST_LIBS)
+tests_unit_test_child_SOURCES = tests/unit/test_child.c tests/unit/cunit.h
+tests_unit_test_child_CPPFLAGS = $(NET_TEST_CPPFLAGS)
+tests_unit_test_child_LDADD = $(NET_TEST_LIBS)
+# The same once more, as on a kernel before 5.3.
+tests_unit_test_child_sigchld_SOURCES = tests/unit/test_child.c tests/unit/cunit.h core/net/child.c
+tests_unit_test_child_sigchld_CPPFLAGS = $(NET_TEST_CPPFLAGS) -DCHILD_NO_PIDFD
+tests_unit_test_child_sigchld_LDADD = $(NET_TEST_LIBS)
