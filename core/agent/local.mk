@@ -1,1 +1,14 @@
-# core/agent
+noinst_LIBRARIES += core/agent/libagent.a
+core_agent_libagent_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS)
+core_agent_libagent_a_SOURCES = \
+	core/agent/agent.c core/agent/agent.h core/agent/agent_internal.h \
+	core/agent/build_prop.c core/agent/build_prop.h \
+	core/agent/config.c core/agent/config.h \
+	core/agent/connection.c \
+	core/agent/driver.c \
+	core/agent/host.c core/agent/host.h \
+	core/agent/management_server.c \
+	core/agent/plugin_guard.c core/agent/plugin_guard.h \
+	core/agent/plugins.c core/agent/plugins.h \
+	core/agent/settings.c core/agent/settings.h \
+	core/agent/transfer_work.c

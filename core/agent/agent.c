@@ -1,0 +1,401 @@
+/* Starting, reloading, stopping: the wiring of the rooms. */
+#include <config.h>
+
+#include "agent/agent.h"
+
+#include "agent/agent_internal.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LOG_ROOM "agent"
+
+struct moment agent_now(const struct agent *agent) {
+    return clock_now(agent->clock_not_before);
+}
+
+const char *agent_path(const struct agent *agent, const char *path, char *buffer) {
+    (void) snprintf(buffer, TR069_NAME_MAX + 1, "%s%s", model_root(agent->model), path);
+    return buffer;
+}
+
+static int level_of(const char *name) {
+    static const struct {
+        const char *name;
+        enum log_level level;
+    } levels[] = {{"error", LOG_LEVEL_ERROR},
+                  {"warning", LOG_LEVEL_WARNING},
+                  {"notice", LOG_LEVEL_NOTICE},
+                  {"info", LOG_LEVEL_INFO},
+                  {"debug", LOG_LEVEL_DEBUG}};
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
+        if (strcmp(levels[i].name, name) == 0) {
+            return (int) levels[i].level;
+        }
+    }
+    return LOG_LEVEL_INFO;
+}
+
+static void configure_log(const struct config *config) {
+    const char *const *sinks = settings_list(config->settings, "log_to");
+    struct log_setup setup = {
+        .level = (enum log_level) level_of(config_string(config, "log_level")),
+        .readable = config->readable_log,
+    };
+    for (; *sinks != NULL; sinks++) {
+        setup.to_stderr = setup.to_stderr || strcmp(*sinks, "stderr") == 0;
+        setup.to_syslog = setup.to_syslog || strcmp(*sinks, "syslog") == 0;
+    }
+    setup.to_stderr = setup.to_stderr || config->readable_log;
+    log_configure(&setup);
+}
+
+/* ---- an ordered restart: start nothing until it comes ---- */
+
+static void end_quiet(struct agent *agent, const char *why) {
+    loop_timer_cancel(agent->loop, agent->quiet_timer);
+    agent->quiet_timer = NULL;
+    agent->quiet = false;
+    log_error("%s; going on", why);
+    driver_want(agent, why);
+}
+
+static void on_patience_ended(void *user) {
+    struct agent *agent = user;
+    agent->quiet_timer = NULL;
+    end_quiet(agent, "the ordered restart did not come");
+}
+
+struct action {
+    struct agent *agent;
+    bool restarts;
+    tr069_action_done *done;
+    void *user;
+};
+
+static void on_action_done(void *user, int result, const char *output, size_t length) {
+    struct action *action = user;
+    struct agent *agent = action->agent;
+    if (action->restarts && result != 0 && agent->quiet) {
+        end_quiet(agent, "the ordered restart failed");
+    }
+    if (action->done != NULL) {
+        action->done(action->user, result, output, length);
+    }
+    free(action);
+}
+
+int agent_action(struct agent *agent, const char *name, const char *const *args, tr069_action_done *done,
+                 void *user) {
+    struct action *action = malloc(sizeof *action);
+    if (action == NULL) {
+        return -ENOMEM;
+    }
+    bool restarts = strcmp(name, "reboot") == 0 || strcmp(name, "factory-reset") == 0 ||
+                    strcmp(name, "install-firmware") == 0;
+    *action = (struct action){agent, restarts, done, user};
+    if (restarts) {
+        uint64_t patience = (uint64_t) config_int(agent->config, "reboot_patience") * 1000;
+        agent->quiet = true;
+        (void) store_commit(agent->store);
+        loop_timer_cancel(agent->loop, agent->quiet_timer);
+        agent->quiet_timer = NULL;
+        (void) loop_timer(agent->loop, patience, on_patience_ended, agent, &agent->quiet_timer);
+        log_notice("action %s", name);
+    }
+    int r = plugins_action(agent->plugins, name, args, on_action_done, action);
+    if (r < 0) {
+        free(action);
+        if (restarts) {
+            end_quiet(agent, strerror(-r));
+        }
+    }
+    return r;
+}
+
+void agent_factory_reset(struct agent *agent, bool keep_configuration) {
+    char paths[6][TR069_NAME_MAX + 1];
+    static const char *const kept[] = {
+        "ManagementServer.URL", "ManagementServer.Username", "ManagementServer.Password",
+        "ManagementServer.ConnectionRequestUsername", "ManagementServer.ConnectionRequestPassword"};
+    const char *keep[6] = {NULL};
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        keep[i] = agent_path(agent, kept[i], paths[i]);
+    }
+    log_notice("factory reset: forgetting events, transfers, attributes and logs");
+    plugins_forget(agent->plugins);
+    events_forget(agent->events);
+    transfers_discard(agent->transfers, true);
+    session_forget(agent->session);
+    model_forget(agent->model, keep_configuration ? keep : NULL);
+    (void) store_remove_all(agent->store, "plugin/");
+    (void) store_put(agent->store, "agent/boot-id", NULL);
+    (void) store_put(agent->store, "agent/request-path", NULL);
+    (void) store_commit(agent->store);
+}
+
+/* ---- reload ---- */
+
+/* New plugins, changed options; of the daemon's own options the log level. Others need a restart, and
+ * say so. */
+void agent_reload(struct agent *agent) {
+    char error[640];
+    struct config *fresh = NULL;
+    agent->reload_wanted = false;
+    if (config_load(&agent->arguments, &fresh, error, sizeof error) < 0) {
+        log_error("reload: %s; the former configuration stays", error);
+    } else {
+        if (!settings_equal(fresh->settings, agent->config->settings)) {
+            log_notice("reload: changed options of %s besides log_level and log_to need a restart",
+                       fresh->file);
+        }
+        fresh->readable_log = agent->config->readable_log;
+        configure_log(fresh);
+        config_free(fresh);
+    }
+    plugins_scan(agent->plugins);
+    driver_configure(agent);
+    (void) store_commit(agent->store);
+    log_notice("reloaded");
+}
+
+static void on_hangup(void *user, int signal_number) {
+    struct agent *agent = user;
+    (void) signal_number;
+    agent->reload_wanted = true;
+    if (!driver_in_session(agent)) {
+        agent_reload(agent);
+    }
+}
+
+static void on_terminate(void *user, int signal_number) {
+    struct agent *agent = user;
+    log_notice("%s: ending", strsignal(signal_number));
+    loop_stop(agent->loop);
+}
+
+static void on_turn(void *user) {
+    struct agent *agent = user;
+    if (store_dirty(agent->store) && !driver_in_session(agent)) {
+        (void) store_commit(agent->store);
+    }
+}
+
+/* ---- starting and stopping ---- */
+
+/* A boot is new when the kernel's boot id is not the one whose `1 BOOT` was delivered last. */
+static bool read_boot(struct agent *agent) {
+    const char *path = config_path(agent->config, "boot_id_file");
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, agent->boot_id, sizeof agent->boot_id - 1) : -1;
+    if (fd >= 0) {
+        (void) close(fd);
+    }
+    agent->boot_id[n > 0 ? n : 0] = '\0';
+    agent->boot_id[strcspn(agent->boot_id, "\r\n")] = '\0';
+    if (agent->boot_id[0] == '\0') {
+        log_warning("boot_id_file %s cannot be read: every start counts as a boot", path);
+        return true;
+    }
+    const char *known = store_get(agent->store, "agent/boot-id");
+    return known == NULL || strcmp(known, agent->boot_id) != 0;
+}
+
+static int open_state(struct agent *agent) {
+    const char *directory = config_path(agent->config, "state_dir");
+    const char *note = NULL;
+    if (mkdir(directory, 0700) < 0 && errno != EEXIST) {
+        log_error("state_dir %s: %s", directory, strerror(errno));
+        return -errno;
+    }
+    int r = store_open(directory, &agent->store, &note);
+    if (r < 0) {
+        log_error("state_dir %s: %s%s", directory, strerror(-r),
+                  r == -EBUSY ? " (does another tr069-client run?)" : "");
+    } else if (note != NULL) {
+        log_warning("state_dir %s: %s", directory, note);
+    }
+    return r;
+}
+
+static double uniform(void) {
+    return crypto_uniform();
+}
+
+static void on_command(void *user, const struct tr069_command *command) {
+    struct agent *agent = user;
+    if (command->fault == 0) {
+        log_info("%s %s", command->method, command->subject);
+    } else {
+        log_info("%s %s: fault %u %s", command->method, command->subject, command->fault, command->text);
+    }
+    plugins_command(agent->plugins, command);
+}
+
+static int version_of(const char *text) {
+    return (text[0] - '0') * 10 + (text[2] - '0');
+}
+
+static int make_session(struct agent *agent) {
+    const struct config *config = agent->config;
+    agent->session_config = (struct session_config){
+        .manufacturer = agent->texts.manufacturer,
+        .oui = agent->texts.oui,
+        .product_class = agent->texts.product_class,
+        .serial = agent->texts.serial,
+        .acs_url = agent->texts.acs_url,
+        .version = version_of(config_string(config, "cwmp_version")),
+        .session_timeout_s = (unsigned) config_int(config, "session_timeout"),
+        .limits = {.octets = (size_t) config_int(config, "max_message_in"),
+                   .memory = (size_t) config_int(config, "max_message_in") * 8,
+                   .depth = (int) config_int(config, "max_depth")},
+        .max_message = (size_t) config_int(config, "max_message_out"),
+    };
+    const struct session_setup setup = {
+        .config = &agent->session_config,
+        .model = agent->model,
+        .store = agent->store,
+        .events = agent->events,
+        .transfers = agent->transfers,
+        .rpcs = agent->rpcs,
+        .uniform = uniform,
+        .on_command = on_command,
+        .on_ready = driver_ready,
+        .user = agent,
+    };
+    return session_new(&setup, &agent->session);
+}
+
+static enum tr069_root root_of(const struct config *config) {
+    return strcmp(config_string(config, "root"), "Device:2") == 0 ? TR069_DEV2 : TR069_IGD1;
+}
+
+static int make_rooms(struct agent *agent) {
+    struct moment now = agent_now(agent);
+    int r = loop_new(&agent->loop);
+    r = r == 0 ? loop_signal(agent->loop, SIGTERM, on_terminate, agent) : r;
+    r = r == 0 ? loop_signal(agent->loop, SIGINT, on_terminate, agent) : r;
+    r = r == 0 ? loop_signal(agent->loop, SIGHUP, on_hangup, agent) : r;
+    r = r == 0 ? open_state(agent) : r;
+    if (r < 0) {
+        return r;
+    }
+    loop_on_turn(agent->loop, on_turn, agent);
+    bool booted = read_boot(agent);
+    agent->boot_delivered = !booted;
+    agent->phase = crypto_uniform();
+    r = model_new(root_of(agent->config), agent->store, &agent->model);
+    r = r == 0 ? rpcs_new(&agent->rpcs) : r;
+    r = r == 0 ? events_new(agent->store, booted, &agent->events) : r;
+    r = r == 0 ? transfers_new(agent->store, &now, &agent->transfers) : r;
+    r = r == 0 ? acs_client_new(agent->loop, &agent->acs) : r;
+    r = r == 0 ? make_session(agent) : r;
+    r = r == 0 ? plugins_new(agent, &agent->plugins) : r;
+    if (r == 0) {
+        /* A daemon that starts again without a boot says so by an Inform too. */
+        r = events_add(agent->events, booted ? "1 BOOT" : "2 PERIODIC", "", TR069_NOW);
+    }
+    return r;
+}
+
+static int start(struct agent *agent) {
+    const struct tr069_plugin *descriptor = NULL;
+    const char *missing = acs_client_missing_feature();
+    if (missing != NULL) {
+        log_warning("this build of libcurl lacks %s", missing);
+    }
+    int r = management_server_new(agent, &descriptor);
+    r = r == 0 ? plugins_add_builtin(agent->plugins, descriptor) : r;
+    if (r < 0) {
+        return r;
+    }
+    plugins_scan(agent->plugins);
+    management_server_get(agent, "URL", agent->texts.acs_url, sizeof agent->texts.acs_url);
+    (void) connection_start(agent);
+    r = network_new(agent->loop, driver_network, agent, &agent->network);
+    if (r < 0) {
+        log_warning("the network's state is unknown (%s): trying as if it were up", strerror(-r));
+    }
+    agent->network_is_up = r < 0 || network_up(agent->network);
+    r = driver_start(agent);
+    transfer_work(agent);
+    (void) store_commit(agent->store);
+    return r;
+}
+
+static void stop(struct agent *agent) {
+    if (agent->loop != NULL) {
+        driver_stop(agent);
+        transfer_work_stop(agent);
+        connection_stop(agent);
+        network_free(agent->network);
+        loop_timer_cancel(agent->loop, agent->quiet_timer);
+    }
+    plugins_free(agent->plugins);
+    management_server_free(agent);
+    session_free(agent->session);
+    acs_client_free(agent->acs);
+    transfers_free(agent->transfers);
+    events_free(agent->events);
+    rpcs_free(agent->rpcs);
+    model_free(agent->model);
+    if (agent->store != NULL) {
+        (void) store_commit(agent->store);
+        store_free(agent->store);
+    }
+    loop_free(agent->loop);
+    config_free(agent->config);
+    free(agent);
+}
+
+int agent_run(struct config *config, const struct config_arguments *arguments) {
+    configure_log(config);
+    if (config->seeds[SEED_URL][0] == '\0') {
+        log_notice("no ACS: ro.stb.management.s0 is empty (%s); nothing to do",
+                   config_path(config, "build_prop"));
+        config_free(config);
+        return AGENT_EXIT_OK;
+    }
+    struct agent *agent = calloc(1, sizeof *agent);
+    if (agent == NULL) {
+        config_free(config);
+        return AGENT_EXIT_FAILURE;
+    }
+    agent->config = config;
+    agent->arguments = *arguments;
+    (void) text_parse_time(config_string(config, "clock_not_before"), &agent->clock_not_before);
+    (void) signal(SIGPIPE, SIG_IGN);
+    int r = make_rooms(agent);
+    r = r == 0 ? start(agent) : r;
+    if (r == 0) {
+        log_notice("tr069-client " VERSION " started");
+        r = loop_run(agent->loop);
+    }
+    if (r < 0) {
+        log_error("cannot go on: %s", strerror(-r));
+    }
+    stop(agent);
+    return r < 0 ? AGENT_EXIT_FAILURE : AGENT_EXIT_OK;
+}
+
+int agent_check(struct config *config, FILE *out, FILE *errors) {
+    struct agent agent = {.config = config};
+    struct plugins *plugins = NULL;
+    config_print(config, out);
+    if (plugins_new(&agent, &plugins) < 0) {
+        return AGENT_EXIT_FAILURE;
+    }
+    unsigned mistakes = plugins_check(plugins, out, errors);
+    plugins_free(plugins);
+    return mistakes == 0 ? AGENT_EXIT_OK : AGENT_EXIT_CONFIG;
+}

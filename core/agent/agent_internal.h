@@ -1,0 +1,136 @@
+/* The parts of the agent, for the files of this room. */
+#ifndef AGENT_AGENT_INTERNAL_H
+#define AGENT_AGENT_INTERNAL_H
+
+#include "agent/agent.h"
+#include "agent/config.h"
+#include "agent/plugins.h"
+#include "base/clock.h"
+#include "base/store.h"
+#include "cwmp/events.h"
+#include "cwmp/rpc.h"
+#include "cwmp/session.h"
+#include "cwmp/transfers.h"
+#include "model/model.h"
+#include "net/acs_client.h"
+#include "net/connection_request.h"
+#include "net/fetch.h"
+#include "net/loop.h"
+#include "net/network.h"
+
+#include <limits.h>
+
+struct management_server;
+
+/* Texts that a struct session_config or acs_target points to, read from the model before a session. */
+struct agent_texts {
+    char manufacturer[65], oui[65], product_class[65], serial[65];
+    char acs_url[257], username[257], password[257];
+    char request_username[257], request_password[257];
+};
+
+struct agent {
+    struct config *config;
+    struct config_arguments arguments; /* for reload */
+    int64_t clock_not_before;
+
+    struct loop *loop;
+    struct store *store;
+    struct model *model;
+    struct rpcs *rpcs;
+    struct events *events;
+    struct transfers *transfers;
+    struct session *session;
+    struct acs_client *acs;
+    struct connection_request *listener;
+    struct network *network;
+    struct plugins *plugins;
+    struct management_server *management_server;
+
+    /* driver.c: sessions and their times */
+    struct session_config session_config;
+    struct agent_texts texts;
+    struct tr069_timer *start_timer; /* a session wanted now, or after a throttle */
+    struct tr069_timer *retry_timer; /* after a failed one */
+    struct tr069_timer *periodic_timer;
+    struct tr069_timer *wait_timer; /* of a session in WAIT */
+    char **inform;                  /* full names */
+    size_t inform_count;
+    double phase;
+    uint64_t started_ms, last_success_ms;
+    bool again;          /* wanted while a session runs */
+    bool boot_delivered; /* 1 BOOT of this boot was */
+    bool network_is_up;
+    bool reload_wanted, stopping;
+    char boot_id[65];
+    char last_error[256];
+    uint64_t sessions_done, sessions_failed;
+
+    /* agent.c: an ordered reboot is under way, start nothing */
+    struct tr069_timer *quiet_timer;
+    bool quiet;
+
+    /* connection.c */
+    char request_path[48];
+    char request_url[384];
+
+    /* transfer_work.c */
+    struct fetch *fetch;
+    struct tr069_timer *transfer_timer;
+    struct tr069_install install; /* of the transfer that is being installed */
+    struct tr069_fault install_fault;
+    struct plugin *installer;
+    uint32_t transfer_id;
+    unsigned transfer_percent; /* last one logged */
+    uint64_t transfer_octets, transfer_total;
+    char install_path[PATH_MAX];
+};
+
+struct moment agent_now(const struct agent *agent);
+/* "Device." + path, in a buffer of TR069_NAME_MAX + 1. */
+const char *agent_path(const struct agent *agent, const char *path, char *buffer);
+
+/* driver.c */
+int driver_start(struct agent *agent);
+void driver_stop(struct agent *agent);
+/* A session is wanted: now, or right after the present one. */
+void driver_want(struct agent *agent, const char *why);
+/* ManagementServer.* changed: re-arms the periodic Inform, takes what the ACS set. */
+void driver_configure(struct agent *agent);
+void driver_ready(void *agent);
+void driver_value_changed(struct agent *agent, const char *path);
+bool driver_in_session(const struct agent *agent);
+void driver_network(void *agent, bool up);
+
+/* connection.c: the connection-request listener and its URL */
+int connection_start(struct agent *agent);
+void connection_stop(struct agent *agent);
+/* Opens or closes the port as configured, and makes the URL from the local address. */
+void connection_update(struct agent *agent);
+
+/* management_server.c */
+/* Descriptor of ManagementServer.*; values of the firmware are its defaults. Freed with the plugin. */
+int management_server_new(struct agent *agent, const struct tr069_plugin **ret_descriptor);
+void management_server_free(struct agent *agent);
+void management_server_get(struct agent *agent, const char *name, char *buffer, size_t size);
+int64_t management_server_int(struct agent *agent, const char *name); /* booleans as 0 and 1 */
+/* Did the ACS set it to something else than the firmware says? */
+bool management_server_was_set(struct agent *agent, const char *name);
+/* Allocated names of the enabled InformParameter rows whose events are pending; returns how many. */
+size_t management_server_inform(struct agent *agent, char **list, size_t room);
+
+/* transfer_work.c */
+/* Looks for a transfer to work on, if no session runs. */
+void transfer_work(struct agent *agent);
+void transfer_work_stop(struct agent *agent);
+void transfer_installed(struct agent *agent, const struct tr069_install *install, int verdict);
+int transfer_request(struct agent *agent, const struct tr069_transfer *transfer, struct tr069_fault *fault);
+
+/* agent.c */
+void agent_reload(struct agent *agent);
+void agent_fill_tls(const struct agent *agent, struct net_tls *ret_tls); /* driver.c */
+void agent_factory_reset(struct agent *agent, bool keep_configuration);
+int agent_action(struct agent *agent, const char *name, const char *const *args, tr069_action_done *done,
+                 void *user);
+
+#endif

@@ -1,0 +1,151 @@
+/* The connection-request listener: its port, its path, its URL. */
+#include <config.h>
+
+#include "agent/agent_internal.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/text.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define LOG_ROOM "connection"
+
+enum { PATH_TOKEN = 32 };
+
+static void on_credentials(void *user, const char **ret_username, const char **ret_password) {
+    struct agent *agent = user;
+    management_server_get(agent, "ConnectionRequestUsername", agent->texts.request_username,
+                          sizeof agent->texts.request_username);
+    management_server_get(agent, "ConnectionRequestPassword", agent->texts.request_password,
+                          sizeof agent->texts.request_password);
+    *ret_username = agent->texts.request_username;
+    *ret_password = agent->texts.request_password;
+}
+
+static void on_accepted(void *user) {
+    struct agent *agent = user;
+    log_info("connection request");
+    (void) events_add(agent->events, "6 CONNECTION REQUEST", "", TR069_NOW);
+    driver_want(agent, "6 CONNECTION REQUEST");
+}
+
+static void on_refused(void *user, const char *peer, const char *why) {
+    (void) user;
+    log_notice("connection request from %s refused: %s", peer, why);
+}
+
+/* An unguessable path, made once and kept. */
+static void make_path(struct agent *agent) {
+    const char *known = store_get(agent->store, "agent/request-path");
+    if (known == NULL || strlen(known) < PATH_TOKEN) {
+        char token[PATH_TOKEN + 1];
+        if (crypto_token(token, PATH_TOKEN) == 0) {
+            (void) store_put(agent->store, "agent/request-path", token);
+        }
+        known = store_get(agent->store, "agent/request-path");
+    }
+    (void) snprintf(agent->request_path, sizeof agent->request_path, "/%s", known != NULL ? known : "");
+}
+
+static int open_port(struct agent *agent) {
+    const char *address = config_string(agent->config, "connection_request_address");
+    struct connection_request_setup setup = {
+        .address = address[0] != '\0' ? address : NULL,
+        .port = (uint16_t) config_int(agent->config, "connection_request_port"),
+        .path = agent->request_path,
+        .rate_count = (unsigned) config_int(agent->config, "connection_request_rate"),
+        .rate_window_s = 60,
+        .max_connections = 16,
+        .timeout_s = 10,
+        .credentials = on_credentials,
+        .accepted = on_accepted,
+        .refused = on_refused,
+        .user = agent,
+    };
+    return connection_request_new(agent->loop, &setup, &agent->listener);
+}
+
+/* The source address of packets to the ACS, or of the default route. Sends nothing. */
+static void route_address(const struct agent *agent, char *out, size_t size) {
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9)}, from = {0};
+    socklen_t length = sizeof from;
+    const char *host = strstr(agent->texts.acs_url, "://");
+    char literal[64] = "";
+    if (host != NULL) {
+        (void) snprintf(literal, sizeof literal, "%.*s", (int) strcspn(host + 3, ":/"), host + 3);
+    }
+    if (inet_pton(AF_INET, literal, &to.sin_addr) != 1) {
+        to.sin_addr.s_addr = htonl(0xC0000201); /* 192.0.2.1, TEST-NET-1 */
+    }
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    out[0] = '\0';
+    if (fd >= 0 && connect(fd, (const struct sockaddr *) (const void *) &to, sizeof to) == 0 &&
+        getsockname(fd, (struct sockaddr *) (void *) &from, &length) == 0) {
+        (void) inet_ntop(AF_INET, &from.sin_addr, out, (socklen_t) size);
+    }
+    if (fd >= 0) {
+        (void) close(fd);
+    }
+}
+
+static void make_url(struct agent *agent) {
+    char url[sizeof agent->request_url] = "", host[256];
+    (void) text_copy(host, sizeof host, config_string(agent->config, "connection_request_host"));
+    if (host[0] == '\0') {
+        (void) text_copy(host, sizeof host, acs_client_local_address(agent->acs));
+    }
+    if (host[0] == '\0') {
+        route_address(agent, host, sizeof host);
+    }
+    if (agent->listener != NULL && host[0] != '\0') {
+        bool v6 = strchr(host, ':') != NULL && host[0] != '[';
+        (void) snprintf(url, sizeof url, "http://%s%s%s:%u%s", v6 ? "[" : "", host, v6 ? "]" : "",
+                        (unsigned) connection_request_port(agent->listener), agent->request_path);
+    }
+    if (strcmp(url, agent->request_url) != 0) {
+        char path[TR069_NAME_MAX + 1];
+        bool first = agent->request_url[0] == '\0';
+        (void) text_copy(agent->request_url, sizeof agent->request_url, url);
+        log_debug("ConnectionRequestURL has changed");
+        if (!first) {
+            driver_value_changed(agent, agent_path(agent, "ManagementServer.ConnectionRequestURL", path));
+        }
+    }
+}
+
+static bool is_wanted(struct agent *agent) {
+    return config_bool(agent->config, "connection_request") &&
+           management_server_int(agent, "EnableCWMP") != 0 &&
+           (strcmp(model_root(agent->model), "Device.") != 0 ||
+            management_server_int(agent, "HTTPConnectionRequestEnable") != 0);
+}
+
+void connection_update(struct agent *agent) {
+    bool wanted = is_wanted(agent);
+    if (wanted && agent->listener == NULL) {
+        int r = open_port(agent);
+        if (r < 0) {
+            log_error("connection_request_port %lld: %s; the ACS cannot reach this box",
+                      (long long) config_int(agent->config, "connection_request_port"), strerror(-r));
+        }
+    } else if (!wanted && agent->listener != NULL) {
+        connection_stop(agent);
+    }
+    make_url(agent);
+}
+
+int connection_start(struct agent *agent) {
+    make_path(agent);
+    connection_update(agent);
+    return 0;
+}
+
+void connection_stop(struct agent *agent) {
+    connection_request_free(agent->listener);
+    agent->listener = NULL;
+}

@@ -1,0 +1,424 @@
+/* Sessions and when they start: joins the session machine with the ACS client and the timers. */
+#include <config.h>
+
+#include "agent/agent_internal.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cwmp/retry.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOG_ROOM "agent"
+
+enum { INFORM_MAX = 256 };
+
+static void start_session(void *user);
+
+static void cancel(struct agent *agent, struct tr069_timer **timer) {
+    loop_timer_cancel(agent->loop, *timer);
+    *timer = NULL;
+}
+
+bool driver_in_session(const struct agent *agent) {
+    return session_state(agent->session) != SESSION_IDLE;
+}
+
+/* ---- wanting a session ---- */
+
+static void want_in(struct agent *agent, uint64_t ms) {
+    cancel(agent, &agent->start_timer);
+    if (loop_timer(agent->loop, ms, start_session, agent, &agent->start_timer) < 0) {
+        log_error("no memory for a timer: the session waits for the next event");
+    }
+}
+
+void driver_want(struct agent *agent, const char *why) {
+    if (agent->stopping) {
+        return;
+    }
+    if (driver_in_session(agent)) {
+        agent->again = true;
+        log_debug("%s: another session follows this one", why);
+        return;
+    }
+    log_debug("session wanted: %s", why);
+    cancel(agent, &agent->retry_timer); /* a new event ends the wait of a failed session */
+    want_in(agent, 0);
+}
+
+/* DefaultActiveNotificationThrottle: only sessions whose sole cause is a value change wait for it. */
+void driver_value_changed(struct agent *agent, const char *path) {
+    if (model_changed(agent->model, path) != MODEL_ACTIVE || agent->session == NULL) {
+        return;
+    }
+    uint64_t now = agent_now(agent).mono_ms;
+    uint64_t throttle = (uint64_t) management_server_int(agent, "DefaultActiveNotificationThrottle") * 1000;
+    uint64_t due = agent->last_success_ms + throttle;
+    if (driver_in_session(agent) || throttle == 0 || agent->last_success_ms == 0 || due <= now) {
+        driver_want(agent, path);
+    } else if (agent->start_timer == NULL && agent->retry_timer == NULL) {
+        want_in(agent, due - now);
+    }
+}
+
+/* ---- what a session needs to know ---- */
+
+static void read_identity(struct agent *agent, const char *name, char *out, size_t size) {
+    char path[TR069_NAME_MAX + 1], local[64];
+    (void) snprintf(local, sizeof local, "DeviceInfo.%s", name);
+    if (model_get(agent->model, agent_path(agent, local, path), out, size) < 0) {
+        out[0] = '\0';
+    }
+}
+
+/* The Inform's own parameters: the configured ones that exist here, and the rows of InformParameter. */
+static void build_inform(struct agent *agent) {
+    const char *const *configured = settings_list(agent->config->settings, "inform_parameters");
+    size_t count = 0;
+    for (size_t i = 0; i < agent->inform_count; i++) {
+        free(agent->inform[i]);
+    }
+    for (; *configured != NULL && count < INFORM_MAX / 2; configured++) {
+        char path[TR069_NAME_MAX + 1];
+        bool full = text_starts(*configured, model_root(agent->model));
+        const char *name = full ? *configured : agent_path(agent, *configured, path);
+        if (model_type(agent->model, name) != TR069_NONE && (agent->inform[count] = text_dup(name)) != NULL) {
+            count++;
+        }
+    }
+    count += management_server_inform(agent, agent->inform + count, INFORM_MAX - count);
+    agent->inform_count = count;
+    agent->session_config.inform = (const char *const *) agent->inform;
+    agent->session_config.inform_count = count;
+}
+
+static void read_model(struct agent *agent) {
+    struct agent_texts *texts = &agent->texts;
+    struct session_config *config = &agent->session_config;
+    read_identity(agent, "Manufacturer", texts->manufacturer, sizeof texts->manufacturer);
+    read_identity(agent, "ManufacturerOUI", texts->oui, sizeof texts->oui);
+    read_identity(agent, "ProductClass", texts->product_class, sizeof texts->product_class);
+    read_identity(agent, "SerialNumber", texts->serial, sizeof texts->serial);
+    management_server_get(agent, "URL", texts->acs_url, sizeof texts->acs_url);
+    management_server_get(agent, "Username", texts->username, sizeof texts->username);
+    management_server_get(agent, "Password", texts->password, sizeof texts->password);
+    /* The firmware's HTTP login wins over its TR-069 login, but not over what the ACS set. */
+    bool set = management_server_was_set(agent, "Username") || management_server_was_set(agent, "Password");
+    if (!set && agent->config->seeds[SEED_HTTP_USERNAME][0] != '\0') {
+        (void) text_copy(texts->username, sizeof texts->username, agent->config->seeds[SEED_HTTP_USERNAME]);
+        (void) text_copy(texts->password, sizeof texts->password, agent->config->seeds[SEED_HTTP_PASSWORD]);
+    }
+    config->retry_minimum_s = (uint32_t) management_server_int(agent, "CWMPRetryMinimumWaitInterval");
+    config->retry_multiplier = (uint32_t) management_server_int(agent, "CWMPRetryIntervalMultiplier");
+}
+
+static bool is_loopback(const char *url) {
+    const char *host = strstr(url, "://");
+    host = host != NULL ? host + 3 : url;
+    return text_starts(host, "127.") || text_starts(host, "[::1]") || text_starts(host, "localhost:") ||
+           text_starts(host, "localhost/");
+}
+
+static const char *why_not(struct agent *agent) {
+    if (agent->quiet) {
+        return "the box is about to restart";
+    }
+    if (management_server_int(agent, "EnableCWMP") == 0) {
+        return "EnableCWMP is false";
+    }
+    if (agent->texts.acs_url[0] == '\0') {
+        return "ManagementServer.URL is empty";
+    }
+    if (!agent->network_is_up && config_bool(agent->config, "wait_for_network") &&
+        !is_loopback(agent->texts.acs_url)) {
+        return "no network yet";
+    }
+    if (strlen(agent->texts.oui) != 6 || strspn(agent->texts.oui, "0123456789ABCDEF") != 6) {
+        return "DeviceInfo.ManufacturerOUI is not 6 upper-case hex digits: configure the plugin device-info";
+    }
+    if (agent->texts.serial[0] == '\0') {
+        return "DeviceInfo.SerialNumber is empty: configure the plugin device-info";
+    }
+    return NULL;
+}
+
+void agent_fill_tls(const struct agent *agent, struct net_tls *ret_tls) {
+    const char *certificate = config_path(agent->config, "tls_certificate");
+    const char *ca = agent->config->seeds[SEED_CERTIFICATE];
+    *ret_tls = (struct net_tls){
+        .ca_file = ca[0] != '\0' ? ca : NULL,
+        .system_store = config_bool(agent->config, "tls_system_store"),
+        .certificate = certificate[0] != '\0' ? certificate : NULL,
+        .key = certificate[0] != '\0' ? config_path(agent->config, "tls_key") : NULL,
+        .ignore_dates = agent_now(agent).wall_s == CLOCK_WALL_UNKNOWN,
+    };
+}
+
+static int begin(struct agent *agent) {
+    struct acs_target target = {
+        .url = agent->texts.acs_url,
+        .username = agent->texts.username,
+        .password = agent->texts.password,
+        .allow_basic_plain = config_bool(agent->config, "allow_basic_without_tls"),
+        .connect_timeout_s = (unsigned) config_int(agent->config, "connect_timeout"),
+        .answer_timeout_s = (unsigned) config_int(agent->config, "answer_timeout"),
+        .max_answer = (size_t) config_int(agent->config, "max_message_in"),
+    };
+    agent_fill_tls(agent, &target.tls);
+    return acs_client_begin(agent->acs, &target);
+}
+
+/* ---- one step of a session ---- */
+
+static void drive(struct agent *agent, enum session_verdict verdict, const struct session_output *output);
+
+static void on_answer(void *user, const struct acs_answer *answer) {
+    struct agent *agent = user;
+    struct moment now = agent_now(agent);
+    struct session_output output;
+    enum session_verdict verdict = session_answer(agent->session, answer->status, answer->body,
+                                                  answer->length, answer->error, &now, &output);
+    drive(agent, verdict, &output);
+}
+
+static void resume(void *user) {
+    struct agent *agent = user;
+    struct moment now = agent_now(agent);
+    struct session_output output;
+    agent->wait_timer = NULL;
+    if (driver_in_session(agent)) {
+        enum session_verdict verdict = session_resume(agent->session, &now, &output);
+        drive(agent, verdict, &output);
+    }
+}
+
+/* Called from inside of a plugin: only arranges that resume() comes. */
+void driver_ready(void *user) {
+    struct agent *agent = user;
+    cancel(agent, &agent->wait_timer);
+    (void) loop_timer(agent->loop, 0, resume, agent, &agent->wait_timer);
+}
+
+/* The boot is reported once its event left the queue. */
+static void note_boot(struct agent *agent) {
+    if (!agent->boot_delivered && session_state(agent->session) >= SESSION_REQUESTING &&
+        !events_has(agent->events, "1 BOOT")) {
+        agent->boot_delivered = true;
+        (void) store_put(agent->store, "agent/boot-id", agent->boot_id);
+    }
+}
+
+static void commit(struct agent *agent) {
+    int r = store_commit(agent->store);
+    if (r < 0) {
+        log_error("state_dir %s: cannot be written: %s; events may be reported again after a power cut",
+                  config_path(agent->config, "state_dir"), strerror(-r));
+    }
+}
+
+static void fail(struct agent *agent, const char *reason) {
+    struct moment now = agent_now(agent);
+    struct session_output output;
+    drive(agent, session_abort(agent->session, reason, &now, &output), &output);
+}
+
+static void ended_well(struct agent *agent) {
+    agent->sessions_done++;
+    agent->last_success_ms = agent_now(agent).mono_ms;
+    agent->last_error[0] = '\0';
+    log_info("session ended");
+    connection_update(agent);
+}
+
+static void ended_badly(struct agent *agent, const struct session_output *output) {
+    agent->sessions_failed++;
+    (void) text_copy(agent->last_error, sizeof agent->last_error,
+                     output->reason != NULL ? output->reason : "");
+    if (output->retry_ms == UINT64_MAX) {
+        log_warning("session failed: %s; nothing is left to report", agent->last_error);
+        return;
+    }
+    log_warning("session failed: %s; retry %u in %.1f s", agent->last_error,
+                session_retry_count(agent->session), (double) output->retry_ms / 1000);
+    cancel(agent, &agent->retry_timer);
+    (void) loop_timer(agent->loop, output->retry_ms, start_session, agent, &agent->retry_timer);
+}
+
+static bool url_changed(struct agent *agent) {
+    char url[sizeof agent->texts.acs_url];
+    management_server_get(agent, "URL", url, sizeof url);
+    return strcmp(url, agent->texts.acs_url) != 0;
+}
+
+static void finish(struct agent *agent, enum session_verdict verdict, const struct session_output *output) {
+    acs_client_end(agent->acs);
+    cancel(agent, &agent->wait_timer);
+    if (verdict == SESSION_DONE) {
+        ended_well(agent);
+    } else {
+        ended_badly(agent, output);
+    }
+    commit(agent);
+    if (agent->stopping) {
+        return;
+    }
+    if (agent->reload_wanted) {
+        agent_reload(agent);
+    }
+    bool more =
+        agent->again || (verdict == SESSION_DONE && events_pending(agent->events)) || url_changed(agent);
+    agent->again = false;
+    if (more) {
+        driver_want(agent, "more to report");
+    }
+    transfer_work(agent);
+    loop_curl_idle(agent->loop);
+}
+
+static void drive(struct agent *agent, enum session_verdict verdict, const struct session_output *output) {
+    switch (verdict) {
+    case SESSION_SEND: {
+        note_boot(agent);
+        commit(agent); /* what this message promises is on disk before it leaves */
+        int r = acs_client_post(agent->acs, output->body, output->length, on_answer, agent);
+        if (r < 0) {
+            fail(agent, strerror(-r));
+        }
+        break;
+    }
+    case SESSION_WAIT: {
+        uint64_t now = agent_now(agent).mono_ms;
+        uint64_t wait = output->wait_until_ms > now ? output->wait_until_ms - now : 0;
+        cancel(agent, &agent->wait_timer);
+        if (loop_timer(agent->loop, wait, resume, agent, &agent->wait_timer) < 0) {
+            fail(agent, "out of memory");
+        }
+        break;
+    }
+    case SESSION_DONE:
+    case SESSION_FAILED:
+        finish(agent, verdict, output);
+        break;
+    }
+}
+
+static void start_session(void *user) {
+    struct agent *agent = user;
+    cancel(agent, &agent->start_timer);
+    cancel(agent, &agent->retry_timer);
+    if (agent->stopping || driver_in_session(agent)) {
+        return;
+    }
+    read_model(agent);
+    const char *why = why_not(agent);
+    if (why != NULL) {
+        log_notice("no session now: %s", why);
+        return;
+    }
+    connection_update(agent);
+    build_inform(agent);
+    (void) model_changes_scan(agent->model);
+    char shown[256];
+    text_url_for_log(shown, sizeof shown, agent->texts.acs_url);
+    log_info("session with %s", shown);
+    struct moment now = agent_now(agent);
+    struct session_output output;
+    enum session_verdict verdict = session_start(agent->session, &now, &output);
+    if (verdict == SESSION_SEND || verdict == SESSION_WAIT) {
+        int r = begin(agent);
+        if (r < 0) {
+            fail(agent, "ManagementServer.URL is not a link to an ACS");
+            return;
+        }
+    }
+    drive(agent, verdict, &output);
+}
+
+/* ---- periodic ---- */
+
+static void arm_periodic(struct agent *agent);
+
+static void on_periodic(void *user) {
+    struct agent *agent = user;
+    agent->periodic_timer = NULL;
+    (void) events_add(agent->events, "2 PERIODIC", "", TR069_NOW);
+    driver_want(agent, "2 PERIODIC");
+    arm_periodic(agent);
+}
+
+static void arm_periodic(struct agent *agent) {
+    char text[48];
+    int64_t reference = CLOCK_WALL_UNKNOWN;
+    management_server_get(agent, "PeriodicInformTime", text, sizeof text);
+    (void) text_parse_time(text, &reference);
+    struct periodic periodic = {
+        .enabled = management_server_int(agent, "PeriodicInformEnable") != 0 &&
+                   management_server_int(agent, "EnableCWMP") != 0,
+        .interval_s = (uint32_t) management_server_int(agent, "PeriodicInformInterval"),
+        .reference_s = reference,
+        .phase = agent->phase,
+        .start_ms = agent->started_ms,
+    };
+    struct moment now = agent_now(agent);
+    uint64_t due = periodic_next_ms(&periodic, &now);
+    cancel(agent, &agent->periodic_timer);
+    if (due != UINT64_MAX) {
+        (void) loop_timer(agent->loop, due - now.mono_ms, on_periodic, agent, &agent->periodic_timer);
+    }
+}
+
+void driver_configure(struct agent *agent) {
+    arm_periodic(agent);
+    if (!driver_in_session(agent)) {
+        connection_update(agent);
+        if (url_changed(agent)) {
+            driver_want(agent, "another ACS");
+        }
+    }
+}
+
+/* ---- network, start, stop ---- */
+
+void driver_network(void *user, bool up) {
+    struct agent *agent = user;
+    if (up != agent->network_is_up) {
+        log_notice("network is %s", up ? "up" : "down");
+    }
+    agent->network_is_up = up;
+    connection_update(agent);
+    bool waiting = agent->retry_timer != NULL || events_pending(agent->events);
+    if (up && waiting && !driver_in_session(agent)) {
+        driver_want(agent, "network");
+    }
+}
+
+int driver_start(struct agent *agent) {
+    agent->inform = calloc(INFORM_MAX + 1, sizeof *agent->inform);
+    if (agent->inform == NULL) {
+        return -ENOMEM;
+    }
+    agent->started_ms = agent_now(agent).mono_ms;
+    (void) model_changes_scan(agent->model);
+    arm_periodic(agent);
+    driver_want(agent, "start");
+    return 0;
+}
+
+void driver_stop(struct agent *agent) {
+    agent->stopping = true;
+    if (agent->session != NULL && driver_in_session(agent)) {
+        fail(agent, "the client is being stopped");
+    }
+    cancel(agent, &agent->start_timer);
+    cancel(agent, &agent->retry_timer);
+    cancel(agent, &agent->periodic_timer);
+    cancel(agent, &agent->wait_timer);
+    for (size_t i = 0; i < agent->inform_count; i++) {
+        free(agent->inform[i]);
+    }
+    free(agent->inform);
+    agent->inform = NULL;
+    agent->inform_count = 0;
+}

@@ -1,0 +1,11 @@
+/* The services of struct tr069_host, made from the rooms below. */
+#ifndef AGENT_HOST_H
+#define AGENT_HOST_H
+
+#include "agent/plugins.h"
+
+void host_init(struct plugin *plugin);
+/* Cancels the timers, watches and children that the plugin still holds. */
+void host_release(struct plugin *plugin);
+
+#endif

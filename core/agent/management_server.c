@@ -1,0 +1,283 @@
+/* ManagementServer.*: a built-in plugin, written against the same header as every other one. What the
+ * firmware says are the defaults of stored parameters; what the ACS sets is in the store and wins,
+ * until a firmware brings another value for that key. */
+#include <config.h>
+
+#include "agent/agent_internal.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOG_ROOM "config"
+
+static struct agent *agent_of(const struct tr069_at *at) {
+    return at->ctx;
+}
+
+static int parameter_key_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    return tr069_value_string(ret_value, session_parameter_key(agent_of(at)->session));
+}
+
+static int request_url_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    return tr069_value_string(ret_value, agent_of(at)->request_url);
+}
+
+static const char *const request_methods[] = {"HTTP", NULL};
+
+/* The parameters; those with a seed or an option get their default when the table is copied. */
+static const struct tr069_param template[] = {
+    {"EnableCWMP", TR069_BOOLEAN, TR069_STORED, .value = "true"},
+    {"URL", TR069_STRING, TR069_STORED, .max_length = 256},
+    {"Username", TR069_STRING, TR069_STORED, .max_length = 256},
+    {"Password", TR069_STRING, TR069_STORED | TR069_HIDDEN | TR069_SECRET, .max_length = 256},
+    {"PeriodicInformEnable", TR069_BOOLEAN, TR069_STORED},
+    {"PeriodicInformInterval", TR069_UINT, TR069_STORED, .min = 1, .max = UINT32_MAX},
+    {"PeriodicInformTime", TR069_DATETIME, TR069_STORED, .value = "0001-01-01T00:00:00Z"},
+    {"ParameterKey", TR069_STRING, TR069_INFORM, .notify = TR069_NOTIFY_CAN_DENY, .get = parameter_key_get,
+     .max_length = 32},
+    {"ConnectionRequestURL", TR069_STRING, TR069_INFORM, .notify = TR069_NOTIFY_DEFAULT_ACTIVE,
+     .get = request_url_get, .max_length = 256},
+    {"ConnectionRequestUsername", TR069_STRING, TR069_STORED, .max_length = 256},
+    {"ConnectionRequestPassword", TR069_STRING, TR069_STORED | TR069_HIDDEN | TR069_SECRET,
+     .max_length = 256},
+    {"UpgradesManaged", TR069_BOOLEAN, TR069_STORED, .value = "true"},
+    {"DefaultActiveNotificationThrottle", TR069_UINT, TR069_STORED, .value = "0"},
+    {"CWMPRetryMinimumWaitInterval", TR069_UINT, TR069_STORED, .min = 1, .max = 65535},
+    {"CWMPRetryIntervalMultiplier", TR069_UINT, TR069_STORED, .min = 1000, .max = 65535},
+    {"SupportedConnReqMethods", TR069_STRING, TR069_CSV, .value = "HTTP", .values = request_methods},
+    {"InformParameterNumberOfEntries", TR069_UINT, .entries_of = "ManagementServer.InformParameter."},
+    {NULL},
+};
+enum { PARAM_COUNT = sizeof template / sizeof template[0] };
+
+static const struct {
+    const char *name;
+    enum seed seed;
+} seeded[] = {
+    {"URL", SEED_URL},
+    {"Username", SEED_USERNAME},
+    {"Password", SEED_PASSWORD},
+    {"ConnectionRequestUsername", SEED_CONNECTION_REQUEST_USERNAME},
+    {"ConnectionRequestPassword", SEED_CONNECTION_REQUEST_PASSWORD},
+};
+
+static const struct {
+    const char *name, *option;
+} configured[] = {
+    {"PeriodicInformEnable", "periodic_enable"},
+    {"PeriodicInformInterval", "periodic_interval"},
+    {"CWMPRetryMinimumWaitInterval", "retry_minimum"},
+    {"CWMPRetryIntervalMultiplier", "retry_multiplier"},
+};
+
+/* Only Device:2.11 and later know this one. */
+static const struct tr069_param device2_params[] = {
+    {"HTTPConnectionRequestEnable", TR069_BOOLEAN, TR069_STORED, .value = "true"},
+    {NULL},
+};
+
+/* Parameters that the ACS wants in Informs with certain events (INF-11). */
+static const struct tr069_param inform_params[] = {
+    {"Enable", TR069_BOOLEAN, TR069_STORED, .value = "false"},
+    {"ParameterName", TR069_STRING, TR069_STORED, .value = "", .max_length = 256},
+    {"EventList", TR069_STRING, TR069_STORED, .value = "", .max_length = 1024},
+    {NULL},
+};
+
+static void commit(const struct tr069_at *at) {
+    driver_configure(agent_of(at));
+}
+
+static int check(const struct tr069_at *at, const struct tr069_change *changes, size_t count) {
+    int verdict = TR069_OK;
+    (void) at;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(changes[i].param->name, "URL") == 0 && text_url_check(changes[i].value->as.string) < 0) {
+            verdict = tr069_fault(
+                changes[i].fault, TR069_INVALID_VALUE,
+                "not an http or https URL without user name; the box would never be heard of again");
+        }
+    }
+    return verdict;
+}
+
+struct management_server {
+    struct tr069_plugin descriptor;
+    struct tr069_param params[PARAM_COUNT];
+    struct tr069_object objects[4];
+};
+
+static int init(const struct tr069_host *host, void **ret_ctx) {
+    *ret_ctx = ((const struct host *) (const void *) host)->plugin->agent;
+    return 0;
+}
+
+static void set_default(struct management_server *server, const char *name, const char *value) {
+    for (size_t i = 0; i < PARAM_COUNT && server->params[i].name != NULL; i++) {
+        if (strcmp(server->params[i].name, name) == 0) {
+            server->params[i].value = value;
+        }
+    }
+}
+
+/* A firmware that says something else than the last one: what the ACS had set for that key is gone. */
+static void compare_seed(struct agent *agent, const char *name, const char *value) {
+    char seed_key[64], value_key[TR069_NAME_MAX + 32], path[TR069_NAME_MAX + 1], local[64], digest[24];
+    (void) snprintf(local, sizeof local, "ManagementServer.%s", name);
+    (void) snprintf(seed_key, sizeof seed_key, "agent/seed/%s", name);
+    (void) snprintf(value_key, sizeof value_key, "model/value/%s", agent_path(agent, local, path));
+    (void) snprintf(digest, sizeof digest, "%016llx",
+                    (unsigned long long) crypto_digest64(value, strlen(value)));
+    const char *known = store_get(agent->store, seed_key);
+    if (known != NULL && strcmp(known, digest) == 0) {
+        return;
+    }
+    if (known != NULL && store_get(agent->store, value_key) != NULL) {
+        log_notice("%s: the firmware brings a new value, which replaces what the ACS had set", path);
+        (void) store_put(agent->store, value_key, NULL);
+    }
+    (void) store_put(agent->store, seed_key, digest);
+}
+
+int management_server_new(struct agent *agent, const struct tr069_plugin **ret_descriptor) {
+    struct management_server *server = calloc(1, sizeof *server);
+    if (server == NULL) {
+        return -ENOMEM;
+    }
+    agent->management_server = server;
+    memcpy(server->params, template, sizeof template);
+    for (size_t i = 0; i < sizeof seeded / sizeof seeded[0]; i++) {
+        set_default(server, seeded[i].name, agent->config->seeds[seeded[i].seed]);
+        compare_seed(agent, seeded[i].name, agent->config->seeds[seeded[i].seed]);
+    }
+    for (size_t i = 0; i < sizeof configured / sizeof configured[0]; i++) {
+        set_default(server, configured[i].name, config_string(agent->config, configured[i].option));
+    }
+    server->objects[0] = (struct tr069_object){TR069_BOTH, "ManagementServer.", server->params,
+                                               .check = check, .commit = commit};
+    server->objects[1] =
+        (struct tr069_object){TR069_DEV2, "ManagementServer.", device2_params, .commit = commit};
+    server->objects[2] = (struct tr069_object){TR069_BOTH, "ManagementServer.InformParameter.{i}.",
+                                               inform_params, TR069_STORED_ROWS, .max_rows = 64};
+    server->descriptor = (struct tr069_plugin){
+        .abi_major = TR069_ABI_MAJOR,
+        .abi_minor = TR069_ABI_MINOR,
+        .size = sizeof(struct tr069_plugin),
+        .param_size = sizeof(struct tr069_param),
+        .object_size = sizeof(struct tr069_object),
+        .option_size = sizeof(struct tr069_option),
+        .name = "management-server",
+        .summary = "ManagementServer.*",
+        .objects = server->objects,
+        .init = init,
+    };
+    *ret_descriptor = &server->descriptor;
+    return 0;
+}
+
+void management_server_free(struct agent *agent) {
+    free(agent->management_server);
+    agent->management_server = NULL;
+}
+
+void management_server_get(struct agent *agent, const char *name, char *buffer, size_t size) {
+    char path[TR069_NAME_MAX + 1], local[96];
+    (void) snprintf(local, sizeof local, "ManagementServer.%s", name);
+    if (model_get(agent->model, agent_path(agent, local, path), buffer, size) < 0) {
+        buffer[0] = '\0';
+    }
+}
+
+int64_t management_server_int(struct agent *agent, const char *name) {
+    char text[32];
+    int64_t number = 0;
+    bool yes = false;
+    management_server_get(agent, name, text, sizeof text);
+    if (text_parse_bool(text, &yes) == 0) {
+        return yes;
+    }
+    (void) text_parse_int(text, INT64_MIN, INT64_MAX, &number);
+    return number;
+}
+
+bool management_server_was_set(struct agent *agent, const char *name) {
+    char key[TR069_NAME_MAX + 32], path[TR069_NAME_MAX + 1], local[96];
+    (void) snprintf(local, sizeof local, "ManagementServer.%s", name);
+    (void) snprintf(key, sizeof key, "model/value/%s", agent_path(agent, local, path));
+    return store_get(agent->store, key) != NULL;
+}
+
+/* An event list of a row: empty means every Inform. Items may be whole codes or their numbers. */
+static bool event_listed(const struct agent *agent, const char *list) {
+    if (list[strspn(list, " ")] == '\0') {
+        return true;
+    }
+    static const char *const codes[] = {"0 BOOTSTRAP",
+                                        "1 BOOT",
+                                        "2 PERIODIC",
+                                        "3 SCHEDULED",
+                                        "4 VALUE CHANGE",
+                                        "6 CONNECTION REQUEST",
+                                        "7 TRANSFER COMPLETE",
+                                        "8 DIAGNOSTICS COMPLETE",
+                                        "M Reboot",
+                                        "M Download",
+                                        "M Upload",
+                                        "M ScheduleInform"};
+    for (const char *item = list; *item != '\0';) {
+        item += strspn(item, " ,");
+        size_t length = strcspn(item, ",");
+        for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+            size_t number = strcspn(codes[i], " ");
+            bool same = (length == strlen(codes[i]) && strncmp(item, codes[i], length) == 0) ||
+                        (codes[i][0] != 'M' && length == number && strncmp(item, codes[i], length) == 0);
+            if (same && events_has(agent->events, codes[i])) {
+                return true;
+            }
+        }
+        item += length;
+    }
+    return false;
+}
+
+struct inform_rows {
+    struct agent *agent;
+    char **list;
+    size_t room, count;
+};
+
+static int inform_row(void *user, const char *path, size_t length, bool writable) {
+    struct inform_rows *rows = user;
+    char name[TR069_NAME_MAX + 32], text[1025];
+    (void) writable;
+    (void) snprintf(name, sizeof name, "%.*sEnable", (int) length, path);
+    if (rows->count >= rows->room || model_get(rows->agent->model, name, text, sizeof text) < 0 ||
+        strcmp(text, "true") != 0) {
+        return 0;
+    }
+    (void) snprintf(name, sizeof name, "%.*sEventList", (int) length, path);
+    if (model_get(rows->agent->model, name, text, sizeof text) < 0 || !event_listed(rows->agent, text)) {
+        return 0;
+    }
+    (void) snprintf(name, sizeof name, "%.*sParameterName", (int) length, path);
+    if (model_get(rows->agent->model, name, text, sizeof text) == 0 && text[0] != '\0') {
+        char *copy = text_dup(text);
+        if (copy != NULL) {
+            rows->list[rows->count++] = copy;
+        }
+    }
+    return 0;
+}
+
+size_t management_server_inform(struct agent *agent, char **list, size_t room) {
+    struct inform_rows rows = {agent, list, room, 0};
+    struct tr069_fault fault;
+    char path[TR069_NAME_MAX + 1];
+    (void) model_names(agent->model, agent_path(agent, "ManagementServer.InformParameter.", path), true,
+                       inform_row, &rows, &fault);
+    return rows.count;
+}

@@ -1,0 +1,103 @@
+/* Counts crashes of plugins at start. */
+#include <config.h>
+
+#include "agent/plugin_guard.h"
+
+#include "base/log.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LOG_ROOM "plugins"
+
+enum { NAME_SIZE = 96 };
+
+struct plugin_guard {
+    char path[PATH_MAX];
+    struct store *store;
+    unsigned limit;
+    int fd;
+};
+
+static void key_of(const char *name, char *key, size_t size) {
+    (void) snprintf(key, size, "plugins/crashes/%s", name);
+}
+
+static void count_crash(struct plugin_guard *guard) {
+    char name[NAME_SIZE] = "", key[NAME_SIZE + 32];
+    ssize_t n = pread(guard->fd, name, sizeof name - 1, 0);
+    if (n <= 0 || name[0] == '\0' || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(name)) {
+        return;
+    }
+    key_of(name, key, sizeof key);
+    int64_t crashes = store_get_int(guard->store, key, 0) + 1;
+    log_error("%s: the client crashed while starting it, %lld times in a row now", name, (long long) crashes);
+    (void) store_put_int(guard->store, key, crashes);
+    (void) store_commit(guard->store);
+    (void) ftruncate(guard->fd, 0);
+}
+
+struct plugin_guard *plugin_guard_open(const char *directory, struct store *store, unsigned limit) {
+    struct plugin_guard *guard = calloc(1, sizeof *guard);
+    if (guard == NULL) {
+        return NULL;
+    }
+    guard->store = store;
+    guard->limit = limit;
+    (void) snprintf(guard->path, sizeof guard->path, "%s/starting", directory);
+    guard->fd = open(guard->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (guard->fd >= 0) {
+        count_crash(guard);
+    }
+    return guard;
+}
+
+void plugin_guard_close(struct plugin_guard *guard) {
+    if (guard != NULL) {
+        plugin_guard_end(guard);
+        free(guard);
+    }
+}
+
+bool plugin_guard_is_bad(const struct plugin_guard *guard, const char *name) {
+    char key[NAME_SIZE + 32];
+    key_of(name, key, sizeof key);
+    return guard != NULL && store_get_int(guard->store, key, 0) >= (int64_t) guard->limit;
+}
+
+void plugin_guard_enter(struct plugin_guard *guard, const char *name) {
+    char text[NAME_SIZE] = "";
+    if (guard != NULL && guard->fd < 0) {
+        guard->fd = open(guard->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    }
+    if (guard != NULL && guard->fd >= 0) {
+        (void) snprintf(text, sizeof text, "%s", name);
+        (void) pwrite(guard->fd, text, sizeof text, 0);
+    }
+}
+
+void plugin_guard_leave(struct plugin_guard *guard) {
+    if (guard != NULL && guard->fd >= 0) {
+        (void) pwrite(guard->fd, "", 1, 0);
+    }
+}
+
+void plugin_guard_good(struct plugin_guard *guard, const char *name) {
+    char key[NAME_SIZE + 32];
+    key_of(name, key, sizeof key);
+    if (guard != NULL) {
+        (void) store_put(guard->store, key, NULL);
+    }
+}
+
+void plugin_guard_end(struct plugin_guard *guard) {
+    if (guard != NULL && guard->fd >= 0) {
+        (void) close(guard->fd);
+        (void) unlink(guard->path);
+        guard->fd = -1;
+    }
+}

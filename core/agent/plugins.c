@@ -1,0 +1,761 @@
+/* The plugin loader: finding, opening, checking, ordering, starting and stopping plugins. */
+#include <config.h>
+
+#include "agent/plugins.h"
+
+#include "agent/agent_internal.h"
+#include "agent/host.h"
+#include "agent/plugin_guard.h"
+#include "base/log.h"
+#include "base/text.h"
+
+#include <confuse.h>
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOG_ROOM "plugins"
+
+enum { ERROR_SIZE = 640 };
+
+struct plugins {
+    struct agent *agent;
+    struct plugin *first;   /* in the order of starting */
+    struct plugin *zombies; /* unloaded, but a job of theirs still runs */
+    struct plugin_guard *guard;
+};
+
+/* What every conf file may say, besides the plugin's own options. */
+static const struct tr069_option common_options[] = {
+    {"enabled", TR069_OPTION_BOOL, "true", .help = "false: the plugin is not loaded"},
+};
+enum { COMMON_COUNT = sizeof common_options / sizeof common_options[0] };
+
+int plugins_new(struct agent *agent, struct plugins **ret_plugins) {
+    struct plugins *plugins = calloc(1, sizeof *plugins);
+    if (plugins == NULL) {
+        return -ENOMEM;
+    }
+    plugins->agent = agent;
+    *ret_plugins = plugins;
+    return 0;
+}
+
+/* ---- one plugin: from file to descriptor ---- */
+
+static void plugin_free(struct plugin *plugin) {
+    if (plugin == NULL) {
+        return;
+    }
+    settings_free(plugin->settings);
+    free(plugin->options);
+    if (plugin->handle != NULL) {
+        (void) dlclose(plugin->handle);
+    }
+    free(plugin->name);
+    free(plugin->file);
+    free(plugin);
+}
+
+static struct plugin *plugin_new(struct agent *agent, const char *name, const char *file) {
+    struct plugin *plugin = calloc(1, sizeof *plugin);
+    if (plugin == NULL) {
+        return NULL;
+    }
+    plugin->agent = agent;
+    plugin->name = text_dup(name);
+    plugin->file = file != NULL ? text_dup(file) : NULL;
+    if (plugin->name == NULL || (file != NULL && plugin->file == NULL)) {
+        plugin_free(plugin);
+        return NULL;
+    }
+    host_init(plugin);
+    plugin->owner.host = &plugin->host.table;
+    return plugin;
+}
+
+/* The sizes that a descriptor of ABI 1.0 has; smaller ones were made by no compiler of ours. */
+static int check_abi(const struct plugin *plugin, const struct tr069_plugin *descriptor, char *error) {
+    if (descriptor->abi_major != TR069_ABI_MAJOR) {
+        (void) snprintf(error, ERROR_SIZE,
+                        "it was built for ABI %u.%u, this client has %d.%d: build it again with the headers "
+                        "of this client",
+                        descriptor->abi_major, descriptor->abi_minor, TR069_ABI_MAJOR, TR069_ABI_MINOR);
+        return -EINVAL;
+    }
+    if (descriptor->abi_minor > TR069_ABI_MINOR) {
+        (void) snprintf(error, ERROR_SIZE,
+                        "it needs ABI %u.%u, this client has %d.%d: install a newer client",
+                        descriptor->abi_major, descriptor->abi_minor, TR069_ABI_MAJOR, TR069_ABI_MINOR);
+        return -EINVAL;
+    }
+    if (descriptor->size < sizeof *descriptor || descriptor->option_size < sizeof(struct tr069_option)) {
+        (void) snprintf(error, ERROR_SIZE, "its descriptor is not one: %zu octets", descriptor->size);
+        return -EINVAL;
+    }
+    if (descriptor->name == NULL || strcmp(descriptor->name, plugin->name) != 0) {
+        (void) snprintf(error, ERROR_SIZE, "it calls itself '%s', but its file is named for '%s'",
+                        descriptor->name != NULL ? descriptor->name : "", plugin->name);
+        return -EINVAL;
+    }
+    if (descriptor->init == NULL) {
+        (void) snprintf(error, ERROR_SIZE, "it has no init function");
+        return -EINVAL;
+    }
+    return 0;
+}
+
+static void symbol_of(const char *name, char *symbol, size_t size) {
+    (void) snprintf(symbol, size, "tr069_plugin_%s", name);
+    for (char *c = symbol; *c != '\0'; c++) {
+        *c = *c == '-' ? '_' : *c;
+    }
+}
+
+static int plugin_open(struct plugin *plugin, const char *directory, char *error) {
+    char symbol[128], path[PATH_MAX];
+    symbol_of(plugin->name, symbol, sizeof symbol);
+    void *self = dlopen(NULL, RTLD_NOW | RTLD_LOCAL);
+    const struct tr069_plugin *descriptor = self != NULL ? dlsym(self, symbol) : NULL;
+    if (self != NULL) {
+        (void) dlclose(self);
+    }
+    if (descriptor == NULL) {
+        (void) snprintf(path, sizeof path, "%s/%s.so", directory, plugin->name);
+        plugin->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+        if (plugin->handle == NULL) {
+            (void) snprintf(error, ERROR_SIZE, "%s", dlerror());
+            return -ENOENT;
+        }
+        descriptor = dlsym(plugin->handle, "tr069_plugin");
+    }
+    if (descriptor == NULL) {
+        (void) snprintf(error, ERROR_SIZE,
+                        "its object exports no symbol tr069_plugin: does it say TR069_PLUGIN(...)?");
+        return -EINVAL;
+    }
+    int r = check_abi(plugin, descriptor, error);
+    if (r == 0) {
+        plugin->owner.plugin = descriptor;
+    }
+    return r;
+}
+
+/* Joins the common options and the plugin's into one table, with our own stride. */
+static int join_options(struct plugin *plugin) {
+    const struct tr069_plugin *descriptor = plugin->owner.plugin;
+    const char *at = (const char *) (const void *) descriptor->options;
+    size_t count = 0;
+    while (at != NULL &&
+           ((const struct tr069_option *) (const void *) (at + count * descriptor->option_size))->name !=
+               NULL) {
+        count++;
+    }
+    plugin->options = calloc(COMMON_COUNT + count + 1, sizeof *plugin->options);
+    if (plugin->options == NULL) {
+        return -ENOMEM;
+    }
+    memcpy(plugin->options, common_options, sizeof common_options);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(&plugin->options[COMMON_COUNT + i], at + i * descriptor->option_size, sizeof *plugin->options);
+    }
+    return 0;
+}
+
+/* "PLUGIN.KEY=VALUE" of the command line. */
+static int apply_overrides(const struct plugin *plugin, struct settings *settings, char *error) {
+    char **overrides = plugin->agent->config->overrides;
+    size_t length = strlen(plugin->name);
+    for (size_t i = 0; overrides[i] != NULL; i++) {
+        const char *text = overrides[i];
+        if (strncmp(text, plugin->name, length) != 0 || text[length] != '.') {
+            continue;
+        }
+        char key[128], why[ERROR_SIZE - 160];
+        const char *equals = strchr(text, '=');
+        (void) snprintf(key, sizeof key, "%.*s", (int) (equals - text - (ptrdiff_t) length - 1),
+                        text + length + 1);
+        int r = settings_set(settings, key, equals + 1, "command line", why, sizeof why);
+        if (r < 0) {
+            (void) snprintf(error, ERROR_SIZE, "command line: %s.%s: %s", plugin->name, key, why);
+            return r;
+        }
+    }
+    return 0;
+}
+
+static int read_settings(struct plugin *plugin, struct settings **ret_settings, char *error) {
+    struct settings *settings = NULL;
+    int r = settings_new(plugin->options, sizeof plugin->options[0],
+                         config_string(plugin->agent->config, "prefix"), &settings, error, ERROR_SIZE);
+    if (r == 0 && plugin->file != NULL) {
+        r = settings_read(settings, plugin->file, error, ERROR_SIZE);
+    }
+    if (r == 0) {
+        r = apply_overrides(plugin, settings, error);
+    }
+    if (r < 0) {
+        settings_free(settings);
+        return r;
+    }
+    *ret_settings = settings;
+    return 0;
+}
+
+static int plugin_prepare(struct plugin *plugin, char *error) {
+    int r = plugin_open(plugin, config_path(plugin->agent->config, "plugin_dir"), error);
+    if (r == 0) {
+        r = join_options(plugin);
+    }
+    return r == 0 ? read_settings(plugin, &plugin->settings, error) : r;
+}
+
+/* ---- life ---- */
+
+static void plugin_stop(struct plugin *plugin) {
+    const struct tr069_plugin *descriptor = plugin->owner.plugin;
+    if (plugin->started && descriptor->stop != NULL) {
+        descriptor->stop(plugin->owner.ctx);
+    }
+    plugin->started = false;
+    host_release(plugin);
+    if (plugin->initialised && descriptor->destroy != NULL) {
+        descriptor->destroy(plugin->owner.ctx);
+    }
+    plugin->initialised = false;
+    plugin->owner.ctx = NULL;
+}
+
+static int plugin_init(struct plugin *plugin) {
+    void *ctx = NULL;
+    plugin->initialised = true; /* destroy is called after a failed init too */
+    int r = plugin->owner.plugin->init(&plugin->host.table, &ctx);
+    plugin->owner.ctx = ctx;
+    return r;
+}
+
+static int plugin_start(struct plugin *plugin) {
+    int r = plugin->owner.plugin->start != NULL ? plugin->owner.plugin->start(plugin->owner.ctx) : 0;
+    plugin->started = r == 0;
+    return r;
+}
+
+static int plugin_attach(struct plugin *plugin, char *error) {
+    struct agent *agent = plugin->agent;
+    int r = model_attach(agent->model, &plugin->owner, error, ERROR_SIZE);
+    if (r == 0) {
+        r = rpcs_attach(agent->rpcs, &plugin->owner, error, ERROR_SIZE);
+        if (r < 0) {
+            model_detach(agent->model, &plugin->owner);
+        }
+    }
+    plugin->attached = r == 0;
+    return r;
+}
+
+static void plugin_detach(struct plugin *plugin) {
+    if (plugin->attached) {
+        rpcs_detach(plugin->agent->rpcs, &plugin->owner);
+        model_detach(plugin->agent->model, &plugin->owner);
+        plugin->attached = false;
+    }
+}
+
+static void plugin_unload(struct plugins *plugins, struct plugin *plugin) {
+    plugin_stop(plugin);
+    plugin_detach(plugin);
+    if (plugin->jobs > 0) {
+        plugin->gone = true; /* its code runs on a worker: unloaded when that ends */
+        plugin->next = plugins->zombies;
+        plugins->zombies = plugin;
+        return;
+    }
+    plugin_free(plugin);
+}
+
+void plugins_job_done(struct plugins *plugins, struct plugin *plugin) {
+    plugin->jobs--;
+    if (!plugin->gone || plugin->jobs > 0) {
+        return;
+    }
+    struct plugin **link = &plugins->zombies;
+    while (*link != NULL && *link != plugin) {
+        link = &(*link)->next;
+    }
+    if (*link != NULL) {
+        *link = plugin->next;
+    }
+    plugin_free(plugin);
+}
+
+static void unload_all(struct plugins *plugins, struct plugin *plugin) {
+    if (plugin != NULL) {
+        unload_all(plugins, plugin->next); /* in reverse order */
+        plugin_unload(plugins, plugin);
+    }
+}
+
+void plugins_free(struct plugins *plugins) {
+    if (plugins == NULL) {
+        return;
+    }
+    unload_all(plugins, plugins->first);
+    plugin_guard_close(plugins->guard);
+    free(plugins);
+}
+
+static void append(struct plugins *plugins, struct plugin *plugin) {
+    struct plugin **link = &plugins->first;
+    while (*link != NULL) {
+        link = &(*link)->next;
+    }
+    plugin->next = NULL;
+    *link = plugin;
+}
+
+int plugins_add_builtin(struct plugins *plugins, const struct tr069_plugin *descriptor) {
+    struct plugin *plugin = plugin_new(plugins->agent, descriptor->name, NULL);
+    char error[ERROR_SIZE] = "";
+    if (plugin == NULL) {
+        return -ENOMEM;
+    }
+    plugin->owner.plugin = descriptor;
+    int r = join_options(plugin);
+    r = r == 0 ? read_settings(plugin, &plugin->settings, error) : r;
+    r = r == 0 ? plugin_attach(plugin, error) : r;
+    r = r == 0 ? plugin_init(plugin) : r;
+    r = r == 0 ? plugin_start(plugin) : r;
+    if (r < 0) {
+        log_error("%s: %s", descriptor->name, error[0] != '\0' ? error : strerror(-r));
+        plugin_unload(plugins, plugin);
+        return r;
+    }
+    append(plugins, plugin);
+    return 0;
+}
+
+/* ---- what plugins give and need ---- */
+
+static const struct tr069_action *action_of(const struct tr069_plugin *descriptor, const char *name) {
+    const char *at = (const char *) (const void *) descriptor->actions;
+    for (; at != NULL; at += descriptor->action_size) {
+        const struct tr069_action *action = (const struct tr069_action *) (const void *) at;
+        if (action->name == NULL) {
+            break;
+        }
+        if (strcmp(action->name, name) == 0) {
+            return action;
+        }
+    }
+    return NULL;
+}
+
+static bool gives_rpc(const struct tr069_plugin *descriptor, const char *method) {
+    const char *at = (const char *) (const void *) descriptor->rpcs;
+    for (; at != NULL; at += descriptor->rpc_size) {
+        const struct tr069_rpc *rpc = (const struct tr069_rpc *) (const void *) at;
+        if (rpc->method == NULL) {
+            break;
+        }
+        if (strcmp(rpc->method, method) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool gives_object(const struct tr069_plugin *descriptor, const char *path) {
+    const char *at = (const char *) (const void *) descriptor->objects;
+    for (; at != NULL; at += descriptor->object_size) {
+        const struct tr069_object *object = (const struct tr069_object *) (const void *) at;
+        if (object->path == NULL) {
+            break;
+        }
+        if (text_starts(object->path, path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "action:reboot", "rpc:Download", "object:DeviceInfo." */
+static bool gives(const struct tr069_plugin *descriptor, const char *feature) {
+    if (text_starts(feature, "action:")) {
+        return action_of(descriptor, feature + 7) != NULL;
+    }
+    if (text_starts(feature, "rpc:")) {
+        return gives_rpc(descriptor, feature + 4);
+    }
+    return text_starts(feature, "object:") && gives_object(descriptor, feature + 7);
+}
+
+static bool given_by(const struct plugin *list, const char *feature) {
+    for (; list != NULL; list = list->next) {
+        if (gives(list->owner.plugin, feature)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *missing(const struct plugins *plugins, const struct plugin *plugin) {
+    const char *const *needs = plugin->owner.plugin->needs;
+    for (; needs != NULL && *needs != NULL; needs++) {
+        if (!given_by(plugins->first, *needs) && !gives(plugin->owner.plugin, *needs)) {
+            return *needs;
+        }
+    }
+    return NULL;
+}
+
+static bool wants_one_of(const struct plugin *plugin, const struct plugin *waiting) {
+    const char *const *wants = plugin->owner.plugin->wants;
+    for (; wants != NULL && *wants != NULL; wants++) {
+        for (const struct plugin *other = waiting; other != NULL; other = other->next) {
+            if (other != plugin && gives(other->owner.plugin, *wants)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* ---- scanning the directory ---- */
+
+/* "50-wifi-ssid.conf" -> "wifi-ssid"; false for other files. */
+static bool name_of(const char *file, char *name, size_t size) {
+    size_t length = strlen(file);
+    if (!text_ends(file, ".conf") || length < 9 || strspn(file, "0123456789") != 2 || file[2] != '-') {
+        return false;
+    }
+    (void) snprintf(name, size, "%.*s", (int) (length - 8), file + 3);
+    return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
+}
+
+/* `enabled` alone decides before the plugin is opened: a disabled one may be broken. */
+static bool is_enabled(const struct plugins *plugins, const char *name, const char *path) {
+    cfg_opt_t options[] = {CFG_BOOL("enabled", cfg_true, CFGF_NONE),
+                           CFG_STR("__unknown", NULL, CFGF_NODEFAULT), CFG_END()};
+    cfg_t *cfg = cfg_init(options, CFGF_IGNORE_UNKNOWN);
+    bool enabled = true; /* a file that does not parse is reported when it is read with all its options */
+    if (cfg != NULL) {
+        (void) cfg_set_error_function(cfg, NULL);
+        if (cfg_parse(cfg, path) == CFG_SUCCESS) {
+            enabled = cfg_getbool(cfg, "enabled") == cfg_true;
+        }
+        (void) cfg_free(cfg);
+    }
+    char key[160];
+    (void) snprintf(key, sizeof key, "%s.enabled=", name);
+    for (char **text = plugins->agent->config->overrides; *text != NULL; text++) {
+        if (text_starts(*text, key)) {
+            (void) text_parse_bool(*text + strlen(key), &enabled);
+        }
+    }
+    return enabled;
+}
+
+static struct plugin *find(const struct plugins *plugins, const char *name) {
+    struct plugin *plugin = plugins->first;
+    while (plugin != NULL && strcmp(plugin->name, name) != 0) {
+        plugin = plugin->next;
+    }
+    return plugin;
+}
+
+static void reload_options(struct plugins *plugins, struct plugin *plugin) {
+    char error[ERROR_SIZE] = "";
+    struct settings *settings = NULL;
+    if (read_settings(plugin, &settings, error) < 0) {
+        log_error("%s: %s; the former options stay", plugin->name, error);
+        return;
+    }
+    if (settings_equal(settings, plugin->settings)) {
+        settings_free(settings);
+        return;
+    }
+    settings_free(plugin->settings);
+    plugin->settings = settings;
+    int r = 0;
+    if (plugin->owner.plugin->reload != NULL) {
+        r = plugin->owner.plugin->reload(plugin->owner.ctx);
+    } else {
+        plugin_stop(plugin);
+        r = plugin_init(plugin);
+        r = r == 0 ? plugin_start(plugin) : r;
+    }
+    if (r < 0) {
+        log_error("%s: does not work with its new options: %s", plugin->name, strerror(-r));
+    } else {
+        log_notice("%s: reloaded", plugin->name);
+    }
+    (void) plugins;
+}
+
+/* Opens one and puts it at the end of the waiting list. */
+static void open_one(struct plugins *plugins, const char *name, const char *path, struct plugin **waiting) {
+    char error[ERROR_SIZE] = "out of memory";
+    if (plugin_guard_is_bad(plugins->guard, name)) {
+        log_error(
+            "%s: left out, because the client crashed %lld times in a row while starting it; mend it and "
+            "restart the client with a newer version of it, or set enabled = false in %s",
+            name, (long long) config_int(plugins->agent->config, "plugin_crashes"), path);
+        return;
+    }
+    struct plugin *plugin = plugin_new(plugins->agent, name, path);
+    plugin_guard_enter(plugins->guard, name);
+    if (plugin == NULL || plugin_prepare(plugin, error) < 0) {
+        log_error("%s: left out: %s", name, error);
+        plugin_guard_leave(plugins->guard);
+        plugin_free(plugin);
+        return;
+    }
+    plugin_guard_leave(plugins->guard);
+    plugin->seen = true;
+    while (*waiting != NULL) {
+        waiting = &(*waiting)->next;
+    }
+    *waiting = plugin;
+}
+
+/* The next of the waiting list whose needs are met; what it wants comes first if that is possible. */
+static struct plugin **choose(const struct plugins *plugins, struct plugin **waiting) {
+    struct plugin **second = NULL;
+    for (struct plugin **link = waiting; *link != NULL; link = &(*link)->next) {
+        if (missing(plugins, *link) != NULL) {
+            continue;
+        }
+        if (!wants_one_of(*link, *waiting)) {
+            return link;
+        }
+        second = second == NULL ? link : second;
+    }
+    return second;
+}
+
+/* Attaches and initialises in order; then starts all, so that start() finds everybody there. */
+static void admit(struct plugins *plugins, struct plugin **waiting) {
+    for (struct plugin **link = choose(plugins, waiting); link != NULL; link = choose(plugins, waiting)) {
+        struct plugin *plugin = *link;
+        char error[ERROR_SIZE] = "";
+        *link = plugin->next;
+        plugin_guard_enter(plugins->guard, plugin->name);
+        int r = plugin_attach(plugin, error);
+        if (r == 0) {
+            r = plugin_init(plugin);
+        }
+        plugin_guard_leave(plugins->guard);
+        if (r < 0) {
+            log_error("%s: left out: %s", plugin->name, error[0] != '\0' ? error : strerror(-r));
+            plugin_unload(plugins, plugin);
+        } else {
+            append(plugins, plugin);
+        }
+    }
+    while (*waiting != NULL) {
+        struct plugin *plugin = *waiting;
+        *waiting = plugin->next;
+        log_error("%s: left out: it needs %s, which no loaded plugin gives", plugin->name,
+                  missing(plugins, plugin));
+        plugin_unload(plugins, plugin);
+    }
+}
+
+static void start_all(struct plugins *plugins) {
+    for (struct plugin **link = &plugins->first; *link != NULL;) {
+        struct plugin *plugin = *link;
+        if (plugin->started) {
+            link = &plugin->next;
+            continue;
+        }
+        plugin_guard_enter(plugins->guard, plugin->name);
+        int r = plugin_start(plugin);
+        plugin_guard_leave(plugins->guard);
+        if (r < 0) {
+            log_error("%s: left out: it did not start: %s", plugin->name, strerror(-r));
+            *link = plugin->next;
+            plugin_unload(plugins, plugin);
+            continue;
+        }
+        const char *version = plugin->owner.plugin->version;
+        log_info("%s%s%s: started", plugin->name, version != NULL ? " " : "", version != NULL ? version : "");
+        plugin_guard_good(plugins->guard, plugin->name);
+        link = &plugin->next;
+    }
+}
+
+static void unload_unseen(struct plugins *plugins) {
+    for (struct plugin **link = &plugins->first; *link != NULL;) {
+        struct plugin *plugin = *link;
+        if (plugin->file == NULL || plugin->seen) {
+            link = &plugin->next;
+            continue;
+        }
+        *link = plugin->next;
+        log_notice("%s: unloaded", plugin->name);
+        plugin_unload(plugins, plugin);
+    }
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b) {
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Calls back for each enabled conf file, in order of their names. */
+static int each_file(struct plugins *plugins,
+                     void (*call)(struct plugins *, const char *, const char *, void *), void *user) {
+    const char *directory = config_path(plugins->agent->config, "plugin_conf_dir");
+    struct dirent **entries = NULL;
+    int count = scandir(directory, &entries, NULL, by_name);
+    if (count < 0) {
+        return -errno;
+    }
+    for (int i = 0; i < count; i++) {
+        char name[96], path[PATH_MAX];
+        if (name_of(entries[i]->d_name, name, sizeof name) &&
+            snprintf(path, sizeof path, "%s/%s", directory, entries[i]->d_name) < (int) sizeof path &&
+            is_enabled(plugins, name, path)) {
+            call(plugins, name, path, user);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    return 0;
+}
+
+static void scan_one(struct plugins *plugins, const char *name, const char *path, void *user) {
+    struct plugin **waiting = user;
+    struct plugin *plugin = find(plugins, name);
+    for (const struct plugin *other = *waiting; other != NULL; other = other->next) {
+        if (strcmp(other->name, name) == 0) {
+            log_error("%s: %s is passed over: the plugin has another conf file already, %s", name, path,
+                      other->file);
+            return;
+        }
+    }
+    if (plugin == NULL) {
+        open_one(plugins, name, path, waiting);
+    } else {
+        plugin->seen = true;
+        if (plugin->file != NULL) {
+            reload_options(plugins, plugin);
+        }
+    }
+}
+
+void plugins_scan(struct plugins *plugins) {
+    struct agent *agent = plugins->agent;
+    struct plugin *waiting = NULL;
+    if (plugins->guard == NULL) {
+        plugins->guard = plugin_guard_open(config_path(agent->config, "state_dir"), agent->store,
+                                           (unsigned) config_int(agent->config, "plugin_crashes"));
+    }
+    for (struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
+        plugin->seen = false;
+    }
+    int r = each_file(plugins, scan_one, &waiting);
+    if (r < 0) {
+        log_error("plugin_conf_dir %s: %s", config_path(agent->config, "plugin_conf_dir"), strerror(-r));
+        return;
+    }
+    unload_unseen(plugins);
+    admit(plugins, &waiting);
+    start_all(plugins);
+    plugin_guard_end(plugins->guard);
+}
+
+/* ---- --check-config ---- */
+
+struct check {
+    FILE *out, *errors;
+    unsigned mistakes;
+};
+
+static void check_one(struct plugins *plugins, const char *name, const char *path, void *user) {
+    struct check *check = user;
+    char error[ERROR_SIZE] = "out of memory", section[128];
+    struct plugin *plugin = plugin_new(plugins->agent, name, path);
+    if (plugin == NULL || plugin_prepare(plugin, error) < 0) {
+        (void) fprintf(check->errors, "%s: %s\n", name, error);
+        check->mistakes++;
+    } else {
+        (void) snprintf(section, sizeof section, "%s.", name);
+        settings_print(plugin->settings, section, check->out);
+    }
+    plugin_free(plugin);
+}
+
+unsigned plugins_check(struct plugins *plugins, FILE *out, FILE *errors) {
+    struct check check = {out, errors, 0};
+    int r = each_file(plugins, check_one, &check);
+    if (r < 0) {
+        (void) fprintf(errors, "plugin_conf_dir: %s: %s\n",
+                       config_path(plugins->agent->config, "plugin_conf_dir"), strerror(-r));
+        check.mistakes++;
+    }
+    return check.mistakes;
+}
+
+/* ---- what plugins do for others ---- */
+
+int plugins_action(struct plugins *plugins, const char *name, const char *const *args,
+                   tr069_action_done *done, void *user) {
+    for (struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
+        const struct tr069_action *action = action_of(plugin->owner.plugin, name);
+        if (action != NULL && plugin->started) {
+            static const char *const none[] = {NULL};
+            return action->run(plugin->owner.ctx, args != NULL ? args : none, done, user);
+        }
+    }
+    return -ENOSYS;
+}
+
+/* How well an entry fits a file type: 0 not at all; a whole name beats every prefix. */
+static size_t fit(const char *entry, const char *file_type) {
+    size_t length = strlen(entry);
+    if (length > 0 && entry[length - 1] == '*') {
+        return strncmp(entry, file_type, length - 1) == 0 ? length : 0;
+    }
+    return strcmp(entry, file_type) == 0 ? SIZE_MAX : 0;
+}
+
+const struct tr069_file *plugins_file(struct plugins *plugins, const char *file_type,
+                                      struct plugin **ret_plugin) {
+    const struct tr069_file *best = NULL;
+    size_t best_fit = 0;
+    for (struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
+        const char *at = (const char *) (const void *) plugin->owner.plugin->files;
+        for (; at != NULL; at += plugin->owner.plugin->file_size) {
+            const struct tr069_file *file = (const struct tr069_file *) (const void *) at;
+            if (file->file_type == NULL) {
+                break;
+            }
+            size_t now = fit(file->file_type, file_type);
+            if (now > best_fit) {
+                best = file;
+                best_fit = now;
+                *ret_plugin = plugin;
+            }
+        }
+    }
+    return best;
+}
+
+void plugins_command(struct plugins *plugins, const struct tr069_command *command) {
+    for (struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
+        if (plugin->started && plugin->owner.plugin->command != NULL) {
+            plugin->owner.plugin->command(plugin->owner.ctx, command);
+        }
+    }
+}
+
+void plugins_forget(struct plugins *plugins) {
+    for (struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
+        if (plugin->started && plugin->owner.plugin->forget != NULL) {
+            plugin->owner.plugin->forget(plugin->owner.ctx);
+        }
+    }
+}
