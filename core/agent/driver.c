@@ -14,7 +14,7 @@
 
 enum { INFORM_MAX = 256 };
 
-static void start_session(void *user);
+static void start_session(struct agent *agent);
 
 static void cancel(struct agent *agent, struct tr069_timer **timer) {
     loop_timer_cancel(agent->loop, *timer);
@@ -27,9 +27,22 @@ bool driver_in_session(const struct agent *agent) {
 
 /* ---- wanting a session ---- */
 
+/* A timer that fired is gone: its handle is forgotten first. */
+static void on_start(void *user) {
+    struct agent *agent = user;
+    agent->start_timer = NULL;
+    start_session(agent);
+}
+
+static void on_retry(void *user) {
+    struct agent *agent = user;
+    agent->retry_timer = NULL;
+    start_session(agent);
+}
+
 static void want_in(struct agent *agent, uint64_t ms) {
     cancel(agent, &agent->start_timer);
-    if (loop_timer(agent->loop, ms, start_session, agent, &agent->start_timer) < 0) {
+    if (loop_timer(agent->loop, ms, on_start, agent, &agent->start_timer) < 0) {
         log_error("no memory for a timer: the session waits for the next event");
     }
 }
@@ -243,7 +256,7 @@ static void ended_badly(struct agent *agent, const struct session_output *output
     log_warning("session failed: %s; retry %u in %.1f s", agent->last_error,
                 session_retry_count(agent->session), (double) output->retry_ms / 1000);
     cancel(agent, &agent->retry_timer);
-    (void) loop_timer(agent->loop, output->retry_ms, start_session, agent, &agent->retry_timer);
+    (void) loop_timer(agent->loop, output->retry_ms, on_retry, agent, &agent->retry_timer);
 }
 
 static bool url_changed(struct agent *agent) {
@@ -274,7 +287,6 @@ static void finish(struct agent *agent, enum session_verdict verdict, const stru
         driver_want(agent, "more to report");
     }
     transfer_work(agent);
-    loop_curl_idle(agent->loop);
 }
 
 static void drive(struct agent *agent, enum session_verdict verdict, const struct session_output *output) {
@@ -304,8 +316,7 @@ static void drive(struct agent *agent, enum session_verdict verdict, const struc
     }
 }
 
-static void start_session(void *user) {
-    struct agent *agent = user;
+static void start_session(struct agent *agent) {
     cancel(agent, &agent->start_timer);
     cancel(agent, &agent->retry_timer);
     if (agent->stopping || driver_in_session(agent)) {

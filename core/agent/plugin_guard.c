@@ -23,6 +23,15 @@ struct plugin_guard {
     int fd;
 };
 
+/* A guard that cannot be written guards nothing, which is no reason not to start. */
+static void write_name(struct plugin_guard *guard, const char *name) {
+    char text[NAME_SIZE] = "";
+    (void) snprintf(text, sizeof text, "%s", name);
+    if (pwrite(guard->fd, text, sizeof text, 0) != (ssize_t) sizeof text) {
+        log_debug("%s cannot be written", guard->path);
+    }
+}
+
 static void key_of(const char *name, char *key, size_t size) {
     (void) snprintf(key, size, "plugins/crashes/%s", name);
 }
@@ -38,7 +47,7 @@ static void count_crash(struct plugin_guard *guard) {
     log_error("%s: the client crashed while starting it, %lld times in a row now", name, (long long) crashes);
     (void) store_put_int(guard->store, key, crashes);
     (void) store_commit(guard->store);
-    (void) ftruncate(guard->fd, 0);
+    write_name(guard, "");
 }
 
 struct plugin_guard *plugin_guard_open(const char *directory, struct store *store, unsigned limit) {
@@ -70,19 +79,17 @@ bool plugin_guard_is_bad(const struct plugin_guard *guard, const char *name) {
 }
 
 void plugin_guard_enter(struct plugin_guard *guard, const char *name) {
-    char text[NAME_SIZE] = "";
     if (guard != NULL && guard->fd < 0) {
         guard->fd = open(guard->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     }
     if (guard != NULL && guard->fd >= 0) {
-        (void) snprintf(text, sizeof text, "%s", name);
-        (void) pwrite(guard->fd, text, sizeof text, 0);
+        write_name(guard, name);
     }
 }
 
 void plugin_guard_leave(struct plugin_guard *guard) {
     if (guard != NULL && guard->fd >= 0) {
-        (void) pwrite(guard->fd, "", 1, 0);
+        write_name(guard, "");
     }
 }
 
