@@ -1,4 +1,5 @@
 # tests/unit: a file a module; each room keeps its entries in a fragment of its own.
 include tests/unit/base.mk
 include tests/unit/cwmp.mk
+include tests/unit/cwmp_session.mk
 include tests/unit/net.mk

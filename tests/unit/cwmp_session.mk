@@ -1,0 +1,5 @@
+# the unit tests of core/cwmp: sessions and transfers
+check_PROGRAMS += tests/unit/test_transfers
+TESTS += tests/unit/test_transfers
+tests_unit_test_transfers_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
+tests_unit_test_transfers_LDADD = core/cwmp/libcwmp.a core/base/libbase.a $(GNUTLS_LIBS) $(CUNIT_LIBS)
