@@ -1,0 +1,108 @@
+/* plugins/platform-linux: actions of the platform as programs: each one is an argv of the option file. */
+#include <tr069/plugin.h>
+
+#include <stdlib.h>
+
+enum { ARGV_MAX = 64 };
+
+struct platform {
+    const struct tr069_host *host;
+};
+
+/* An action under way. */
+struct step {
+    const struct tr069_host *host;
+    const char *option;
+    tr069_action_done *done;
+    void *user;
+};
+
+static void step_ended(void *user, int result, const char *output, size_t length) {
+    struct step *step = user;
+    if (result > 0) {
+        step->host->log(step->host, TR069_WARNING, "the program of %s ended with status %d", step->option,
+                        result);
+    }
+    step->done(step->user, result > 0 ? -EIO : result, output, length);
+    free(step);
+}
+
+/* The argv of the option, then the caller's arguments. */
+static int run(struct platform *platform, const char *option, const char *const *args,
+               tr069_action_done *done, void *user) {
+    const struct tr069_host *host = platform->host;
+    const char *argv[ARGV_MAX + 1] = {NULL};
+    size_t count = 0;
+    const char *const *configured = host->option_list(host, option);
+    if (configured == NULL || configured[0] == NULL) {
+        return -ENOSYS;
+    }
+    for (; *configured != NULL && count < ARGV_MAX; configured++) {
+        argv[count++] = *configured;
+    }
+    for (; args != NULL && *args != NULL && count < ARGV_MAX; args++) {
+        argv[count++] = *args;
+    }
+    if (*configured != NULL || (args != NULL && *args != NULL)) {
+        return -E2BIG;
+    }
+    struct step *step = calloc(1, sizeof *step);
+    if (step == NULL) {
+        return -ENOMEM;
+    }
+    *step = (struct step){host, option, done, user};
+    const struct tr069_run order = {.argv = argv,
+                                    .deadline_ms = (uint32_t) host->option_int(host, "deadline") * 1000,
+                                    .output_max = (size_t) host->option_int(host, "output_max"),
+                                    .keep_tail = true};
+    int r = host->run(host, &order, step_ended, step, NULL);
+    if (r < 0) {
+        host->log(host, TR069_WARNING, "%s could not be started: %s", argv[0], strerror(-r));
+        free(step);
+    }
+    /* -ENOSYS is for what is not configured; a program that is missing is another matter */
+    return r == -ENOSYS ? -ENOEXEC : r;
+}
+
+static int run_reboot(void *ctx, const char *const *args, tr069_action_done *done, void *user) {
+    return run(ctx, "reboot", args, done, user);
+}
+static int run_factory_reset(void *ctx, const char *const *args, tr069_action_done *done, void *user) {
+    return run(ctx, "factory_reset", args, done, user);
+}
+static int run_device_log(void *ctx, const char *const *args, tr069_action_done *done, void *user) {
+    return run(ctx, "device_log", args, done, user);
+}
+static int run_ntp(void *ctx, const char *const *args, tr069_action_done *done, void *user) {
+    return run(ctx, "ntp", args, done, user);
+}
+
+static const struct tr069_action actions[] = {{"reboot", run_reboot},
+                                              {"factory-reset", run_factory_reset},
+                                              {"device-log", run_device_log},
+                                              {"ntp", run_ntp},
+                                              {0}};
+
+static const struct tr069_option options[] = {
+    {"reboot", TR069_OPTION_LIST, "/sbin/reboot", .help = "restarts the box"},
+    {"factory_reset", TR069_OPTION_LIST, "/sbin/reboot",
+     .help = "erases the box's own settings, restarts it"},
+    {"device_log", TR069_OPTION_LIST, "journalctl --quiet --no-pager --priority=warning --lines=400",
+     .help = "prints warnings and errors of the system, the newest last"},
+    {"ntp", TR069_OPTION_LIST, "", .help = "gets: true or false, the zone, NTP servers"},
+    {"deadline", TR069_OPTION_INT, "30", 1, 3600, .help = "seconds that a program may take"},
+    {"output_max", TR069_OPTION_INT, "131072", 1024, 1048576, .help = "octets of output that are kept"},
+    {0}};
+
+static int platform_init(const struct tr069_host *host, void **ret_ctx) {
+    struct platform *platform = calloc(1, sizeof *platform);
+    if (platform == NULL) {
+        return -ENOMEM;
+    }
+    platform->host = host;
+    *ret_ctx = platform;
+    return 0;
+}
+
+TR069_PLUGIN(.name = "platform-linux", .version = "1", .summary = "actions of the platform as programs",
+             .options = options, .actions = actions, .init = platform_init, .destroy = free);
