@@ -5,3 +5,7 @@ core_cwmp_libcwmp_a_SOURCES =
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/fault.c core/cwmp/fault.h
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/retry.c core/cwmp/retry.h
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/transfers.c core/cwmp/transfers.h
+core_cwmp_libcwmp_a_SOURCES += core/cwmp/envelope.h core/cwmp/envelope_reader.h
+core_cwmp_libcwmp_a_SOURCES += core/cwmp/envelope_args.c
+core_cwmp_libcwmp_a_SOURCES += core/cwmp/envelope_read.c
+core_cwmp_libcwmp_a_SOURCES += core/cwmp/envelope_write.c

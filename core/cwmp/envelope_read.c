@@ -1,0 +1,520 @@
+/* Reads envelopes with libxml2's streaming reader: headers, the RPC or fault, the limits. */
+#include <config.h>
+
+#include "cwmp/envelope_reader.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SOAP_NS "http://schemas.xmlsoap.org/soap/envelope/"
+#define SOAP_NEXT "http://schemas.xmlsoap.org/soap/actor/next"
+#define CWMP_NS "urn:dslforum-org:cwmp-1-"
+
+enum {
+    RENEW_AFTER = 1024 * 1024, /* octets, then libxml2's reader is made anew */
+    ITEMS_KEPT = 256           /* values of memory kept from one message to the next */
+};
+
+/* ---- The cursor ------------------------------------------------------------------------------- */
+
+int reader_fail(struct envelope_reader *reader, int error, const char *format, ...) {
+    va_list arguments;
+    if (reader->error[0] == '\0') {
+        va_start(arguments, format);
+        (void) vsnprintf(reader->error, sizeof reader->error, format, arguments);
+        va_end(arguments);
+    }
+    return error;
+}
+
+static int line(struct envelope_reader *reader) {
+    return xmlTextReaderGetParserLineNumber(reader->xml);
+}
+
+/* libxml2 tells here what it would print. Undeclared prefixes and the like (level ERROR) are put up
+ * with: only what ends the parsing is kept. */
+static void structured(void *user, xmlErrorPtr error) {
+    struct envelope_reader *reader = user;
+    size_t length;
+    if (error == NULL || error->level != XML_ERR_FATAL || error->message == NULL) {
+        return;
+    }
+    reader->no_memory |= error->code == XML_ERR_NO_MEMORY;
+    length = strlen(error->message);
+    while (length > 0 && (error->message[length - 1] == '\n' || error->message[length - 1] == ' ')) {
+        length--;
+    }
+    (void) reader_fail(reader, 0, "line %d: %.*s", error->line, (int) (length < 150 ? length : 150),
+                       error->message);
+}
+
+/* The next node: its type, 0 at the end, negative errno. */
+static int next(struct envelope_reader *reader) {
+    const int r = xmlTextReaderRead(reader->xml);
+    int type;
+    if (r == 0) {
+        return 0;
+    }
+    if (r < 0) {
+        return reader_fail(reader, reader->no_memory ? -ENOMEM : -EBADMSG, "line %d: not well-formed XML",
+                           line(reader));
+    }
+    type = xmlTextReaderNodeType(reader->xml);
+    if (type == XML_READER_TYPE_DOCUMENT_TYPE) {
+        return reader_fail(reader, -EBADMSG, "line %d: a DTD is not accepted", line(reader));
+    }
+    if (type == XML_READER_TYPE_ENTITY_REFERENCE || type == XML_READER_TYPE_ENTITY) {
+        return reader_fail(reader, -EBADMSG, "line %d: entities are not accepted", line(reader));
+    }
+    if (type == XML_READER_TYPE_ELEMENT && xmlTextReaderDepth(reader->xml) >= reader->limits.depth) {
+        return reader_fail(reader, -EBADMSG, "line %d: more than %d elements within each other", line(reader),
+                           reader->limits.depth);
+    }
+    return type;
+}
+
+struct element reader_element(struct envelope_reader *reader) {
+    const struct element element = {xmlTextReaderDepth(reader->xml),
+                                    xmlTextReaderIsEmptyElement(reader->xml) == 1};
+    return element;
+}
+
+int reader_child(struct envelope_reader *reader, const struct element *parent) {
+    int type;
+    if (parent->empty) {
+        return 0;
+    }
+    /* The cursor may stand on the end of the parent already, after a text was read. */
+    while ((type = next(reader)) > 0) {
+        const int depth = xmlTextReaderDepth(reader->xml);
+        if (type == XML_READER_TYPE_ELEMENT && depth == parent->depth + 1) {
+            return 1;
+        }
+        if (type == XML_READER_TYPE_END_ELEMENT && depth == parent->depth) {
+            return 0;
+        }
+    }
+    return type < 0 ? type : reader_fail(reader, -EBADMSG, "the message is cut off");
+}
+
+int reader_text(struct envelope_reader *reader, const struct element *element) {
+    int type, r;
+    buffer_reset(&reader->text);
+    if (element->empty) {
+        return 0;
+    }
+    while ((type = next(reader)) > 0) {
+        const int depth = xmlTextReaderDepth(reader->xml);
+        const char *piece;
+        if (type == XML_READER_TYPE_END_ELEMENT && depth == element->depth) {
+            return 0;
+        }
+        if (depth != element->depth + 1 ||
+            (type != XML_READER_TYPE_TEXT && type != XML_READER_TYPE_CDATA &&
+             type != XML_READER_TYPE_WHITESPACE && type != XML_READER_TYPE_SIGNIFICANT_WHITESPACE)) {
+            continue;
+        }
+        piece = (const char *) xmlTextReaderConstValue(reader->xml);
+        r = piece != NULL ? buffer_append(&reader->text, piece, strlen(piece)) : 0;
+        if (r < 0) {
+            return r;
+        }
+    }
+    return type < 0 ? type : reader_fail(reader, -EBADMSG, "the message is cut off");
+}
+
+const char *reader_name(struct envelope_reader *reader) {
+    const char *name = (const char *) xmlTextReaderConstLocalName(reader->xml);
+    const char *colon;
+    if (name == NULL) {
+        return "";
+    }
+    /* a prefix that was never declared, or two of them, stay in libxml2's local name */
+    colon = strrchr(name, ':');
+    return colon != NULL ? colon + 1 : name;
+}
+
+const char *reader_namespace(struct envelope_reader *reader) {
+    const char *uri = (const char *) xmlTextReaderConstNamespaceUri(reader->xml);
+    return uri != NULL ? uri : "";
+}
+
+/* 10, 11, 12 for a CWMP namespace (later ones count as 12), 0 for any other. */
+static int cwmp_version(const char *uri) {
+    const size_t prefix = strlen(CWMP_NS);
+    int64_t minor;
+    if (strncmp(uri, CWMP_NS, prefix) != 0 || text_parse_int(uri + prefix, 0, 99, &minor) < 0) {
+        return 0;
+    }
+    return minor >= 2 ? ENVELOPE_NS_1_2 : ENVELOPE_NS_1_0 + (int) minor;
+}
+
+/* ---- Headers ---------------------------------------------------------------------------------- */
+
+static bool attribute_is(struct envelope_reader *reader, const char *name, const char *a, const char *b) {
+    char *value = (char *) xmlTextReaderGetAttributeNs(reader->xml, XML(name), XML(SOAP_NS));
+    const bool is = value != NULL && (strcmp(value, a) == 0 || strcmp(value, b) == 0);
+    xmlFree(value);
+    return is;
+}
+
+/* An actor other than the next one means somebody else. */
+static bool for_us(struct envelope_reader *reader) {
+    char *actor = (char *) xmlTextReaderGetAttributeNs(reader->xml, XML("actor"), XML(SOAP_NS));
+    const bool us = actor == NULL || actor[0] == '\0' || strcmp(actor, SOAP_NEXT) == 0;
+    xmlFree(actor);
+    return us;
+}
+
+static void take_id(struct envelope *envelope, const char *text) {
+    if (envelope->id == NULL) {
+        envelope->id = text;
+    }
+}
+
+static void take_hold(struct envelope *envelope, const char *text) {
+    bool yes;
+    envelope->hold_requests = text_parse_bool(text, &yes) == 0 && yes;
+}
+
+static void take_version(struct envelope *envelope, const char *text) {
+    int64_t minor;
+    while (*text == ' ' || *text == '\t' || *text == '\n' || *text == '\r') {
+        text++;
+    }
+    envelope->use_version = text[0] == '1' && text[1] == '.' && text[2] >= '0' && text[2] <= '9' &&
+                                    text_parse_int(text + 2, 0, 4, &minor) == 0
+                                ? ENVELOPE_NS_1_0 + (int) minor
+                                : -1;
+}
+
+/* The headers that we know; those without `take` mean nothing to a CPE. */
+static const struct {
+    const char *name;
+    void (*take)(struct envelope *envelope, const char *text);
+} known_headers[] = {
+    {"ID", take_id},          {"HoldRequests", take_hold}, {"UseCWMPVersion", take_version},
+    {"NoMoreRequests", NULL}, {"SessionTimeout", NULL},    {"SupportedCWMPVersions", NULL},
+};
+
+static int read_header(struct envelope_reader *reader, struct envelope *envelope) {
+    const struct element header = reader_element(reader);
+    int r;
+    while ((r = reader_child(reader, &header)) > 0) {
+        const struct element entry = reader_element(reader);
+        const char *name = reader_name(reader), *ns = reader_namespace(reader);
+        const char *text;
+        size_t i, count = cwmp_version(ns) != 0 || ns[0] == '\0'
+                              ? sizeof known_headers / sizeof known_headers[0]
+                              : 0;
+        if (!for_us(reader)) {
+            continue;
+        }
+        for (i = 0; i < count && strcmp(known_headers[i].name, name) != 0; i++) {
+        }
+        if (i == count) {
+            envelope->must_understand |= attribute_is(reader, "mustUnderstand", "1", "true");
+            continue;
+        }
+        if (known_headers[i].take == NULL) {
+            continue;
+        }
+        r = reader_text(reader, &entry);
+        if (r < 0) {
+            return r;
+        }
+        text = arena_strndup(reader->arena, buffer_string(&reader->text), reader->text.length);
+        if (text == NULL) {
+            return reader_fail(reader, -EMSGSIZE, "the headers are too long");
+        }
+        known_headers[i].take(envelope, text);
+    }
+    return r;
+}
+
+/* ---- Faults ----------------------------------------------------------------------------------- */
+
+static int fault_leaf(struct envelope_reader *reader, const struct element *element, const char *name,
+                      char *words, size_t size, struct envelope *envelope) {
+    uint64_t code;
+    const char *colon;
+    const int r = reader_text(reader, element);
+    const char *text = buffer_string(&reader->text);
+    if (r < 0) {
+        return r;
+    }
+    if (strcmp(name, "FaultCode") == 0 && envelope->fault.code == 0) {
+        envelope->fault.code = text_parse_uint(text, 99999, &code) == 0 ? (unsigned) code : 0;
+    } else if (strcmp(name, "FaultString") == 0 && envelope->fault.text[0] == '\0') {
+        (void) text_copy(envelope->fault.text, sizeof envelope->fault.text, text);
+    } else if (strcmp(name, "faultstring") == 0) {
+        (void) text_copy(words, size, text);
+    } else if (strcmp(name, "faultcode") == 0) {
+        colon = strrchr(text, ':');
+        envelope->version_mismatch = text_starts(colon != NULL ? colon + 1 : text, "VersionMismatch");
+    }
+    return 0;
+}
+
+/* Takes what it can find in a fault of any shape, at any level but that of single parameters. */
+static int read_fault(struct envelope_reader *reader, const struct element *fault,
+                      struct envelope *envelope) {
+    static const char *const leaves[] = {"FaultCode", "FaultString", "faultcode", "faultstring"};
+    char words[sizeof envelope->fault.text] = "";
+    int type = 1, skip = INT_MAX, r;
+    envelope->kind = ENVELOPE_FAULT;
+    while (!fault->empty && (type = next(reader)) > 0) {
+        const struct element element = reader_element(reader);
+        const char *name = reader_name(reader);
+        size_t i;
+        if (type == XML_READER_TYPE_END_ELEMENT && element.depth == fault->depth) {
+            break;
+        }
+        if (type != XML_READER_TYPE_ELEMENT || element.depth > skip) {
+            continue;
+        }
+        skip = strcmp(name, "SetParameterValuesFault") == 0 ? element.depth : INT_MAX;
+        for (i = 0; i < sizeof leaves / sizeof leaves[0] && strcmp(leaves[i], name) != 0; i++) {
+        }
+        if (i < sizeof leaves / sizeof leaves[0]) {
+            r = fault_leaf(reader, &element, leaves[i], words, sizeof words, envelope);
+            if (r < 0) {
+                return r;
+            }
+        }
+    }
+    if (type <= 0) {
+        return type < 0 ? type : reader_fail(reader, -EBADMSG, "the message is cut off");
+    }
+    if (envelope->fault.text[0] == '\0') {
+        (void) text_copy(envelope->fault.text, sizeof envelope->fault.text, words);
+    }
+    return 0;
+}
+
+/* ---- The message ------------------------------------------------------------------------------ */
+
+static int read_entry(struct envelope_reader *reader, envelope_lookup *lookup, void *user,
+                      struct envelope *envelope) {
+    const struct element entry = reader_element(reader);
+    envelope->ns = cwmp_version(reader_namespace(reader));
+    envelope->method = arena_strdup(reader->arena, reader_name(reader));
+    if (envelope->method == NULL) {
+        return reader_fail(reader, -EMSGSIZE, "the name of the RPC is too long");
+    }
+    if (strcmp(envelope->method, "Fault") == 0) {
+        return read_fault(reader, &entry, envelope);
+    }
+    /* whatever its namespace: a response is never answered with a fault */
+    if (text_ends(envelope->method, "Response")) {
+        envelope->kind = ENVELOPE_RESPONSE;
+        return 0;
+    }
+    envelope->kind = ENVELOPE_REQUEST;
+    envelope->rpc = envelope->ns != 0 ? lookup(user, envelope->method) : NULL;
+    return envelope->rpc != NULL ? envelope_args(reader, envelope->rpc, &envelope->args, &envelope->refusal)
+                                 : 0;
+}
+
+static int read_body(struct envelope_reader *reader, envelope_lookup *lookup, void *user,
+                     struct envelope *envelope) {
+    const struct element body = reader_element(reader);
+    int r;
+    while ((r = reader_child(reader, &body)) > 0) {
+        if (envelope->method != NULL) {
+            return reader_fail(reader, -EBADMSG, "line %d: more than one entry in the SOAP body",
+                               line(reader));
+        }
+        r = read_entry(reader, lookup, user, envelope);
+        if (r < 0) {
+            return r;
+        }
+    }
+    return r;
+}
+
+static int read_envelope(struct envelope_reader *reader, envelope_lookup *lookup, void *user,
+                         struct envelope *envelope) {
+    struct element root;
+    int r;
+    while ((r = next(reader)) > 0 && r != XML_READER_TYPE_ELEMENT) {
+    }
+    if (r <= 0) {
+        return r < 0 ? r : reader_fail(reader, -EBADMSG, "the message is empty");
+    }
+    if (strcmp(reader_name(reader), "Envelope") != 0 || strcmp(reader_namespace(reader), SOAP_NS) != 0) {
+        return reader_fail(reader, -EBADMSG, "line %d: not a SOAP 1.1 envelope but {%.60s}%.40s",
+                           line(reader), reader_namespace(reader), reader_name(reader));
+    }
+    root = reader_element(reader);
+    while ((r = reader_child(reader, &root)) > 0) {
+        if (strcmp(reader_namespace(reader), SOAP_NS) != 0) {
+            continue;
+        }
+        if (strcmp(reader_name(reader), "Header") == 0) {
+            r = read_header(reader, envelope);
+        } else if (strcmp(reader_name(reader), "Body") == 0) {
+            r = read_body(reader, lookup, user, envelope);
+        }
+        if (r < 0) {
+            return r;
+        }
+    }
+    while (r == 0 && (r = next(reader)) > 0) { /* to the end: what comes after must be well-formed, too */
+        r = 0;
+    }
+    if (r == 0 && envelope->method == NULL) {
+        r = reader_fail(reader, -EBADMSG, "no entry in the SOAP body");
+    }
+    return r;
+}
+
+/* The octets that matter of a text whose characters have `step` octets each. */
+struct prolog {
+    const char *data;
+    size_t count, step;
+};
+
+static bool prolog_at(const struct prolog *prolog, size_t i, const char *word) {
+    for (; *word != '\0'; word++, i++) {
+        if (i >= prolog->count || prolog->data[i * prolog->step] != *word) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static size_t prolog_after(const struct prolog *prolog, size_t i, const char *word) {
+    while (i < prolog->count && !prolog_at(prolog, i, word)) {
+        i++;
+    }
+    return i + strlen(word);
+}
+
+/* libxml2 hands out a DTD only when all of it was parsed; this sees it before it begins. */
+static bool has_dtd(const char *data, size_t length) {
+    struct prolog prolog = {data, length, 1};
+    size_t i = 0;
+    if (length >= 2 && (data[0] == '\0' || data[1] == '\0' || (unsigned char) data[0] >= 0xFE)) {
+        const bool big_endian = data[0] == '\0' || (unsigned char) data[0] == 0xFE;
+        prolog = (struct prolog){data + big_endian, length / 2, 2};
+        i = (unsigned char) data[0] >= 0xFE;
+    }
+    while (i < prolog.count) {
+        if (prolog_at(&prolog, i, "<?")) {
+            i = prolog_after(&prolog, i, "?>");
+        } else if (prolog_at(&prolog, i, "<!--")) {
+            i = prolog_after(&prolog, i + 4, "-->");
+        } else if (prolog_at(&prolog, i, "<")) {
+            return prolog_at(&prolog, i, "<!");
+        } else {
+            i++;
+        }
+    }
+    return false;
+}
+
+static int open_xml(struct envelope_reader *reader, const char *data, size_t length) {
+    const int options = XML_PARSE_NONET | XML_PARSE_COMPACT;
+    /* libxml2 2.9 tells UTF-16 by its first octets in a new reader only */
+    const bool wide = length < 2 || data[0] != '<' || data[1] == '\0';
+    if (reader->xml != NULL && (wide || reader->fed > RENEW_AFTER)) {
+        xmlFreeTextReader(reader->xml);
+        reader->xml = NULL;
+    }
+    if (reader->xml == NULL) {
+        reader->fed = 0;
+        reader->xml = xmlReaderForMemory(data, (int) length, NULL, NULL, options);
+        if (reader->xml == NULL) {
+            return -ENOMEM;
+        }
+    } else if (xmlReaderNewMemory(reader->xml, data, (int) length, NULL, NULL, options) < 0) {
+        return -ENOMEM;
+    }
+    reader->fed += wide ? RENEW_AFTER + 1 : length;
+    xmlTextReaderSetStructuredErrorHandler(reader->xml, structured, reader);
+    return 0;
+}
+
+int envelope_read(struct envelope_reader *reader, const char *data, size_t length, envelope_lookup *lookup,
+                  void *user, struct envelope *ret_envelope, char *ret_error, size_t error_size) {
+    struct envelope envelope = {0};
+    int r;
+    reader->error[0] = '\0';
+    reader->no_memory = false;
+    reader->item_count = 0;
+    arena_reset(reader->arena);
+    while (length > 0 && (*data == '\n' || *data == '\r' || *data == ' ' || *data == '\t')) {
+        data++; /* XML forbids it in front of the declaration; some servers send it */
+        length--;
+    }
+    if (length >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0) {
+        data += 3;
+        length -= 3;
+    }
+    if (length > reader->limits.octets) {
+        r = reader_fail(reader, -EMSGSIZE, "the message has %zu octets, more than %zu", length,
+                        reader->limits.octets);
+    } else if (length == 0) {
+        r = reader_fail(reader, -EBADMSG, "the message is empty");
+    } else if (has_dtd(data, length)) {
+        r = reader_fail(reader, -EBADMSG, "a DTD is not accepted");
+    } else {
+        r = open_xml(reader, data, length);
+        if (r == 0) {
+            r = read_envelope(reader, lookup, user, &envelope);
+        }
+        if (r < 0) { /* no state of a broken message is carried on */
+            xmlFreeTextReader(reader->xml);
+            reader->xml = NULL;
+        } else {
+            (void) xmlTextReaderClose(reader->xml);
+        }
+    }
+    if (reader->item_capacity > ITEMS_KEPT) {
+        free(reader->items);
+        reader->items = NULL;
+        reader->item_capacity = 0;
+    }
+    buffer_shrink(&reader->text, ITEMS_KEPT);
+    if (r < 0) {
+        (void) text_copy(ret_error, error_size, reader->error[0] != '\0' ? reader->error : strerror(-r));
+        return r;
+    }
+    *ret_envelope = envelope;
+    return 0;
+}
+
+int envelope_reader_new(const struct envelope_limits *limits, struct envelope_reader **ret_reader) {
+    struct envelope_reader *reader = calloc(1, sizeof *reader);
+    if (reader == NULL) {
+        return -ENOMEM;
+    }
+    reader->limits = *limits;
+    if (reader->limits.octets > INT_MAX / 2) {
+        reader->limits.octets = INT_MAX / 2; /* libxml2 counts in int */
+    }
+    buffer_init(&reader->text, limits->memory);
+    reader->arena = arena_new(limits->memory);
+    if (reader->arena == NULL) {
+        free(reader);
+        return -ENOMEM;
+    }
+    *ret_reader = reader;
+    return 0;
+}
+
+void envelope_reader_free(struct envelope_reader *reader) {
+    if (reader == NULL) {
+        return;
+    }
+    xmlFreeTextReader(reader->xml);
+    arena_free(reader->arena);
+    buffer_free(&reader->text);
+    free(reader->items);
+    free(reader);
+}
