@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { VALUE_MAX = 4096, ITEMS_MAX = 256 };
+enum { VALUE_MAX = 4096, ITEMS_MAX = 256, FILE_MAX = 256 * 1024 };
 
 struct setting {
     const struct tr069_option *option;
@@ -291,6 +291,50 @@ static int on_option(cfg_t *cfg, cfg_opt_t *opt) {
     return cfg_opt_setcomment(opt, place) == CFG_SUCCESS ? 0 : -1;
 }
 
+/* libconfuse 3.3 counts lines wrongly behind comments; so it never sees one: they become spaces. */
+static void blank_comments(char *text) {
+    char quote = '\0';
+    for (char *c = text; *c != '\0'; c++) {
+        if (quote != '\0') {
+            if (*c == '\\' && c[1] != '\0') {
+                c++;
+            } else if (*c == quote) {
+                quote = '\0';
+            }
+        } else if (*c == '"' || *c == '\'') {
+            quote = *c;
+        } else if (*c == '#' || (c[0] == '/' && c[1] == '/')) {
+            size_t length = strcspn(c, "\n");
+            memset(c, ' ', length);
+            c += length - 1;
+        } else if (c[0] == '/' && c[1] == '*') {
+            const char *end = strstr(c + 2, "*/");
+            for (const char *stop = end != NULL ? end + 2 : c + strlen(c); c < stop; c++) {
+                *c = *c == '\n' ? '\n' : ' ';
+            }
+            c--;
+        }
+    }
+}
+
+/* The file as a stream without comments, which lives as long as `text`. */
+static FILE *open_without_comments(const char *path, struct buffer *text) {
+    FILE *file = fopen(path, "re");
+    char part[4096];
+    size_t n = 0;
+    while (file != NULL && (n = fread(part, 1, sizeof part, file)) > 0 && buffer_append(text, part, n) == 0) {
+    }
+    bool good = file != NULL && ferror(file) == 0 && buffer_error(text) == 0 && buffer_char(text, '\n') == 0;
+    if (file != NULL) {
+        (void) fclose(file);
+    }
+    if (!good || memchr(text->data, '\0', text->length) != NULL) {
+        return NULL;
+    }
+    blank_comments(text->data);
+    return fmemopen(text->data, text->length, "r");
+}
+
 static cfg_opt_t *confuse_table(const struct settings *settings) {
     cfg_opt_t *table = calloc(settings->count + 1, sizeof *table);
     for (size_t i = 0; table != NULL && i < settings->count; i++) {
@@ -380,9 +424,15 @@ int settings_read(struct settings *settings, const char *path, char *ret_error, 
     for (size_t i = 0; i < settings->count; i++) {
         (void) cfg_set_validate_func(cfg, settings->list[i].option->name, on_option);
     }
+    struct buffer text;
+    buffer_init(&text, FILE_MAX);
+    FILE *file = open_without_comments(path, &text);
+    cfg->filename = strdup(path); /* freed with cfg */
     int r = 0;
-    if (cfg_parse(cfg, path) != CFG_SUCCESS) {
-        r = parse.failed ? -EINVAL : fail(ret_error, error_size, "%s: cannot be read", path);
+    if (file == NULL || cfg->filename == NULL || cfg_parse_fp(cfg, file) != CFG_SUCCESS) {
+        r = parse.failed
+                ? -EINVAL
+                : fail(ret_error, error_size, "%s: cannot be read, or is no text of at most 256 KiB", path);
     }
     for (size_t i = 0; r == 0 && i < settings->count; i++) {
         cfg_opt_t *opt = cfg_getopt(cfg, settings->list[i].option->name);
@@ -393,6 +443,10 @@ int settings_read(struct settings *settings, const char *path, char *ret_error, 
     cfg->title = title;
     (void) cfg_free(cfg);
     free(table);
+    if (file != NULL) {
+        (void) fclose(file);
+    }
+    buffer_free(&text);
     return r;
 }
 

@@ -1,0 +1,366 @@
+/* The daemon's configuration: settings by table, build.prop, what wins, and what each mistake says. */
+#include <config.h>
+
+#include "agent/config.h"
+#include "base/crypto.h"
+#include "cunit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char directory[64];
+
+static const char *path_of(const char *name) {
+    static char path[128];
+    (void) snprintf(path, sizeof path, "%s/%s", directory, name);
+    return path;
+}
+
+static void write_file(const char *name, const char *text) {
+    FILE *file = fopen(path_of(name), "w");
+    if (file != NULL) {
+        (void) fputs(text, file);
+        (void) fclose(file);
+    }
+}
+
+/* ---- settings ---- */
+
+static const char *const colours[] = {"red", "green", NULL};
+static const struct tr069_option table[] = {
+    {"name", TR069_OPTION_STRING, "none"},
+    {"colour", TR069_OPTION_STRING, "red", .values = colours},
+    {"place", TR069_OPTION_PATH, "a/b"},
+    {"count", TR069_OPTION_INT, "3", 1, 10},
+    {"yes", TR069_OPTION_BOOL, "true"},
+    {"words", TR069_OPTION_LIST, "one two"},
+    {"secret", TR069_OPTION_STRING, "hush", .secret = true},
+    {NULL},
+};
+
+static struct settings *settings_or_null(const char *prefix) {
+    struct settings *settings = NULL;
+    char error[256] = "";
+    CU_ASSERT_EQUAL(settings_new(table, sizeof table[0], prefix, &settings, error, sizeof error), 0);
+    return settings;
+}
+
+static void defaults_are_typed(void) {
+    struct settings *settings = settings_or_null("/box");
+    CU_ASSERT_STRING_EQUAL(settings_string(settings, "name"), "none");
+    CU_ASSERT_STRING_EQUAL(settings_path(settings, "place"), "/box/a/b");
+    CU_ASSERT_EQUAL(settings_int(settings, "count"), 3);
+    CU_ASSERT_TRUE(settings_bool(settings, "yes"));
+    const char *const *words = settings_list(settings, "words");
+    CU_ASSERT_STRING_EQUAL(words[0], "one");
+    CU_ASSERT_STRING_EQUAL(words[1], "two");
+    CU_ASSERT_PTR_NULL(words[2]);
+    CU_ASSERT_STRING_EQUAL(settings_origin(settings, "count"), "default");
+    CU_ASSERT_STRING_EQUAL(settings_string(settings, "unknown"), "");
+    settings_free(settings);
+}
+
+static void a_file_wins_over_defaults_and_is_the_origin(void) {
+    struct settings *settings = settings_or_null("");
+    char error[256] = "", origin[192];
+    write_file("good.conf",
+               "# a comment\nname = \"a # b; c\"\n\ncount = 10\nyes = false\nwords = {\"x y\", \"z\"}\n"
+               "place = \"/abs\"\n");
+    CU_ASSERT_EQUAL(settings_read(settings, path_of("good.conf"), error, sizeof error), 0);
+    CU_ASSERT_STRING_EQUAL(settings_string(settings, "name"), "a # b; c");
+    CU_ASSERT_EQUAL(settings_int(settings, "count"), 10);
+    CU_ASSERT_FALSE(settings_bool(settings, "yes"));
+    CU_ASSERT_STRING_EQUAL(settings_list(settings, "words")[0], "x y");
+    CU_ASSERT_PTR_NULL(settings_list(settings, "words")[2]);
+    CU_ASSERT_STRING_EQUAL(settings_path(settings, "place"), "/abs");
+    (void) snprintf(origin, sizeof origin, "%s:4", path_of("good.conf"));
+    CU_ASSERT_STRING_EQUAL(settings_origin(settings, "count"), origin);
+    CU_ASSERT_STRING_EQUAL(settings_origin(settings, "colour"), "default");
+    settings_free(settings);
+}
+
+static void a_mistake_names_file_line_and_option(void) {
+    static const struct {
+        const char *text, *line, *says;
+    } mistakes[] = {
+        {"\ncount = 11\n", ":2: ", "option 'count' is 11, but must be from 1 to 10"},
+        {"count = 0\n", ":1: ", "must be from 1 to 10"},
+        {"count = 6x\n", ":1: ", "count"},
+        {"\n\nyes = perhaps\n", ":3: ", "yes"},
+        {"# one\n/* two\n three */ // three\n\nname = \"# no comment \\\" // \" # five\ncount = 99\n",
+         ":6: ", "count"},
+        {"colour = \"blue\"\n", ":1: ", "must be one of \"red\", \"green\""},
+        {"colours = \"red\"\n", ":1: ", "colours"},
+        {"name = \"unended\n", ":", ""},
+        {"name\n", ":", ""},
+        {"words = {\"a\"\n", ":", ""},
+        {"}\n", ":1: ", ""},
+    };
+    for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
+        struct settings *settings = settings_or_null("");
+        char error[512] = "";
+        write_file("bad.conf", mistakes[i].text);
+        CU_ASSERT_EQUAL(settings_read(settings, path_of("bad.conf"), error, sizeof error), -EINVAL);
+        char begin[160];
+        (void) snprintf(begin, sizeof begin, "%s%s", path_of("bad.conf"), mistakes[i].line);
+        bool good = strncmp(error, begin, strlen(begin)) == 0 && strstr(error, mistakes[i].says) != NULL;
+        if (!good) {
+            (void) printf("mistake %zu says: %s\n", i, error);
+        }
+        CU_ASSERT_TRUE(good);
+        settings_free(settings);
+    }
+}
+
+static void a_missing_file_is_an_error_of_its_own(void) {
+    struct settings *settings = settings_or_null("");
+    char error[256] = "";
+    CU_ASSERT_EQUAL(settings_read(settings, path_of("none.conf"), error, sizeof error), -ENOENT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error, "none.conf"));
+    settings_free(settings);
+}
+
+static void text_sets_one_option_or_leaves_it(void) {
+    struct settings *settings = settings_or_null("");
+    char error[256] = "";
+    CU_ASSERT_EQUAL(settings_set(settings, "count", "7", "command line", error, sizeof error), 0);
+    CU_ASSERT_EQUAL(settings_int(settings, "count"), 7);
+    CU_ASSERT_STRING_EQUAL(settings_origin(settings, "count"), "command line");
+    CU_ASSERT_EQUAL(settings_set(settings, "count", "70", "command line", error, sizeof error), -EINVAL);
+    CU_ASSERT_EQUAL(settings_set(settings, "count", "seven", "command line", error, sizeof error), -EINVAL);
+    CU_ASSERT_EQUAL(settings_int(settings, "count"), 7);
+    CU_ASSERT_EQUAL(settings_set(settings, "words", " a  b ", "command line", error, sizeof error), 0);
+    CU_ASSERT_STRING_EQUAL(settings_list(settings, "words")[1], "b");
+    CU_ASSERT_EQUAL(settings_set(settings, "nothing", "1", "command line", error, sizeof error), -ENOENT);
+    settings_free(settings);
+}
+
+static void secrets_are_not_printed(void) {
+    struct settings *settings = settings_or_null("");
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    settings_print(settings, "plugin.", out);
+    (void) fclose(out);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "plugin.secret = ***  (default)\n"));
+    CU_ASSERT_PTR_NULL(strstr(text, "hush"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "plugin.words = {\"one\", \"two\"}  (default)\n"));
+    free(text);
+    settings_free(settings);
+}
+
+static void equal_means_every_value(void) {
+    struct settings *a = settings_or_null(""), *b = settings_or_null("");
+    char error[256];
+    CU_ASSERT_TRUE(settings_equal(a, b));
+    CU_ASSERT_EQUAL(settings_set(b, "words", "one", "x", error, sizeof error), 0);
+    CU_ASSERT_FALSE(settings_equal(a, b));
+    settings_free(a);
+    settings_free(b);
+}
+
+/* ---- build.prop ---- */
+
+static void build_prop_reads_keys_and_lines(void) {
+    struct build_prop *prop = NULL;
+    char origin[192], expected[192];
+    write_file(
+        "build.prop",
+        "# ro.x=no\nimport /vendor.prop\n\nro.model = Box = 1 # not a comment \r\nro.empty=\nro.twice=1\n"
+        "ro.twice=2");
+    CU_ASSERT_EQUAL(build_prop_read(path_of("build.prop"), &prop), 0);
+    CU_ASSERT_STRING_EQUAL(build_prop_get(prop, "ro.model"), "Box = 1 # not a comment");
+    CU_ASSERT_STRING_EQUAL(build_prop_get(prop, "ro.empty"), "");
+    CU_ASSERT_STRING_EQUAL(build_prop_get(prop, "ro.twice"), "2");
+    CU_ASSERT_PTR_NULL(build_prop_get(prop, "ro.x"));
+    build_prop_origin(prop, "ro.model", origin, sizeof origin);
+    (void) snprintf(expected, sizeof expected, "%s:4", path_of("build.prop"));
+    CU_ASSERT_STRING_EQUAL(origin, expected);
+    build_prop_free(prop);
+}
+
+static void build_prop_may_be_absent_or_long(void) {
+    struct build_prop *prop = NULL;
+    CU_ASSERT_EQUAL(build_prop_read(path_of("no.prop"), &prop), 0);
+    CU_ASSERT_PTR_NULL(build_prop_get(prop, "x"));
+    build_prop_free(prop);
+    FILE *file = fopen(path_of("long.prop"), "w");
+    for (int i = 0; i < 3000; i++) {
+        (void) fprintf(file, "key.%d=%d\n", i, i);
+    }
+    (void) fclose(file);
+    CU_ASSERT_EQUAL(build_prop_read(path_of("long.prop"), &prop), 0);
+    CU_ASSERT_STRING_EQUAL(build_prop_get(prop, "key.2999"), "2999");
+    build_prop_free(prop);
+    CU_ASSERT_EQUAL(truncate(path_of("long.prop"), 2 << 20), 0);
+    CU_ASSERT_EQUAL(build_prop_read(path_of("long.prop"), &prop), -EFBIG);
+}
+
+/* ---- the whole ---- */
+
+static char *encode(const char *text) {
+    static char encoded[512];
+    struct buffer out;
+    buffer_init(&out, sizeof encoded);
+    (void) crypto_base64_encode(text, strlen(text), &out);
+    (void) snprintf(encoded, sizeof encoded, "%s", buffer_string(&out));
+    buffer_free(&out);
+    return encoded;
+}
+
+static int load(struct config **ret_config, const char *const *overrides, size_t count, char *error,
+                size_t size) {
+    const char *all[8];
+    char prop[160];
+    (void) snprintf(prop, sizeof prop, "build_prop=%s", path_of("box.prop"));
+    all[0] = prop;
+    for (size_t i = 0; i < count; i++) {
+        all[i + 1] = overrides[i];
+    }
+    struct config_arguments arguments = {NULL, all, count + 1};
+    return config_load(&arguments, ret_config, error, size);
+}
+
+static void prop_with(const char *key, const char *value) {
+    char text[700];
+    (void) snprintf(text, sizeof text, "\n%s=%s\n", key, value);
+    write_file("box.prop", text);
+}
+
+static void an_acs_link_may_be_short(void) {
+    static const char *const links[][2] = {
+        {"http://acs.example/cwmp", "http://acs.example/cwmp"},
+        {"https://10.0.0.1:8443", "https://10.0.0.1:8443"},
+        {"acs.example", "http://acs.example:7547/"},
+        {"10.0.0.1:80", "http://10.0.0.1:80/"},
+        {"acs.example/a/b", "http://acs.example:7547/a/b"},
+        {"[2001:db8::1]", "http://[2001:db8::1]:7547/"},
+        {"[2001:db8::1]:99/x", "http://[2001:db8::1]:99/x"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
+        struct config *config = NULL;
+        char error[640] = "";
+        prop_with("ro.stb.management.s0", encode(links[i][0]));
+        CU_ASSERT_EQUAL(load(&config, NULL, 0, error, sizeof error), 0);
+        if (config != NULL) {
+            CU_ASSERT_STRING_EQUAL(config->seeds[SEED_URL], links[i][1]);
+        }
+        config_free(config);
+    }
+}
+
+static void a_bad_build_prop_names_the_key_and_not_the_value(void) {
+    static const struct {
+        const char *key, *value;
+        bool plain;
+        const char *says;
+    } bad[] = {
+        {"ro.stb.management.s0", "http://x y", false, "not a link to an ACS"},
+        {"ro.stb.management.s0", "ftp://host/", false, "not a link to an ACS"},
+        {"ro.stb.management.s0", "http://user:hunter2@host/", false, "not a link to an ACS"},
+        {"ro.stb.management.s0", "http://host:99999/", false, "not a link to an ACS"},
+        {"ro.stb.management.s0", "!!hunter2", true, "not Base64"},
+        {"ro.stb.management.s2", "aHVudGVyMgo", true, "not Base64"},
+        {"ro.stb.management.s2", "hunter2\n", false, "control character"},
+        {"ro.stb.management.s2", "hunter2\xff", false, "not UTF-8"},
+        {"ro.stb.management.s7", "/no/such/hunter.pem", false, "cannot be read"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct config *config = NULL;
+        char error[640] = "", where[160];
+        prop_with(bad[i].key, bad[i].plain ? bad[i].value : encode(bad[i].value));
+        CU_ASSERT_EQUAL(load(&config, NULL, 0, error, sizeof error), -EINVAL);
+        (void) snprintf(where, sizeof where, "%s:2: %s: ", path_of("box.prop"), bad[i].key);
+        bool good = strncmp(error, where, strlen(where)) == 0 && strstr(error, bad[i].says) != NULL &&
+                    strstr(error, "hunter2") == NULL;
+        if (!good) {
+            (void) printf("bad %zu says: %s\n", i, error);
+        }
+        CU_ASSERT_TRUE(good);
+        config_free(config);
+    }
+}
+
+static void an_option_wins_over_the_firmware(void) {
+    static const char *const overrides[] = {"acs_url=other.example", "device-logs.size=5", "log_level=debug"};
+    struct config *config = NULL;
+    char error[640] = "";
+    prop_with("ro.stb.management.s0", encode("acs.example"));
+    CU_ASSERT_EQUAL(load(&config, overrides, 3, error, sizeof error), 0);
+    CU_ASSERT_STRING_EQUAL(config->seeds[SEED_URL], "http://other.example:7547/");
+    CU_ASSERT_STRING_EQUAL(config->origins[SEED_URL], "command line");
+    CU_ASSERT_STRING_EQUAL(config->overrides[0], "device-logs.size=5");
+    CU_ASSERT_STRING_EQUAL(config_string(config, "log_level"), "debug");
+    config_free(config);
+}
+
+static void wrong_overrides_are_refused(void) {
+    static const char *const wrong[] = {"nothing=1", "periodic_interval=0", "periodic_interval",
+                                        "=x",        "log_level=loud",      "clock_not_before=noon"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct config *config = NULL;
+        char error[640] = "";
+        prop_with("ro.x", "");
+        CU_ASSERT_EQUAL(load(&config, &wrong[i], 1, error, sizeof error), -EINVAL);
+        CU_ASSERT_PTR_NOT_NULL(strstr(error, "command line: "));
+        config_free(config);
+    }
+}
+
+static void printing_shows_origins_and_no_secret(void) {
+    static const char *const overrides[] = {"acs_password=hunter2", "http_password=hunter2"};
+    struct config *config = NULL;
+    char error[640] = "", *text = NULL;
+    size_t size = 0;
+    prop_with("ro.stb.management.s4", encode("hunter2"));
+    CU_ASSERT_EQUAL(load(&config, overrides, 2, error, sizeof error), 0);
+    FILE *out = open_memstream(&text, &size);
+    config_print(config, out);
+    (void) fclose(out);
+    CU_ASSERT_PTR_NULL(strstr(text, "hunter2"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "acs_password = ***  (command line)\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "box.prop:2)"));
+    free(text);
+    config_free(config);
+}
+
+int main(void) {
+    static CU_TestInfo settings_tests[] = {
+        {"defaults are typed", defaults_are_typed},
+        {"a file wins over defaults and is the origin", a_file_wins_over_defaults_and_is_the_origin},
+        {"a mistake names file, line and option", a_mistake_names_file_line_and_option},
+        {"a missing file is an error of its own", a_missing_file_is_an_error_of_its_own},
+        {"text sets one option or leaves it", text_sets_one_option_or_leaves_it},
+        {"secrets are not printed", secrets_are_not_printed},
+        {"equal means every value", equal_means_every_value},
+        CU_TEST_INFO_NULL,
+    };
+    static CU_TestInfo config_tests[] = {
+        {"build.prop: keys and lines", build_prop_reads_keys_and_lines},
+        {"build.prop may be absent or long", build_prop_may_be_absent_or_long},
+        {"an ACS link may be short", an_acs_link_may_be_short},
+        {"a bad build.prop names the key and not the value",
+         a_bad_build_prop_names_the_key_and_not_the_value},
+        {"an option wins over the firmware", an_option_wins_over_the_firmware},
+        {"wrong overrides are refused", wrong_overrides_are_refused},
+        {"printing shows origins and no secret", printing_shows_origins_and_no_secret},
+        CU_TEST_INFO_NULL,
+    };
+    CU_SuiteInfo suites[] = {CUNIT_SUITE("settings", settings_tests), CUNIT_SUITE("config", config_tests),
+                             CU_SUITE_INFO_NULL};
+    (void) snprintf(directory, sizeof directory, "/tmp/test_config.XXXXXX");
+    if (mkdtemp(directory) == NULL) {
+        return 99;
+    }
+    int result = cunit_run(suites);
+    static const char *const files[] = {"good.conf", "bad.conf", "build.prop", "long.prop", "box.prop"};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        (void) unlink(path_of(files[i]));
+    }
+    (void) rmdir(directory);
+    return result;
+}
