@@ -5,7 +5,8 @@
  *          SEND    -> POST output, then session_answer(...) with what came
  *          WAIT    -> something of the box is not ready (a refresh, a deferred RPC): session_resume()
  *                     when on_ready was called or at wait_until_ms
- *          DONE    -> ended well; events_pending() tells whether to start another one
+ *          DONE    -> ended well; events_pending() tells whether to start another one: at once, or
+ *                     after retry_ms when it is not 0 (the ACS refused a TransferComplete)
  *          FAILED  -> retry after retry_ms
  *
  * Before each SEND the caller commits the store: what a message acknowledges or promises is on disk
@@ -41,7 +42,8 @@ struct session_output {
     const char *body; /* SEND: the envelope; length 0 = the empty POST. Valid until the next call */
     size_t length;
     uint64_t wait_until_ms; /* WAIT: monotonic */
-    uint64_t retry_ms;      /* FAILED: how long to wait, from now */
+    uint64_t retry_ms;      /* FAILED: how long to wait, from now; UINT64_MAX: nothing is left to report.
+                               DONE: 0, or how long what stayed unreported has to wait */
     const char *reason;     /* FAILED: a sentence for the log and the status */
 };
 
@@ -56,7 +58,8 @@ struct session_config {
     uint32_t retry_minimum_s;   /* CWMPRetryMinimumWaitInterval */
     uint32_t retry_multiplier;  /* CWMPRetryIntervalMultiplier */
     struct envelope_limits limits;
-    size_t max_message; /* octets of a message of ours */
+    size_t max_message;      /* octets of a message of ours */
+    unsigned call_timeout_s; /* a deferred RPC is given up after this; 0 = 120 */
 };
 
 struct session_setup {
@@ -81,7 +84,8 @@ enum session_state session_state(const struct session *session);
 const char *session_state_name(enum session_state state);
 
 /* Starts a session for the pending events; legal when IDLE. Compares acs_url and the identity with the
- * last delivered bootstrap and queues `0 BOOTSTRAP` if they differ. */
+ * last delivered bootstrap and queues `0 BOOTSTRAP` if they differ. DONE at once when nothing is to be
+ * told. No plugin may be attached or detached between this and DONE or FAILED. */
 enum session_verdict session_start(struct session *session, const struct moment *now,
                                    struct session_output *ret_output);
 /* The answer to what was to be sent. http_status 0: none came, `error` says why (else NULL). */

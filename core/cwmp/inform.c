@@ -1,0 +1,292 @@
+/* The Inform: what it tells, how it is written, what its response settles (digest sections 8 and 9). */
+#include <config.h>
+
+#include "base/text.h"
+#include "cwmp/session_internal.h"
+
+#include <stdlib.h>
+
+#define LOG_ROOM "session"
+#include "base/log.h"
+
+#define BOOTSTRAP_MARK "session/bootstrap"
+
+enum { PATHS_MAX = 1024 * 1024 };
+
+/* ---- Bootstrap --------------------------------------------------------------------------------- */
+
+static const char *or_empty(const char *text) {
+    return text != NULL ? text : "";
+}
+
+static int write_identity(struct session *session) {
+    const struct session_config *config = session->config;
+    struct buffer *out = &session->identity;
+    const char *const parts[] = {config->acs_url, config->oui, config->product_class, config->serial};
+
+    buffer_reset(out);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        (void) buffer_char(out, ' ');
+        (void) text_percent_encode(out, or_empty(parts[i]), ":/.-_");
+    }
+    return buffer_error(out);
+}
+
+/* A bootstrap discards everything else; a boot that comes with it is told in the same Inform. */
+static int queue_bootstrap(struct session *session) {
+    struct events *events = session->setup.events;
+    const bool booted = events_has(events, "1 BOOT");
+    int result = events_add(events, "0 BOOTSTRAP", "", TR069_NOW);
+
+    if (result == 0 && booted) {
+        result = events_add(events, "1 BOOT", "", TR069_NOW);
+    }
+    if (result == 0) {
+        transfers_discard(session->setup.transfers, false);
+    }
+    return result;
+}
+
+int inform_check_bootstrap(struct session *session) {
+    const char *mark;
+    int result = write_identity(session);
+
+    if (result < 0) {
+        return result;
+    }
+    mark = store_get(session->setup.store, BOOTSTRAP_MARK);
+    if (mark != NULL && strcmp(mark, buffer_string(&session->identity)) == 0) {
+        return 0;
+    }
+    return events_has(session->setup.events, "0 BOOTSTRAP") ? 0 : queue_bootstrap(session);
+}
+
+/* ---- What it tells ----------------------------------------------------------------------------- */
+
+static int select_parameters(struct session *session, bool *ret_changed) {
+    model_selection_free(session->selection);
+    session->selection = NULL;
+    return model_select_inform(session->setup.model, session->config->inform, session->config->inform_count,
+                               &session->selection, ret_changed);
+}
+
+int inform_prepare(struct session *session, size_t *ret_refreshes) {
+    bool changed;
+    int result;
+
+    model_session_begin(session->setup.model);
+    result = select_parameters(session, &changed);
+    if (result < 0) {
+        return result;
+    }
+    *ret_refreshes = model_refresh(session->setup.model, session->selection, session->now.mono_ms,
+                                   &session->refresh_until_ms);
+    return 0;
+}
+
+/* Takes the events of this Inform; `4 VALUE CHANGE` exactly when there are changes. *ret_list is to be
+ * freed, its strings are the queue's. */
+static int take_events(struct session *session, bool changed, struct event **ret_list, size_t *ret_count) {
+    struct events *events = session->setup.events;
+    const struct event *list;
+    struct event *copy;
+    size_t count, kept = 0;
+
+    if (changed && events_add(events, "4 VALUE CHANGE", "", TR069_NOW) == -ENOMEM) {
+        return -ENOMEM;
+    }
+    report_queue_events(session);
+    count = events_take(events, session->version, &list);
+    copy = calloc(count + 1, sizeof *copy);
+    if (copy == NULL) {
+        return -ENOMEM;
+    }
+    buffer_reset(&session->told);
+    session->bootstrapping = false;
+    for (size_t i = 0; i < count; i++) {
+        const char *code = list[i].code, *key = or_empty(list[i].command_key);
+        if (!changed && strcmp(code, "4 VALUE CHANGE") == 0) {
+            continue;
+        }
+        copy[kept].code = code;
+        copy[kept++].command_key = key;
+        session->bootstrapping = session->bootstrapping || strcmp(code, "0 BOOTSTRAP") == 0;
+        if (strcmp(code, "M Download") == 0 || strcmp(code, "M Upload") == 0 ||
+            strcmp(code, "M ScheduleDownload") == 0) {
+            (void) buffer_append(&session->told, code, strlen(code) + 1);
+            (void) buffer_append(&session->told, key, strlen(key) + 1);
+        }
+    }
+    if (count > 0 && kept == 0) {
+        events_informed(events); /* a change that is none any more */
+    }
+    *ret_list = copy;
+    *ret_count = kept;
+    return buffer_error(&session->told);
+}
+
+/* ---- The parameters ---------------------------------------------------------------------------- */
+
+struct values_out {
+    struct envelope_writer *writer; /* NULL: only try */
+    size_t expected, seen;
+};
+
+static int write_value(void *user, const struct model_value *value) {
+    struct values_out *out = user;
+    if (++out->seen > out->expected) {
+        return -EAGAIN;
+    }
+    if (out->writer != NULL) {
+        envelope_parameter(out->writer, value->path, value->path_length, value->type, value->text,
+                           value->length);
+    }
+    return 0;
+}
+
+/* One parameter by its name: true when its getter gives a value. */
+static bool write_one(struct session *session, const char *path, struct envelope_writer *writer) {
+    struct model_selection *one = NULL;
+    struct tr069_fault fault = {0};
+    struct values_out out = {writer, 1, 0};
+    bool good = model_select(session->setup.model, &path, 1, &one, &fault) == TR069_OK &&
+                model_selection_values(one, write_value, &out, &fault) == 0 && out.seen == 1;
+    if (!good && writer == NULL) {
+        log_warning("the Inform goes without %s: %s", path, fault.text);
+    }
+    model_selection_free(one);
+    return good;
+}
+
+struct paths_out {
+    struct session *session;
+    struct buffer *paths;
+    size_t count;
+};
+
+static int keep_good_path(void *user, const struct model_attributes *attributes) {
+    struct paths_out *out = user;
+    if (!write_one(out->session, attributes->path, NULL)) {
+        return 0;
+    }
+    out->count++;
+    return buffer_append(out->paths, attributes->path, strlen(attributes->path) + 1);
+}
+
+/* Some getter fails: an Inform without its parameter is better than none. */
+static int write_good_ones(struct session *session) {
+    struct buffer paths;
+    struct paths_out out = {session, &paths, 0};
+    const char *at;
+    int result;
+
+    buffer_init(&paths, PATHS_MAX);
+    result = model_selection_attributes(session->selection, keep_good_path, &out);
+    envelope_list(session->writer, "ParameterList", "ParameterValueStruct", out.count);
+    at = buffer_string(&paths);
+    for (size_t i = 0; i < out.count && result == 0; i++) {
+        result = write_one(session, at, session->writer) ? 0 : -EAGAIN;
+        at += strlen(at) + 1;
+    }
+    envelope_close(session->writer);
+    buffer_free(&paths);
+    return result;
+}
+
+static int write_parameters(struct session *session, bool carefully) {
+    struct values_out out = {session->writer, model_selection_count(session->selection), 0};
+    struct tr069_fault fault = {0};
+    int result;
+
+    if (carefully) {
+        return write_good_ones(session);
+    }
+    envelope_list(session->writer, "ParameterList", "ParameterValueStruct", out.expected);
+    result = model_selection_values(session->selection, write_value, &out, &fault);
+    if (result != 0 || out.seen != out.expected) {
+        return -EAGAIN;
+    }
+    envelope_close(session->writer);
+    return 0;
+}
+
+/* ---- The message ------------------------------------------------------------------------------- */
+
+static void write_device_id(struct envelope_writer *writer, const struct session_config *config) {
+    envelope_open(writer, "DeviceId");
+    envelope_element(writer, "Manufacturer", or_empty(config->manufacturer));
+    envelope_element(writer, "OUI", or_empty(config->oui));
+    envelope_element(writer, "ProductClass", or_empty(config->product_class));
+    envelope_element(writer, "SerialNumber", or_empty(config->serial));
+    envelope_close(writer);
+}
+
+static void write_events(struct envelope_writer *writer, const struct event *events, size_t count) {
+    envelope_list(writer, "Event", "EventStruct", count);
+    for (size_t i = 0; i < count; i++) {
+        envelope_open(writer, "EventStruct");
+        envelope_element(writer, "EventCode", events[i].code);
+        envelope_element(writer, "CommandKey", events[i].command_key);
+        envelope_close(writer);
+    }
+    envelope_close(writer);
+}
+
+static int write_message(struct session *session, const struct event *events, size_t count, bool carefully) {
+    struct envelope_header header = {.ns = session->ns, .id = session->id};
+    char time[TEXT_TIME_SIZE];
+    int result;
+
+    if (session->version >= 13) {
+        header.session_timeout =
+            session->config->session_timeout_s < 30 ? 30 : session->config->session_timeout_s;
+    }
+    if (session->version >= 14) {
+        header.versions = version_list(session->version);
+    }
+    text_time_local(time, &session->now);
+    envelope_begin(session->writer, &header, "Inform");
+    write_device_id(session->writer, session->config);
+    write_events(session->writer, events, count);
+    envelope_element(session->writer, "MaxEnvelopes", "1");
+    envelope_element(session->writer, "CurrentTime", time);
+    envelope_number(session->writer, "RetryCount", session->retry_count);
+    result = write_parameters(session, carefully);
+    return result < 0 ? result : envelope_end(session->writer, &session->body, &session->length);
+}
+
+int inform_write(struct session *session) {
+    struct event *events = NULL;
+    size_t count = 0;
+    bool changed = false;
+    int result = select_parameters(session, &changed);
+
+    if (result == 0) {
+        result = take_events(session, changed, &events, &count);
+    }
+    if (result == 0 && count > 0) {
+        session_new_id(session);
+        result = write_message(session, events, count, false);
+        if (result == -EAGAIN) {
+            result = write_message(session, events, count, true);
+        }
+        result = result == 0 ? 1 : result;
+    }
+    free(events);
+    return result;
+}
+
+void inform_delivered(struct session *session) {
+    int result;
+    events_informed(session->setup.events);
+    model_changes_delivered(session->setup.model, session->selection);
+    model_selection_free(session->selection);
+    session->selection = NULL;
+    if (!session->bootstrapping) {
+        return;
+    }
+    result = store_put(session->setup.store, BOOTSTRAP_MARK, buffer_string(&session->identity));
+    if (result < 0) {
+        log_error("the bootstrap could not be noted: %s; it will be told again", strerror(-result));
+    }
+}
