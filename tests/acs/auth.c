@@ -1,0 +1,362 @@
+/* Basic and Digest as a server, strict about what a client must send. */
+#include "auth.h"
+
+#include "base/buffer.h"
+#include "base/text.h"
+#include "http.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char realm[] = "test-acs";
+
+static void hex(const unsigned char *octets, size_t length, char *out) {
+    for (size_t i = 0; i < length; i++) {
+        (void) snprintf(out + 2 * i, 3, "%02x", octets[i]);
+    }
+}
+
+void random_token(char ret_token[33]) {
+    unsigned char octets[16];
+    if (gnutls_rnd(GNUTLS_RND_NONCE, octets, sizeof octets) < 0) {
+        memset(octets, 7, sizeof octets);
+    }
+    hex(octets, sizeof octets, ret_token);
+}
+
+/* H(a:b:c...) in hexadecimal; `parts` ends with NULL. */
+static void hash_parts(gnutls_digest_algorithm_t algorithm, const char *const *parts, char out[DIGEST_TEXT]) {
+    struct buffer text;
+    unsigned char octets[64];
+    buffer_init(&text, 65536);
+    for (size_t i = 0; parts[i] != NULL; i++) {
+        (void) buffer_text(&text, i > 0 ? ":" : "");
+        (void) buffer_text(&text, parts[i]);
+    }
+    out[0] = '\0';
+    if (gnutls_hash_fast(algorithm, buffer_string(&text), text.length, octets) == 0) {
+        hex(octets, gnutls_hash_get_len(algorithm), out);
+    }
+    buffer_free(&text);
+}
+
+bool digest_response(const struct digest_input *input, char ret_hex[DIGEST_TEXT]) {
+    gnutls_digest_algorithm_t algorithm = GNUTLS_DIG_MD5;
+    if (strncasecmp(input->algorithm, "SHA-256", 7) == 0) {
+        algorithm = GNUTLS_DIG_SHA256;
+    } else if (*input->algorithm != '\0' && strncasecmp(input->algorithm, "MD5", 3) != 0) {
+        return false;
+    }
+    char a1[DIGEST_TEXT];
+    char a2[DIGEST_TEXT];
+    hash_parts(algorithm, (const char *[]){input->user, input->realm, input->password, NULL}, a1);
+    if (text_ends(input->algorithm, "-sess")) {
+        char session[DIGEST_TEXT];
+        hash_parts(algorithm, (const char *[]){a1, input->nonce, input->cnonce, NULL}, session);
+        memcpy(a1, session, sizeof a1);
+    }
+    hash_parts(algorithm, (const char *[]){input->method, input->uri, NULL}, a2);
+    if (*input->qop == '\0') {
+        hash_parts(algorithm, (const char *[]){a1, input->nonce, a2, NULL}, ret_hex);
+    } else {
+        hash_parts(algorithm,
+                   (const char *[]){a1, input->nonce, input->nc, input->cnonce, input->qop, a2, NULL},
+                   ret_hex);
+    }
+    return true;
+}
+
+static const char *skip_value(const char *at) {
+    if (*at != '"') {
+        return at + strcspn(at, ",");
+    }
+    for (at++; *at != '\0' && *at != '"'; at++) {
+        at += *at == '\\' && at[1] != '\0' ? 1 : 0;
+    }
+    return *at == '"' ? at + 1 : at;
+}
+
+static char *take_value(const char *from, const char *to) {
+    char *value = must_alloc((size_t) (to - from) + 1);
+    char *out = value;
+    if (*from == '"') {
+        from++;
+        to -= to > from && to[-1] == '"' ? 1 : 0;
+    }
+    for (; from < to; from++) {
+        if (*from == '\\' && from + 1 < to) {
+            from++;
+        }
+        *out++ = *from;
+    }
+    while (out > value && (out[-1] == ' ' || out[-1] == '\t')) {
+        *--out = '\0';
+    }
+    return value;
+}
+
+char *auth_directive(const char *header, const char *name) {
+    const char *at = strchr(header, ' ');
+    size_t length = strlen(name);
+    while (at != NULL && *at != '\0') {
+        at += strspn(at, " \t,");
+        size_t key = strcspn(at, "= ,");
+        const char *equals = at + key + strspn(at + key, " ");
+        if (*equals != '=') {
+            at += key > 0 ? key : 1;
+            continue;
+        }
+        const char *value = equals + 1 + strspn(equals + 1, " ");
+        const char *end = skip_value(value);
+        if (key == length && strncasecmp(at, name, length) == 0) {
+            return take_value(value, end);
+        }
+        at = end;
+    }
+    return NULL;
+}
+
+static enum auth_verdict check_basic(const struct auth_rules *rules, const char *header) {
+    gnutls_datum_t in = {.data = (unsigned char *) must_dup(header + 6),
+                         .size = (unsigned) strlen(header + 6)};
+    gnutls_datum_t out = {0};
+    enum auth_verdict verdict = AUTH_WRONG;
+    if (gnutls_base64_decode2(&in, &out) == 0) {
+        char *expected = must_format("%s:%s", rules->user, rules->password);
+        if (out.size == strlen(expected) && memcmp(out.data, expected, out.size) == 0) {
+            verdict = AUTH_OK;
+        }
+        free(expected);
+        gnutls_free(out.data);
+    }
+    free(in.data);
+    return verdict;
+}
+
+static struct nonce *find_nonce(struct auth_rules *rules, const char *text) {
+    for (size_t i = 0; i < NONCE_KEPT; i++) {
+        if (rules->nonces[i].text[0] != '\0' && strcmp(rules->nonces[i].text, text) == 0) {
+            return &rules->nonces[i];
+        }
+    }
+    return NULL;
+}
+
+static bool nonce_is_good(const struct auth_rules *rules, const struct nonce *nonce, unsigned connection) {
+    if (rules->stale_after > 0 && nonce->used >= rules->stale_after) {
+        return false;
+    }
+    switch (rules->rule) {
+    case NONCE_ANY:
+        return true;
+    case NONCE_CONNECTION:
+        return nonce->connection == connection;
+    case NONCE_ONCE:
+        return nonce->used == 0;
+    }
+    return false;
+}
+
+struct directives {
+    char *user, *realm, *nonce, *uri, *response, *algorithm, *qop, *nc, *cnonce, *opaque;
+};
+
+static char *directive(const char *header, const char *name) {
+    char *value = auth_directive(header, name);
+    return value != NULL ? value : must_dup("");
+}
+
+static void directives_read(struct directives *d, const char *header) {
+    d->user = directive(header, "username");
+    d->realm = directive(header, "realm");
+    d->nonce = directive(header, "nonce");
+    d->uri = directive(header, "uri");
+    d->response = directive(header, "response");
+    d->algorithm = directive(header, "algorithm");
+    d->qop = directive(header, "qop");
+    d->nc = directive(header, "nc");
+    d->cnonce = directive(header, "cnonce");
+    d->opaque = directive(header, "opaque");
+}
+
+static void directives_free(struct directives *d) {
+    char *all[] = {d->user,      d->realm, d->nonce, d->uri,    d->response,
+                   d->algorithm, d->qop,   d->nc,    d->cnonce, d->opaque};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        free(all[i]);
+    }
+}
+
+/* What RFC 2617 asks of the client besides the right response. */
+static void check_rules(const struct auth_rules *rules, const struct directives *d, struct nonce *nonce,
+                        const char *url, char *fault, size_t size) {
+    unsigned long nc = strtoul(d->nc, NULL, 16);
+    if (strcmp(d->uri, url) != 0) {
+        (void) snprintf(fault, size, "uri is \"%s\", the request is for \"%s\"", d->uri, url);
+    } else if (strcmp(d->realm, realm) != 0) {
+        (void) snprintf(fault, size, "realm is \"%s\"", d->realm);
+    } else if (strcmp(d->opaque, rules->opaque) != 0) {
+        (void) snprintf(fault, size, "opaque is not given back: \"%s\"", d->opaque);
+    } else if (*rules->qop != '\0' && strcmp(d->qop, "auth") != 0) {
+        (void) snprintf(fault, size, "qop is \"%s\" though auth is offered", d->qop);
+    } else if (*rules->qop != '\0' && *d->cnonce == '\0') {
+        (void) snprintf(fault, size, "cnonce is missing or empty");
+    } else if (*rules->qop != '\0' && (strlen(d->nc) != 8 || nc != nonce->last_nc + 1ul)) {
+        (void) snprintf(fault, size, "nc is \"%s\" after %08x", d->nc, nonce->last_nc);
+    }
+    nonce->last_nc = (unsigned) nc;
+}
+
+static enum auth_verdict check_digest(struct auth_rules *rules, struct request *request, const char *header,
+                                      bool *ret_stale, char *fault, size_t fault_size) {
+    struct directives d;
+    directives_read(&d, header);
+    char expected[DIGEST_TEXT] = "";
+    struct digest_input input = {.algorithm = rules->algorithm,
+                                 .user = rules->user,
+                                 .realm = realm,
+                                 .password = rules->password,
+                                 .method = request->method,
+                                 .uri = d.uri,
+                                 .nonce = d.nonce,
+                                 .nc = d.nc,
+                                 .cnonce = d.cnonce,
+                                 .qop = d.qop};
+    struct nonce *nonce = find_nonce(rules, d.nonce);
+    enum auth_verdict verdict = AUTH_WRONG;
+    bool right = strcmp(d.user, rules->user) == 0 && digest_response(&input, expected) &&
+                 strcasecmp(expected, d.response) == 0;
+    if (right && (nonce == NULL || !nonce_is_good(rules, nonce, request->connection->number))) {
+        verdict = AUTH_CHALLENGE;
+        *ret_stale = nonce != NULL;
+    } else if (right) {
+        verdict = AUTH_OK;
+        nonce->used++;
+        check_rules(rules, &d, nonce, request->url, fault, fault_size);
+    }
+    directives_free(&d);
+    return verdict;
+}
+
+enum auth_verdict auth_check(struct auth_rules *rules, struct request *request, bool *ret_stale, char *fault,
+                             size_t fault_size) {
+    const char *header = request_header(request, "Authorization");
+    *fault = '\0';
+    *ret_stale = false;
+    if (rules->kind == AUTH_NONE) {
+        return AUTH_OK;
+    }
+    if (header == NULL) {
+        return AUTH_CHALLENGE;
+    }
+    if (rules->kind == AUTH_BASIC) {
+        return strncasecmp(header, "Basic ", 6) == 0 ? check_basic(rules, header) : AUTH_WRONG;
+    }
+    if (strncasecmp(header, "Digest ", 7) != 0) {
+        return AUTH_WRONG;
+    }
+    return check_digest(rules, request, header, ret_stale, fault, fault_size);
+}
+
+void auth_challenge(struct auth_rules *rules, struct request *request, struct reply *reply, bool stale) {
+    reply->status = 401;
+    request->connection->challenged = true;
+    if (rules->kind == AUTH_BASIC) {
+        reply_header(reply, "WWW-Authenticate", "Basic realm=\"test-acs\"");
+        return;
+    }
+    struct nonce *nonce = &rules->nonces[rules->next++ % NONCE_KEPT];
+    *nonce = (struct nonce){.connection = request->connection->number};
+    random_token(nonce->text);
+    struct buffer text;
+    buffer_init(&text, 2048);
+    (void) buffer_format(&text, "Digest realm=\"%s\", nonce=\"%s\"", realm, nonce->text);
+    if (rules->qop != NULL && *rules->qop != '\0') {
+        (void) buffer_format(&text, ", qop=\"%s\"", rules->qop);
+    }
+    if (rules->algorithm != NULL && *rules->algorithm != '\0') {
+        (void) buffer_format(&text, ", algorithm=%s", rules->algorithm);
+    }
+    if (rules->opaque != NULL && *rules->opaque != '\0') {
+        (void) buffer_format(&text, ", opaque=\"%s\"", rules->opaque);
+    }
+    if (stale) {
+        (void) buffer_text(&text, ", stale=true");
+    }
+    reply_header(reply, "WWW-Authenticate", buffer_string(&text));
+    buffer_free(&text);
+}
+
+static int nonce_rule(struct auth_rules *rules, const char *value) {
+    static const char *const names[] = {"any", "connection", "once"};
+    for (size_t i = 0; i < 3; i++) {
+        if (strcmp(names[i], value) == 0) {
+            rules->rule = (enum nonce_rule) i;
+            return 0;
+        }
+    }
+    return -EINVAL;
+}
+
+static int digest_option(struct auth_rules *rules, const char *word) {
+    uint64_t number = 0;
+    if (word_value(word, "algorithm") != NULL) {
+        replace_text(&rules->algorithm, word_value(word, "algorithm"));
+    } else if (word_value(word, "qop") != NULL) {
+        replace_text(&rules->qop, word_value(word, "qop"));
+    } else if (word_value(word, "opaque") != NULL) {
+        replace_text(&rules->opaque, word_value(word, "opaque"));
+    } else if (word_value(word, "nonce") != NULL) {
+        return nonce_rule(rules, word_value(word, "nonce"));
+    } else if (word_value(word, "stale") != NULL &&
+               parse_number(word_value(word, "stale"), 1000000, &number)) {
+        rules->stale_after = (unsigned) number;
+    } else {
+        return -EINVAL;
+    }
+    return 0;
+}
+
+int auth_rules_parse(struct auth_rules *rules, const char *const *word, size_t count, char *error,
+                     size_t error_size) {
+    struct auth_rules made = {0};
+    replace_text(&made.algorithm, "MD5");
+    replace_text(&made.qop, "auth");
+    replace_text(&made.opaque, "");
+    int rc = 0;
+    if (count >= 3 && (strcmp(word[0], "basic") == 0 || strcmp(word[0], "digest") == 0)) {
+        made.kind = strcmp(word[0], "basic") == 0 ? AUTH_BASIC : AUTH_DIGEST;
+        made.user = must_dup(word[1]);
+        made.password = must_dup(word[2]);
+        for (size_t i = 3; i < count && rc == 0; i++) {
+            rc = digest_option(&made, word[i]);
+        }
+    } else if (count != 1 || strcmp(word[0], "none") != 0) {
+        rc = -EINVAL;
+    }
+    if (rc < 0) {
+        (void) snprintf(error, error_size,
+                        "none, basic USER PASSWORD or digest USER PASSWORD [algorithm=MD5] [qop=auth] "
+                        "[nonce=any|connection|once] [stale=N] [opaque=TEXT]");
+        auth_rules_free(&made);
+        return rc;
+    }
+    auth_rules_free(rules);
+    *rules = made;
+    return 0;
+}
+
+void auth_rules_free(struct auth_rules *rules) {
+    free(rules->user);
+    free(rules->password);
+    free(rules->algorithm);
+    free(rules->qop);
+    free(rules->opaque);
+    *rules = (struct auth_rules){0};
+}
