@@ -4,3 +4,4 @@ include tests/unit/cwmp.mk
 include tests/unit/cwmp_session.mk
 include tests/unit/net.mk
 include tests/unit/agent.mk
+include tests/unit/model.mk

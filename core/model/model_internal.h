@@ -1,0 +1,295 @@
+/* What the files of core/model share: the tree, the place in it, the cursor that moves over it. */
+#ifndef MODEL_MODEL_INTERNAL_H
+#define MODEL_MODEL_INTERNAL_H
+
+#include "model/model.h"
+#include "model/value.h"
+
+#include "base/buffer.h"
+
+#define MODEL_KEY_VALUE "model/value/"
+#define MODEL_KEY_ROWS "model/rows/"
+#define MODEL_KEY_ATTRIBUTES "model/attr/"
+#define MODEL_KEY_REPORTED "model/reported/"
+
+enum {
+    MODEL_ROWS_MAX = 65536,
+    MODEL_ROWS_DEFAULT = 256,
+    MODEL_REFRESH_DEFAULT_MS = 5000,
+    MODEL_ACCESS_LIST_MAX = 4096,
+    MODEL_NAMES_MAX = 16 * 1024 * 1024, /* octets of a list of names that the model itself makes */
+    PLACE_ROOM = 16,                    /* before the path, for the prefix of a store's key */
+    PLACE_PATH_SIZE = TR069_NAME_MAX + 96
+};
+
+/* ---- The tree --------------------------------------------------------------------------------- */
+
+enum refresh_state { REFRESH_STALE, REFRESH_RUNNING, REFRESH_GIVEN_UP, REFRESH_DONE };
+
+/* One entry of a plugin's objects[]. */
+struct declaration {
+    const struct model_owner *owner;
+    const struct tr069_object *entry; /* the plugin's own, which may be of an older, smaller ABI */
+    struct tr069_object object;       /* a copy of it in the present size */
+    struct node *node;
+    bool knows_rows; /* its plugin made the rows of the innermost table: at->row is for it */
+    bool warned;
+    enum refresh_state refresh;
+    uint64_t refresh_deadline_ms;
+};
+
+struct leaf {
+    const char *name;
+    size_t name_length;
+    struct tr069_param param;        /* a copy in the present size */
+    const struct tr069_param *entry; /* the plugin's own */
+    struct declaration *declaration;
+    const struct node *counted; /* the table of entries_of; NULL while it is not there */
+    char *standard;             /* lexical form of the constant, the default, or the null value */
+    size_t standard_length;
+    bool warned;
+};
+
+/* An object. A table `T.` has `row`, the node of its rows `T.{i}.`, and neither children nor leaves. */
+struct node {
+    struct node *parent;
+    char *name; /* "" for the root and for rows */
+    size_t name_length;
+    bool is_row;
+    unsigned depth; /* instance numbers in its path */
+    struct node *row;
+    struct node **children; /* by name */
+    size_t children_count;
+    struct leaf **leaves; /* by name */
+    size_t leaves_count;
+    struct declaration **declarations;
+    size_t declarations_count;
+    struct declaration *keeper; /* of a row: who says which rows there are; NULL: row 1 only */
+};
+
+/* Leaves that something is done with without being asked for by name. */
+struct leaf_list {
+    struct leaf **items;
+    size_t count;
+};
+
+struct pending {
+    char *path;
+    enum model_changes level;
+    uint64_t sequence; /* of its last push: what came after an Inform was made is newer */
+};
+
+struct model {
+    enum tr069_root root_kind;
+    const char *root_name;
+    size_t root_length;
+    struct store *store;
+    struct node *root;
+    struct leaf_list notifying; /* forced or default active */
+    struct leaf_list informed;  /* TR069_INFORM */
+    struct declaration **refreshing;
+    size_t refreshing_count;
+    struct pending *pending; /* by path */
+    size_t pending_count, pending_capacity;
+    uint64_t sequence;
+};
+
+struct node *node_new(struct node *parent, const char *name, size_t length, bool is_row);
+void node_free(struct node *node);
+struct node *node_child(const struct node *node, const char *name, size_t length);
+struct leaf *node_leaf(const struct node *node, const char *name, size_t length);
+int node_add_child(struct node *node, struct node *child);
+int node_add_leaf(struct node *node, struct leaf *leaf);
+int node_add_declaration(struct node *node, struct declaration *declaration);
+void leaf_free(struct leaf *leaf);
+/* The node of a template path below the root ("A.{i}.B."), NULL if there is none. */
+struct node *tree_find(const struct model *model, const char *path);
+/* Works out again what depends on all tables together: keepers, counted tables, lists. */
+int tree_settle(struct model *model);
+bool leaf_writable(const struct leaf *leaf);
+const char *owner_name(const struct declaration *declaration);
+/* What tables need to be told of a wrong one: see model_attach(). */
+int table_check(const struct model *model, const struct declaration *declaration, char *ret_error,
+                size_t error_size);
+int leaf_make(struct declaration *declaration, const struct tr069_param *entry, struct leaf **ret_leaf,
+              char *ret_error, size_t error_size);
+/* An entry of a plugin's table in our size: fields that it does not know are zero. */
+void entry_copy(void *copy, size_t size, const void *entry, size_t entry_size);
+
+/* ---- A place in the model --------------------------------------------------------------------- */
+
+struct row {
+    uint32_t instance;
+    void *row;
+};
+
+/* A concrete path, with what stands there. */
+struct place {
+    const struct node *node; /* the object, or the one that the leaf is in */
+    const struct leaf *leaf; /* NULL: an object */
+    unsigned depth;
+    uint32_t instance[TR069_DEPTH_MAX];
+    void *row[TR069_DEPTH_MAX];
+    size_t length;
+    char text[PLACE_ROOM + PLACE_PATH_SIZE];
+};
+
+static inline const char *place_path(const struct place *place) {
+    return place->text + PLACE_ROOM;
+}
+/* The key of this path under a prefix; valid until the next call or move. */
+const char *place_key(struct place *place, const char *prefix);
+/* Fills in where a callback is called. It points into `place`. */
+void place_at(const struct place *place, const struct declaration *declaration, const struct leaf *leaf,
+              struct tr069_fault *fault, struct tr069_at *ret_at);
+
+/* The same at a table: the innermost row is then one of the table outside of this one. */
+void table_at(const struct place *place, const struct declaration *declaration, struct tr069_fault *fault,
+              struct tr069_at *ret_at);
+
+/* The rows of one table, collected from its plugin. */
+struct row_list {
+    struct tr069_rows base;
+    struct row *items;
+    size_t count, capacity;
+    bool unordered;
+    int error;
+    const struct node *table; /* NULL: not valid */
+    uint32_t outer[TR069_DEPTH_MAX];
+};
+
+/* Moves over the model during one operation; keeps the rows that it has seen. */
+struct cursor {
+    struct model *model;
+    struct tr069_fault *fault;
+    bool lenient; /* a table that cannot name its rows has none, instead of a fault */
+    struct place place;
+    struct row_list rows[TR069_DEPTH_MAX];
+    struct row_list counted;
+};
+
+void cursor_begin(struct cursor *cursor, struct model *model, struct tr069_fault *fault);
+void cursor_end(struct cursor *cursor);
+void cursor_to_root(struct cursor *cursor);
+/* Appends a name or a number and a dot; false when the path would be longer than names may be. The
+ * length before is what cursor_leave() wants. */
+bool cursor_enter(struct cursor *cursor, const struct node *child);
+bool cursor_enter_row(struct cursor *cursor, const struct node *row_node, const struct row *row);
+bool cursor_enter_leaf(struct cursor *cursor, const struct leaf *leaf);
+void cursor_leave(struct cursor *cursor, const struct node *node, size_t length);
+/* The rows of the table at the cursor's place. 0 or TR069_FAULT. */
+int cursor_rows(struct cursor *cursor, const struct node *table, struct row_list *list);
+enum cursor_find { FIND_PRESENT, FIND_TEMPLATE /* any instance number will do */ };
+/* Goes to a full or partial path. 0, -ENOENT, or TR069_FAULT (a table's rows cannot be told). */
+int cursor_find(struct cursor *cursor, const char *path, enum cursor_find how);
+
+typedef int cursor_visit(struct cursor *cursor, void *user);
+struct cursor_visits {
+    cursor_visit *object; /* may be NULL */
+    cursor_visit *leaf;   /* may be NULL */
+    void *user;
+};
+/* Visits what is below the cursor's place, and the object itself. */
+int cursor_walk(struct cursor *cursor, const struct cursor_visits *visits);
+/* Visits a leaf in each row that there is. */
+int cursor_walk_leaf(struct cursor *cursor, const struct leaf *leaf, cursor_visit *visit, void *user);
+
+/* ---- Reading ---------------------------------------------------------------------------------- */
+
+/* The value of the leaf at the cursor, hidden or not, valid as long as `value` and the plugin's own.
+ * TR069_OK, or TR069_FAULT with a fault that names the parameter. *ret_verdict (may be NULL): what the
+ * getter itself returned. */
+int leaf_read(struct cursor *cursor, struct tr069_value *value, const char **ret_text, size_t *ret_length,
+              int *ret_verdict);
+const char *null_text(enum tr069_type type);
+/* Makes a fault of a plugin's verdict; the text then begins with the path (complaint 11). */
+int fault_at(struct tr069_fault *fault, const char *path, int verdict, const char *what);
+int fault_memory(struct tr069_fault *fault);
+int fault_unknown(struct tr069_fault *fault, const char *path);
+/* Of cursor_find(): 0 and TR069_FAULT stay, -ENOENT becomes 9005. */
+int fault_of_find(struct tr069_fault *fault, int result, const char *path);
+
+/* ---- Undo of what was put into the store ------------------------------------------------------ */
+
+struct journal_entry {
+    char *key;
+    char *old; /* NULL: there was none */
+};
+struct journal {
+    struct store *store;
+    struct journal_entry *entries;
+    size_t count, capacity;
+};
+void journal_begin(struct journal *journal, struct store *store);
+/* A NULL value removes. 0 or the error of store_put(). */
+int journal_put(struct journal *journal, const char *key, const char *value);
+/* Puts back everything that was put after `mark` entries. */
+void journal_undo(struct journal *journal, size_t mark);
+void journal_end(struct journal *journal);
+
+/* ---- Rows ------------------------------------------------------------------------------------- */
+
+/* Which declaration may add to or delete from the table with this row node; NULL: none. */
+const struct declaration *rows_adder(const struct node *row_node);
+const struct declaration *rows_remover(const struct node *row_node);
+/* Reads "next ranges" as rows; the next number. */
+int rows_parse(const char *text, struct row_list *list, uint32_t *ret_next);
+int rows_write(const struct row_list *list, uint32_t next, struct buffer *out);
+void row_list_init(struct row_list *list);
+void row_list_free(struct row_list *list);
+
+/* ---- Attributes and changes ------------------------------------------------------------------- */
+
+/* The notification in force for the leaf at this place, 0..6. */
+int attributes_notification(const struct model *model, struct place *place, const struct leaf *leaf);
+/* Does the access list let others than the ACS write? */
+bool attributes_let_local(const struct model *model, struct place *place);
+enum model_changes notification_level(int notification);
+
+void pending_drop(struct model *model, const char *path);
+void pending_drop_below(struct model *model, const char *prefix);
+struct pending *pending_find(const struct model *model, const char *path);
+void pending_clear(struct model *model);
+/* The ACS wrote the parameter at the cursor: no change is pending, its new value is known to it. */
+void changes_acs_wrote(struct cursor *cursor);
+/* The notification of the parameter at the cursor went from `before` to `after`: from when on its
+ * changes count. 0 or the error of the store. */
+int changes_rewatched(struct cursor *cursor, struct journal *journal, int before, int after);
+/* The attributes are others now: what is pending follows. */
+void pending_review(struct model *model);
+/* Of the present value of the parameter at the cursor; not known when its getter fails. */
+uint64_t changes_digest(struct cursor *cursor, bool *ret_known);
+
+/* Lists of names: NUL-terminated one after the other. */
+int names_add(struct buffer *names, const char *name, size_t length);
+const char *names_next(const struct buffer *names, const char *name);
+
+struct selection_item {
+    char *path;
+    size_t order;
+    bool changed;      /* of an Inform: reported as a change */
+    uint64_t sequence; /* of the pending change when it was selected */
+    bool known;        /* the digest was taken */
+    uint64_t digest;   /* of the value that went out */
+};
+struct model_selection {
+    struct model *model;
+    bool inform;
+    struct selection_item *items;
+    size_t count, capacity;
+};
+struct model_selection *selection_new(struct model *model);
+int selection_add(struct model_selection *selection, const char *path, struct selection_item **ret_item);
+/* Drops what another item covers; keeps the order. */
+void selection_settle(struct model_selection *selection);
+
+/* What is stored below a path is gone with the row. */
+void stored_forget_below(struct model *model, const char *path);
+/* Removes stored values that the tables of this owner no longer allow; warns of each. */
+int stored_judge(struct model *model, const struct model_owner *owner);
+/* Parses and judges a text for a leaf, as canonical text in *ret_text (free() it). TR069_OK,
+ * TR069_FAULT (9007, 9004). */
+int leaf_accept(const struct leaf *leaf, const char *text, size_t length, struct tr069_value *ret_value,
+                char **ret_text, struct tr069_fault *fault);
+
+#endif

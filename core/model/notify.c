@@ -1,0 +1,447 @@
+/* Value changes: pushed by plugins or found by comparing with what was last reported. */
+#include "model/model_internal.h"
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+
+#define LOG_ROOM "model"
+
+/* ---- What is pending -------------------------------------------------------------------------- */
+
+static size_t pending_place(const struct model *model, const char *path, bool *ret_there) {
+    size_t low = 0, high = model->pending_count;
+    *ret_there = false;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int r = strcmp(path, model->pending[middle].path);
+        if (r == 0) {
+            *ret_there = true;
+            return middle;
+        }
+        if (r < 0) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return low;
+}
+
+struct pending *pending_find(const struct model *model, const char *path) {
+    bool there;
+    size_t place = pending_place(model, path, &there);
+    return there ? &model->pending[place] : NULL;
+}
+
+static void pending_remove(struct model *model, size_t place) {
+    free(model->pending[place].path);
+    model->pending_count--;
+    memmove(model->pending + place, model->pending + place + 1,
+            (model->pending_count - place) * sizeof model->pending[0]);
+}
+
+static int pending_add(struct model *model, const char *path, enum model_changes level) {
+    bool there;
+    size_t place = pending_place(model, path, &there);
+    struct pending *pending;
+    char *copy;
+    if (there) {
+        model->pending[place].level = level;
+        model->pending[place].sequence = ++model->sequence;
+        return 0;
+    }
+    if (model->pending_count == model->pending_capacity) {
+        size_t capacity = model->pending_capacity == 0 ? 8 : model->pending_capacity * 2;
+        pending = realloc(model->pending, capacity * sizeof *pending);
+        if (pending == NULL) {
+            return -ENOMEM;
+        }
+        model->pending = pending;
+        model->pending_capacity = capacity;
+    }
+    copy = text_dup(path);
+    if (copy == NULL) {
+        return -ENOMEM;
+    }
+    pending = &model->pending[place];
+    memmove(pending + 1, pending, (model->pending_count - place) * sizeof *pending);
+    pending->path = copy;
+    pending->level = level;
+    pending->sequence = ++model->sequence;
+    model->pending_count++;
+    return 0;
+}
+
+void pending_drop(struct model *model, const char *path) {
+    bool there;
+    size_t place = pending_place(model, path, &there);
+    if (there) {
+        pending_remove(model, place);
+    }
+}
+
+void pending_drop_below(struct model *model, const char *prefix) {
+    bool there;
+    size_t place = pending_place(model, prefix, &there);
+    while (place < model->pending_count && text_starts(model->pending[place].path, prefix)) {
+        pending_remove(model, place);
+    }
+}
+
+void pending_clear(struct model *model) {
+    for (size_t i = 0; i < model->pending_count; i++) {
+        free(model->pending[i].path);
+    }
+    free(model->pending);
+    model->pending = NULL;
+    model->pending_count = model->pending_capacity = 0;
+}
+
+/* Drops what is no longer there or no longer wanted. */
+void pending_review(struct model *model) {
+    struct tr069_fault fault;
+    struct cursor cursor;
+    size_t i = 0;
+    cursor_begin(&cursor, model, &fault);
+    while (i < model->pending_count) {
+        struct pending *pending = &model->pending[i];
+        int r = cursor_find(&cursor, pending->path, FIND_PRESENT);
+        if (r == 0 && cursor.place.leaf != NULL) {
+            pending->level =
+                notification_level(attributes_notification(model, &cursor.place, cursor.place.leaf));
+        }
+        if (r == -ENOENT || pending->level == MODEL_UNCHANGED) {
+            pending_remove(model, i);
+        } else {
+            i++;
+        }
+    }
+    cursor_end(&cursor);
+}
+
+enum model_changes model_changes_pending(const struct model *model) {
+    enum model_changes most = MODEL_UNCHANGED;
+    for (size_t i = 0; i < model->pending_count; i++) {
+        most = model->pending[i].level > most ? model->pending[i].level : most;
+    }
+    return most;
+}
+
+/* ---- What was reported: "0123456789abcdef", with an 'a' behind it when the ACS wrote it ---------- */
+
+struct record {
+    bool known;
+    bool by_acs;
+    uint64_t digest;
+};
+
+enum { RECORD_DIGITS = 16 };
+
+static struct record read_record(const struct model *model, struct place *place) {
+    const char *text = store_get(model->store, place_key(place, MODEL_KEY_REPORTED));
+    struct record record = {false, false, 0};
+    if (text == NULL || strlen(text) < RECORD_DIGITS) {
+        return record;
+    }
+    for (size_t i = 0; i < RECORD_DIGITS; i++) {
+        char c = text[i];
+        if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f')) {
+            return record;
+        }
+        record.digest = record.digest << 4 | (unsigned) (c <= '9' ? c - '0' : c - 'a' + 10);
+    }
+    record.known = true;
+    record.by_acs = text[RECORD_DIGITS] == 'a';
+    return record;
+}
+
+static void record_text(char out[RECORD_DIGITS + 2], uint64_t digest, bool by_acs) {
+    (void) snprintf(out, RECORD_DIGITS + 2, "%016llx%s", (unsigned long long) digest, by_acs ? "a" : "");
+}
+
+static void write_record(struct model *model, struct place *place, uint64_t digest, bool by_acs) {
+    char text[RECORD_DIGITS + 2];
+    record_text(text, digest, by_acs);
+    int r = store_put(model->store, place_key(place, MODEL_KEY_REPORTED), text);
+    if (r < 0) {
+        log_warning("%s: that it was reported cannot be kept: %s", place_path(place), strerror(-r));
+    }
+}
+
+uint64_t changes_digest(struct cursor *cursor, bool *ret_known) {
+    struct tr069_value value;
+    const char *text;
+    size_t length;
+    *ret_known = leaf_read(cursor, &value, &text, &length, NULL) == TR069_OK;
+    cursor->fault->code = 0;
+    return *ret_known ? crypto_digest64(text, length) : 0;
+}
+
+void changes_acs_wrote(struct cursor *cursor) {
+    struct model *model = cursor->model;
+    bool known;
+    uint64_t digest;
+    pending_drop(model, place_path(&cursor->place));
+    if (attributes_notification(model, &cursor->place, cursor->place.leaf) == 0) {
+        return;
+    }
+    digest = changes_digest(cursor, &known);
+    if (known) {
+        write_record(model, &cursor->place, digest, true);
+    }
+}
+
+int changes_rewatched(struct cursor *cursor, struct journal *journal, int before, int after) {
+    char text[RECORD_DIGITS + 2];
+    bool known = true;
+    uint64_t digest;
+    if ((before == 0) == (after == 0)) {
+        return 0;
+    }
+    if (after == 0) {
+        return journal_put(journal, place_key(&cursor->place, MODEL_KEY_REPORTED), NULL);
+    }
+    digest = changes_digest(cursor, &known);
+    if (!known) {
+        return 0;
+    }
+    record_text(text, digest, false);
+    return journal_put(journal, place_key(&cursor->place, MODEL_KEY_REPORTED), text);
+}
+
+/* ---- Pushed ----------------------------------------------------------------------------------- */
+
+/* A plugin may tell late of what the ACS itself wrote: the ACS knows that value. */
+static bool is_echo(struct cursor *cursor) {
+    struct record record = read_record(cursor->model, &cursor->place);
+    bool known;
+    uint64_t digest;
+    if (!record.known || !record.by_acs) {
+        return false;
+    }
+    digest = changes_digest(cursor, &known);
+    return known && digest == record.digest;
+}
+
+enum model_changes model_changed(struct model *model, const char *path) {
+    struct tr069_fault fault;
+    struct cursor cursor;
+    enum model_changes level = MODEL_UNCHANGED;
+    cursor_begin(&cursor, model, &fault);
+    if (cursor_find(&cursor, path, FIND_TEMPLATE) == 0 && cursor.place.leaf != NULL) {
+        level = notification_level(attributes_notification(model, &cursor.place, cursor.place.leaf));
+    }
+    if (level != MODEL_UNCHANGED && pending_find(model, path) == NULL) {
+        /* The getter of a row wants the row as its plugin named it. */
+        if (cursor.place.depth > 0 && cursor_find(&cursor, path, FIND_PRESENT) != 0) {
+            level = MODEL_UNCHANGED;
+        } else if (is_echo(&cursor)) {
+            level = MODEL_UNCHANGED;
+        }
+    }
+    if (level != MODEL_UNCHANGED && pending_add(model, path, level) < 0) {
+        log_error("%s: out of memory, its change is not reported", path);
+    }
+    cursor_end(&cursor);
+    return level;
+}
+
+/* ---- Compared --------------------------------------------------------------------------------- */
+
+/* The names of the watched parameters: set by the ACS, and those that the tables watch. */
+struct watched {
+    struct model *model;
+    struct buffer names;
+};
+
+static int watch_by_attribute(void *user, const char *key, const char *value) {
+    struct watched *watched = user;
+    const char *path = key + strlen(MODEL_KEY_ATTRIBUTES);
+    return value[0] >= '1' && value[0] <= '9' ? names_add(&watched->names, path, strlen(path)) : 0;
+}
+
+static int watch_by_table(struct cursor *cursor, void *user) {
+    struct watched *watched = user;
+    const char *text = store_get(cursor->model->store, place_key(&cursor->place, MODEL_KEY_ATTRIBUTES));
+    if (text != NULL && text[0] >= '0' && text[0] <= '9') {
+        if (text[0] != '0' || cursor->place.leaf->param.notify != TR069_NOTIFY_FORCED) {
+            return 0; /* the attribute decides, and is in the list already if it says so */
+        }
+    }
+    return names_add(&watched->names, place_path(&cursor->place), cursor->place.length);
+}
+
+static int watched_collect(struct watched *watched, struct model *model, struct cursor *cursor) {
+    int r;
+    watched->model = model;
+    buffer_init(&watched->names, MODEL_NAMES_MAX);
+    r = store_each(model->store, MODEL_KEY_ATTRIBUTES, watch_by_attribute, watched);
+    for (size_t i = 0; r == 0 && i < model->notifying.count; i++) {
+        r = cursor_walk_leaf(cursor, model->notifying.items[i], watch_by_table, watched);
+    }
+    return r;
+}
+
+static void scan_one(struct cursor *cursor, const char *path) {
+    struct model *model = cursor->model;
+    struct record record;
+    bool known;
+    uint64_t digest;
+    if (cursor_find(cursor, path, FIND_PRESENT) != 0 || cursor->place.leaf == NULL ||
+        pending_find(model, path) != NULL) {
+        return;
+    }
+    record = read_record(model, &cursor->place);
+    if (!record.known) {
+        return;
+    }
+    digest = changes_digest(cursor, &known);
+    if (known && digest != record.digest) {
+        int notification = attributes_notification(model, &cursor->place, cursor->place.leaf);
+        if (pending_add(model, path, notification_level(notification)) < 0) {
+            log_error("%s: out of memory, its change is not reported", path);
+        }
+    }
+}
+
+enum model_changes model_changes_scan(struct model *model) {
+    struct tr069_fault fault;
+    struct watched watched;
+    struct cursor cursor;
+    pending_review(model);
+    cursor_begin(&cursor, model, &fault);
+    cursor.lenient = true;
+    if (watched_collect(&watched, model, &cursor) < 0) {
+        log_error("out of memory, values are not compared");
+    }
+    for (const char *path = NULL; (path = names_next(&watched.names, path)) != NULL;) {
+        scan_one(&cursor, path);
+    }
+    buffer_free(&watched.names);
+    cursor_end(&cursor);
+    return model_changes_pending(model);
+}
+
+/* ---- The Inform ------------------------------------------------------------------------------- */
+
+static int select_here(struct cursor *cursor, void *user) {
+    return selection_add(user, place_path(&cursor->place), NULL);
+}
+
+int model_select_inform(struct model *model, const char *const *extra, size_t count,
+                        struct model_selection **ret_selection, bool *ret_changed) {
+    struct model_selection *selection = selection_new(model);
+    struct tr069_fault fault;
+    struct cursor cursor;
+    int r = 0;
+    if (selection == NULL) {
+        return -ENOMEM;
+    }
+    selection->inform = true;
+    pending_review(model);
+    cursor_begin(&cursor, model, &fault);
+    cursor.lenient = true;
+    for (size_t i = 0; r == 0 && i < model->informed.count; i++) {
+        r = cursor_walk_leaf(&cursor, model->informed.items[i], select_here, selection);
+    }
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        if (cursor_find(&cursor, extra[i], FIND_PRESENT) == 0 && cursor.place.leaf != NULL) {
+            r = selection_add(selection, extra[i], NULL);
+        }
+    }
+    for (size_t i = 0; r == 0 && i < model->pending_count; i++) {
+        struct selection_item *item;
+        r = selection_add(selection, model->pending[i].path, &item);
+        if (r == 0) {
+            item->changed = true;
+            item->sequence = model->pending[i].sequence;
+        }
+    }
+    cursor_end(&cursor);
+    if (r != 0) {
+        model_selection_free(selection);
+        return -ENOMEM;
+    }
+    selection_settle(selection);
+    *ret_changed = model->pending_count > 0;
+    *ret_selection = selection;
+    return 0;
+}
+
+/* What is watched and was never reported counts from now on. */
+static void begin_records(struct cursor *cursor, const struct buffer *names) {
+    for (const char *path = NULL; (path = names_next(names, path)) != NULL;) {
+        if (cursor_find(cursor, path, FIND_PRESENT) == 0 && cursor->place.leaf != NULL &&
+            !read_record(cursor->model, &cursor->place).known) {
+            bool known;
+            uint64_t digest = changes_digest(cursor, &known);
+            if (known) {
+                write_record(cursor->model, &cursor->place, digest, false);
+            }
+        }
+    }
+}
+
+static int list_record(void *user, const char *key, const char *value) {
+    const char *path = key + strlen(MODEL_KEY_REPORTED);
+    (void) value;
+    return names_add(user, path, strlen(path));
+}
+
+/* Records of rows that are gone, and of parameters that nobody watches. Those of a plugin that is not
+ * there now stay. */
+static void drop_records(struct cursor *cursor) {
+    struct model *model = cursor->model;
+    struct buffer names;
+    buffer_init(&names, MODEL_NAMES_MAX);
+    (void) store_each(model->store, MODEL_KEY_REPORTED, list_record, &names);
+    for (const char *path = NULL; (path = names_next(&names, path)) != NULL;) {
+        bool gone;
+        if (cursor_find(cursor, path, FIND_TEMPLATE) != 0 || cursor->place.leaf == NULL) {
+            continue;
+        }
+        gone = attributes_notification(model, &cursor->place, cursor->place.leaf) == 0;
+        if (!gone && cursor->place.depth > 0) {
+            gone = cursor_find(cursor, path, FIND_PRESENT) == -ENOENT;
+            (void) cursor_find(cursor, path, FIND_TEMPLATE);
+        }
+        if (gone) {
+            (void) store_put(model->store, place_key(&cursor->place, MODEL_KEY_REPORTED), NULL);
+        }
+    }
+    buffer_free(&names);
+}
+
+static void report_one(struct cursor *cursor, const struct selection_item *item) {
+    struct model *model = cursor->model;
+    const struct pending *pending = pending_find(model, item->path);
+    if (!item->changed) {
+        return;
+    }
+    if (item->known && cursor_find(cursor, item->path, FIND_TEMPLATE) == 0) {
+        write_record(model, &cursor->place, item->digest, false);
+    }
+    if (pending != NULL && pending->sequence == item->sequence) {
+        pending_drop(model, item->path);
+    }
+}
+
+void model_changes_delivered(struct model *model, const struct model_selection *selection) {
+    struct tr069_fault fault;
+    struct watched watched;
+    struct cursor cursor;
+    cursor_begin(&cursor, model, &fault);
+    cursor.lenient = true;
+    for (size_t i = 0; i < selection->count; i++) {
+        report_one(&cursor, &selection->items[i]);
+    }
+    if (watched_collect(&watched, model, &cursor) == 0) {
+        begin_records(&cursor, &watched.names);
+    }
+    buffer_free(&watched.names);
+    drop_records(&cursor);
+    cursor_end(&cursor);
+}

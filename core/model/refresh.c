@@ -1,0 +1,122 @@
+/* Slow sources: asked once a session, waited for until a deadline. */
+#include "model/model_internal.h"
+
+#include "base/log.h"
+
+#define LOG_ROOM "model"
+
+void model_session_begin(struct model *model) {
+    for (size_t i = 0; i < model->refreshing_count; i++) {
+        struct declaration *declaration = model->refreshing[i];
+        if (declaration->refresh != REFRESH_RUNNING) {
+            declaration->refresh = REFRESH_STALE;
+        }
+    }
+}
+
+static bool is_below(const struct node *node, const struct node *outer) {
+    while (node != NULL && node != outer) {
+        node = node->parent;
+    }
+    return node != NULL;
+}
+
+static bool needed(const struct model_selection *selection, struct cursor *cursor,
+                   const struct declaration *declaration) {
+    for (size_t i = 0; i < selection->count; i++) {
+        const struct place *place = &cursor->place;
+        if (cursor_find(cursor, selection->items[i].path, FIND_TEMPLATE) != 0) {
+            continue;
+        }
+        if (place->leaf != NULL ? place->leaf->declaration == declaration
+                                : is_below(declaration->node, place->node)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The object's path up to its first {i}: the entry as a whole is refreshed, not one row. */
+static void go_to_object(struct cursor *cursor, const struct node *node) {
+    if (node->parent == NULL) {
+        cursor_to_root(cursor);
+        return;
+    }
+    go_to_object(cursor, node->parent);
+    if (node->depth == 0) {
+        (void) cursor_enter(cursor, node);
+    }
+}
+
+static void start(struct cursor *cursor, struct declaration *declaration, uint64_t now_ms) {
+    struct tr069_fault fault = {0};
+    struct tr069_at at;
+    uint32_t wait = declaration->object.refresh_ms;
+    int verdict;
+    go_to_object(cursor, declaration->node);
+    place_at(&cursor->place, declaration, NULL, &fault, &at);
+    /* Before the call: the plugin may tell at once that it has ended. */
+    declaration->refresh = REFRESH_RUNNING;
+    declaration->refresh_deadline_ms = now_ms + (wait != 0 ? wait : MODEL_REFRESH_DEFAULT_MS);
+    verdict = declaration->object.refresh(&at);
+    if (verdict == TR069_DEFERRED) {
+        return;
+    }
+    declaration->refresh = REFRESH_DONE;
+    if (verdict != TR069_OK) {
+        (void) fault_at(&fault, place_path(&cursor->place), verdict, "cannot be refreshed");
+        log_warning("plugin %s: %s; the old values count", owner_name(declaration), fault.text);
+    }
+}
+
+size_t model_refresh(struct model *model, const struct model_selection *selection, uint64_t now_ms,
+                     uint64_t *ret_deadline_ms) {
+    struct tr069_fault fault;
+    struct cursor cursor;
+    size_t running = 0;
+    uint64_t deadline = now_ms;
+    cursor_begin(&cursor, model, &fault);
+    for (size_t i = 0; i < model->refreshing_count; i++) {
+        struct declaration *declaration = model->refreshing[i];
+        if (declaration->refresh == REFRESH_STALE && needed(selection, &cursor, declaration)) {
+            start(&cursor, declaration, now_ms);
+        }
+        if (declaration->refresh == REFRESH_RUNNING) {
+            running++;
+            deadline =
+                declaration->refresh_deadline_ms > deadline ? declaration->refresh_deadline_ms : deadline;
+        }
+    }
+    cursor_end(&cursor);
+    *ret_deadline_ms = deadline;
+    return running;
+}
+
+void model_refreshed(struct model *model, const struct model_owner *owner,
+                     const struct tr069_object *object) {
+    for (size_t i = 0; i < model->refreshing_count; i++) {
+        struct declaration *declaration = model->refreshing[i];
+        if (declaration->owner == owner && declaration->entry == object) {
+            declaration->refresh = REFRESH_DONE;
+        }
+    }
+}
+
+size_t model_refresh_pending(const struct model *model) {
+    size_t running = 0;
+    for (size_t i = 0; i < model->refreshing_count; i++) {
+        running += model->refreshing[i]->refresh == REFRESH_RUNNING ? 1 : 0;
+    }
+    return running;
+}
+
+void model_refresh_expire(struct model *model) {
+    for (size_t i = 0; i < model->refreshing_count; i++) {
+        struct declaration *declaration = model->refreshing[i];
+        if (declaration->refresh == REFRESH_RUNNING) {
+            declaration->refresh = REFRESH_GIVEN_UP;
+            log_warning("plugin %s: %s was not refreshed in time; the old values count",
+                        owner_name(declaration), declaration->object.path);
+        }
+    }
+}

@@ -1,0 +1,219 @@
+/* Selections: the parameters that names and partial paths mean, each once; their values. */
+#include "model/model_internal.h"
+
+#include "base/log.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+
+#define LOG_ROOM "model"
+
+struct model_selection *selection_new(struct model *model) {
+    struct model_selection *selection = calloc(1, sizeof *selection);
+    if (selection != NULL) {
+        selection->model = model;
+    }
+    return selection;
+}
+
+void model_selection_free(struct model_selection *selection) {
+    if (selection == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < selection->count; i++) {
+        free(selection->items[i].path);
+    }
+    free(selection->items);
+    free(selection);
+}
+
+int selection_add(struct model_selection *selection, const char *path, struct selection_item **ret_item) {
+    struct selection_item *item;
+    if (selection->count == selection->capacity) {
+        size_t capacity = selection->capacity == 0 ? 8 : selection->capacity * 2;
+        item = realloc(selection->items, capacity * sizeof *item);
+        if (item == NULL) {
+            return -ENOMEM;
+        }
+        selection->items = item;
+        selection->capacity = capacity;
+    }
+    item = &selection->items[selection->count];
+    memset(item, 0, sizeof *item);
+    item->path = text_dup(path);
+    if (item->path == NULL) {
+        return -ENOMEM;
+    }
+    item->order = selection->count++;
+    if (ret_item != NULL) {
+        *ret_item = item;
+    }
+    return 0;
+}
+
+static int by_path(const void *a, const void *b) {
+    const struct selection_item *x = a, *y = b;
+    int r = strcmp(x->path, y->path);
+    if (r == 0) { /* the one that knows of a change stays */
+        r = (int) y->changed - (int) x->changed;
+    }
+    return r != 0 ? r : (x->order > y->order) - (x->order < y->order);
+}
+
+static int by_order(const void *a, const void *b) {
+    const struct selection_item *x = a, *y = b;
+    return (x->order > y->order) - (x->order < y->order);
+}
+
+static bool covers(const struct selection_item *wide, const struct selection_item *item) {
+    size_t length = strlen(wide->path);
+    if (wide->path[length - 1] != '.') {
+        return strcmp(wide->path, item->path) == 0;
+    }
+    return strncmp(wide->path, item->path, length) == 0;
+}
+
+/* Sorted by path, whatever a partial path covers comes right behind it. */
+void selection_settle(struct model_selection *selection) {
+    size_t kept = 0;
+    if (selection->count < 2) {
+        return;
+    }
+    qsort(selection->items, selection->count, sizeof selection->items[0], by_path);
+    for (size_t i = 0; i < selection->count; i++) {
+        if (kept > 0 && covers(&selection->items[kept - 1], &selection->items[i])) {
+            if (selection->items[i].order < selection->items[kept - 1].order) {
+                selection->items[kept - 1].order = selection->items[i].order;
+            }
+            free(selection->items[i].path);
+        } else {
+            selection->items[kept++] = selection->items[i];
+        }
+    }
+    selection->count = kept;
+    qsort(selection->items, kept, sizeof selection->items[0], by_order);
+}
+
+int model_select(struct model *model, const char *const *paths, size_t count,
+                 struct model_selection **ret_selection, struct tr069_fault *fault) {
+    struct model_selection *selection = selection_new(model);
+    struct cursor cursor;
+    int r = selection != NULL ? 0 : fault_memory(fault);
+    cursor_begin(&cursor, model, fault);
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        r = fault_of_find(fault, cursor_find(&cursor, paths[i], FIND_PRESENT), paths[i]);
+        if (r == 0 && selection_add(selection, place_path(&cursor.place), NULL) < 0) {
+            r = fault_memory(fault);
+        }
+    }
+    cursor_end(&cursor);
+    if (r != 0) {
+        if (selection == NULL) {
+            (void) fault_memory(fault);
+        }
+        model_selection_free(selection);
+        return r;
+    }
+    selection_settle(selection);
+    *ret_selection = selection;
+    return 0;
+}
+
+/* What was there when it was selected may be gone: such an item selects nothing. */
+static int visit_items(const struct model_selection *selection, struct cursor *cursor,
+                       const struct cursor_visits *visits, struct selection_item **ret_current) {
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < selection->count; i++) {
+        r = cursor_find(cursor, selection->items[i].path, FIND_PRESENT);
+        if (r == -ENOENT) {
+            r = 0;
+            continue;
+        }
+        if (ret_current != NULL) {
+            *ret_current = &selection->items[i];
+        }
+        if (r == 0) {
+            r = cursor_walk(cursor, visits);
+        }
+    }
+    return r;
+}
+
+static int count_leaf(struct cursor *cursor, void *user) {
+    (void) cursor;
+    ++*(size_t *) user;
+    return 0;
+}
+
+size_t model_selection_count(const struct model_selection *selection) {
+    size_t count = 0;
+    const struct cursor_visits visits = {NULL, count_leaf, &count};
+    struct tr069_fault fault;
+    struct cursor cursor;
+    cursor_begin(&cursor, selection->model, &fault);
+    cursor.lenient = selection->inform;
+    (void) visit_items(selection, &cursor, &visits, NULL);
+    cursor_end(&cursor);
+    return count;
+}
+
+/* ---- Values ----------------------------------------------------------------------------------- */
+
+struct value_walk {
+    model_value_visit *visit;
+    void *user;
+    struct selection_item *item;
+    bool inform;
+};
+
+/* An Inform goes out whatever a getter does. */
+static int read_failed(struct cursor *cursor, struct leaf *leaf) {
+    if (!leaf->warned) {
+        leaf->warned = true;
+        log_warning("%s; the Inform goes out with an empty value", cursor->fault->text);
+    }
+    cursor->fault->code = 0;
+    cursor->fault->text[0] = '\0';
+    return TR069_OK;
+}
+
+static int visit_value(struct cursor *cursor, void *user) {
+    struct value_walk *walk = user;
+    const struct leaf *leaf = cursor->place.leaf;
+    struct tr069_value value;
+    struct model_value out;
+    if (leaf->param.flags & (TR069_HIDDEN | TR069_SECRET)) {
+        out.text = null_text(leaf->param.type);
+        out.length = strlen(out.text);
+    } else {
+        int r = leaf_read(cursor, &value, &out.text, &out.length, NULL);
+        if (r != TR069_OK && walk->inform) {
+            r = read_failed(cursor, node_leaf(cursor->place.node, leaf->name, leaf->name_length));
+            out.text = null_text(leaf->param.type);
+            out.length = strlen(out.text);
+        }
+        if (r != TR069_OK) {
+            return r;
+        }
+    }
+    if (walk->item->changed) {
+        walk->item->digest = changes_digest(cursor, &walk->item->known);
+    }
+    out.path = place_path(&cursor->place);
+    out.path_length = cursor->place.length;
+    out.type = leaf->param.type;
+    return walk->visit(walk->user, &out);
+}
+
+int model_selection_values(const struct model_selection *selection, model_value_visit *visit, void *user,
+                           struct tr069_fault *fault) {
+    struct value_walk walk = {visit, user, NULL, selection->inform};
+    const struct cursor_visits visits = {NULL, visit_value, &walk};
+    struct cursor cursor;
+    int r;
+    cursor_begin(&cursor, selection->model, fault);
+    cursor.lenient = selection->inform;
+    r = visit_items(selection, &cursor, &visits, &walk.item);
+    cursor_end(&cursor);
+    return r;
+}

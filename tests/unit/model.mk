@@ -1,0 +1,11 @@
+# the unit tests of core/model
+model_tests = tests/unit/test_model_read
+check_PROGRAMS += $(model_tests)
+TESTS += $(model_tests)
+EXTRA_DIST += tests/unit/model_help.h
+
+model_test_libs = core/model/libmodel.a core/base/libbase.a $(GNUTLS_LIBS) $(CUNIT_LIBS)
+model_test_flags = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
+tests_unit_test_model_read_SOURCES = tests/unit/test_model_read.c tests/unit/model_help.c
+tests_unit_test_model_read_CPPFLAGS = $(model_test_flags)
+tests_unit_test_model_read_LDADD = $(model_test_libs)
