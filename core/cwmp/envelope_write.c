@@ -18,6 +18,7 @@
 #define XML(text) ((const xmlChar *) (text))
 
 enum {
+    NAME_MAX_LENGTH = 80,
     OPEN_MAX = 24,   /* nested elements below the RPC */
     NAME_SIZE = 112, /* of a qualified element name, a list's type */
     KEPT = 16 * 1024 /* octets of memory kept between sessions */
@@ -154,21 +155,16 @@ static void leaf_number(struct envelope_writer *writer, const char *name, int64_
 
 /* ---- The message -------------------------------------------------------------------------------- */
 
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
+
 /* Names come from plugins, too. */
 static bool good_name(const char *name) {
-    size_t i;
-    if (name == NULL ||
-        !((name[0] >= 'A' && name[0] <= 'Z') || (name[0] >= 'a' && name[0] <= 'z') || name[0] == '_')) {
+    size_t length;
+    if (name == NULL || name[0] == '\0' || strchr(LETTERS, name[0]) == NULL) {
         return false;
     }
-    for (i = 1; name[i] != '\0'; i++) {
-        const char c = name[i];
-        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
-              c == '-' || c == '.')) {
-            return false;
-        }
-    }
-    return i < 80;
+    length = strspn(name, LETTERS "0123456789-.");
+    return name[length] == '\0' && length <= NAME_MAX_LENGTH;
 }
 
 /* Counts a child of the innermost element; false when its name cannot be written. */

@@ -10,3 +10,8 @@ check_PROGRAMS += tests/unit/test_retry
 TESTS += tests/unit/test_retry
 tests_unit_test_retry_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
 tests_unit_test_retry_LDADD = core/cwmp/libcwmp.a core/base/libbase.a $(CUNIT_LIBS)
+
+check_PROGRAMS += tests/unit/test_events
+TESTS += tests/unit/test_events
+tests_unit_test_events_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
+tests_unit_test_events_LDADD = core/cwmp/libcwmp.a core/base/libbase.a $(CUNIT_LIBS)
