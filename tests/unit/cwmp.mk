@@ -1,6 +1,4 @@
 # the unit tests of core/cwmp: one block a test
-cwmp_libs = core/cwmp/libcwmp.a core/model/libmodel.a core/base/libbase.a
-
 check_PROGRAMS += tests/unit/test_fault
 TESTS += tests/unit/test_fault
 tests_unit_test_fault_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
@@ -14,4 +12,14 @@ tests_unit_test_retry_LDADD = core/cwmp/libcwmp.a core/base/libbase.a $(CUNIT_LI
 check_PROGRAMS += tests/unit/test_events
 TESTS += tests/unit/test_events
 tests_unit_test_events_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
-tests_unit_test_events_LDADD = core/cwmp/libcwmp.a core/base/libbase.a $(CUNIT_LIBS)
+tests_unit_test_events_LDADD = core/cwmp/libcwmp.a core/base/libbase.a $(GNUTLS_LIBS) $(CUNIT_LIBS)
+
+EXTRA_DIST += tests/unit/validate.h
+envelope_libs = core/cwmp/libcwmp.a core/model/libmodel.a core/base/libbase.a $(XML_LIBS) $(GNUTLS_LIBS)
+check_PROGRAMS += tests/unit/test_envelope_read tests/unit/test_envelope_write
+TESTS += tests/unit/test_envelope_read tests/unit/test_envelope_write
+tests_unit_test_envelope_read_SOURCES = tests/unit/test_envelope_read.c tests/fuzz/envelope_tables.h
+tests_unit_test_envelope_read_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
+tests_unit_test_envelope_read_LDADD = $(envelope_libs) $(CUNIT_LIBS)
+tests_unit_test_envelope_write_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
+tests_unit_test_envelope_write_LDADD = $(envelope_libs) $(CUNIT_LIBS)
