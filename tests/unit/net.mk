@@ -15,3 +15,9 @@ tests_unit_test_child_LDADD = $(NET_TEST_LIBS)
 tests_unit_test_child_sigchld_SOURCES = tests/unit/test_child.c tests/unit/cunit.h core/net/child.c
 tests_unit_test_child_sigchld_CPPFLAGS = $(NET_TEST_CPPFLAGS) -DCHILD_NO_PIDFD
 tests_unit_test_child_sigchld_LDADD = $(NET_TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_net_acs
+TESTS += tests/unit/test_net_acs
+tests_unit_test_net_acs_SOURCES = tests/unit/test_net_acs.c tests/unit/net_server.c tests/unit/net_server.h
+tests_unit_test_net_acs_CPPFLAGS = $(NET_TEST_CPPFLAGS)
+tests_unit_test_net_acs_LDADD = $(NET_TEST_LIBS)

@@ -1,0 +1,85 @@
+/* One HTTP conversation for acs_client and fetch: requests one after the other on one kept connection
+ * (libcurl's), with cookies, authentication, redirects and TLS, and errors in plain words. */
+#ifndef NET_HTTP_H
+#define NET_HTTP_H
+
+#include "net/acs_client.h"
+
+#include <stdint.h>
+
+struct http;
+
+struct http_setup {
+    const char *url;
+    const char *username, *password;
+    bool allow_basic_plain;
+    const struct net_tls *tls;
+    unsigned connect_timeout_s;
+    unsigned answer_timeout_s; /* from the last octet sent to the whole answer; 0: no such limit */
+    unsigned stall_timeout_s;  /* less than 64 octets a second for that long; 0: no such limit */
+    const char *bind_interface;
+};
+
+enum http_failure {
+    HTTP_NO_FAILURE = 0,
+    HTTP_NO_CONTACT,     /* no name, no connection, TLS */
+    HTTP_AUTHENTICATION, /* credentials missing or refused */
+    HTTP_REDIRECT,       /* too many, or to nowhere */
+    HTTP_BROKEN,         /* the exchange broke off, stalled or was not HTTP */
+    HTTP_ABORTED,        /* by a callback */
+    HTTP_LOCAL           /* out of memory and the like */
+};
+
+/* Of the final answer; the texts are "" where the header is absent, and valid during the call. */
+struct http_head {
+    int status;
+    int64_t length; /* of the body; -1 unknown */
+    const char *etag, *last_modified, *content_range;
+};
+
+struct http_request {
+    bool post;        /* with `body`; else GET */
+    const char *body; /* must stay until done */
+    size_t length;
+    const char *const *headers; /* lines of a GET, or NULL; ends with NULL; copied */
+    /* head and data: false aborts. data may come without octets never. None may call into this file. */
+    bool (*head)(void *user, const struct http_head *head);
+    bool (*data)(void *user, const char *data, size_t length);
+    /* Once. status 0 when there is no complete answer; then `error` is a sentence. */
+    void (*done)(void *user, int status, enum http_failure failure, const char *error);
+    void *user;
+};
+
+/* 0, -EINVAL for a bad URL, -ENOMEM. Strings are copied. */
+int http_new(struct loop *loop, const struct http_setup *setup, struct http **ret_http);
+/* Closes the connection; a request under way is dropped without done. Accepts NULL. */
+void http_free(struct http *http);
+/* -EBUSY while one is under way. done is never called from inside of this. */
+int http_send(struct http *http, const struct http_request *request);
+const char *http_local_address(const struct http *http);
+/* "host" or "host:port" of whom we talk to now. */
+const char *http_host(const struct http *http);
+
+/* ---- between http*.c --------------------------------------------------------------------------- */
+
+/* Sets what TLS needs on an easy handle (CURL *). 0 or -ENOMEM. */
+struct http_tls;
+int http_tls_new(const struct net_tls *setup, struct http_tls **ret_tls);
+void http_tls_free(struct http_tls *tls);
+int http_tls_apply(struct http_tls *tls, void *easy);
+/* What is wrong with the peer's certificate, in words; NULL: nothing known. Only with ignore_dates. */
+const char *http_tls_problem(const struct http_tls *tls);
+
+/* What libcurl's failure means. `detail` is libcurl's own text. */
+struct http_trouble {
+    int code; /* CURLcode */
+    const char *host, *detail;
+    bool connected; /* the request had begun to leave */
+    long verify;    /* CURLINFO_SSL_VERIFYRESULT */
+    long os_errno;
+    unsigned connect_timeout_s;
+    const struct http_tls *tls;
+};
+enum http_failure http_explain(const struct http_trouble *trouble, char *text, size_t size);
+
+#endif

@@ -1,0 +1,109 @@
+/* What went wrong, as a sentence that an operator can act on. */
+#include <config.h>
+
+#include "net/http.h"
+
+#include <curl/curl.h>
+#include <gnutls/x509.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The bits that GnuTLS gives; the most telling first. */
+static const struct {
+    unsigned bit;
+    const char *text;
+} problems[] = {
+    {GNUTLS_CERT_REVOKED, "its certificate was revoked"},
+    {GNUTLS_CERT_SIGNER_NOT_FOUND,
+     "its certificate comes from an unknown issuer (is the right CA configured?)"},
+    {GNUTLS_CERT_SIGNER_NOT_CA, "the issuer of its certificate is not a CA"},
+    {GNUTLS_CERT_EXPIRED, "its certificate has expired (or the clock here is wrong)"},
+    {GNUTLS_CERT_NOT_ACTIVATED, "its certificate is not valid yet (or the clock here is wrong)"},
+    {GNUTLS_CERT_UNEXPECTED_OWNER, "its certificate is for another host"},
+    {GNUTLS_CERT_INSECURE_ALGORITHM, "its certificate uses an algorithm that is not secure"},
+    {GNUTLS_CERT_PURPOSE_MISMATCH, "its certificate is not one for servers"},
+    {GNUTLS_CERT_SIGNATURE_FAILURE, "the signature of its certificate is wrong"},
+};
+
+static const char *problem(const struct http_trouble *trouble) {
+    const char *known = http_tls_problem(trouble->tls);
+    if (known != NULL) {
+        return known;
+    }
+    for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++) {
+        if (((unsigned long) trouble->verify & problems[i].bit) != 0) {
+            return problems[i].text;
+        }
+    }
+    /* libcurl tells dates and names in its own words only. */
+    if (strstr(trouble->detail, "does not match") != NULL) {
+        return "its certificate is for another host";
+    }
+    if (strstr(trouble->detail, "expiration") != NULL) {
+        return "its certificate has expired (or the clock here is wrong)";
+    }
+    if (strstr(trouble->detail, "activation") != NULL) {
+        return "its certificate is not valid yet (or the clock here is wrong)";
+    }
+    return "its certificate cannot be verified";
+}
+
+static const struct {
+    int code;
+    enum http_failure failure;
+    const char *text;
+} table[] = {
+    {CURLE_COULDNT_RESOLVE_HOST, HTTP_NO_CONTACT, "the name could not be resolved"},
+    {CURLE_SSL_CERTPROBLEM, HTTP_LOCAL, "the client certificate or its key cannot be used"},
+    {CURLE_SSL_CACERT_BADFILE, HTTP_LOCAL, "the file of trusted certificates cannot be read"},
+    {CURLE_INTERFACE_FAILED, HTTP_LOCAL, "the network interface to use is not there or not allowed"},
+    {CURLE_OUT_OF_MEMORY, HTTP_LOCAL, "out of memory"},
+    {CURLE_GOT_NOTHING, HTTP_BROKEN, "closed the connection without an answer"},
+    {CURLE_RECV_ERROR, HTTP_BROKEN, "the connection broke before the answer was complete"},
+    {CURLE_PARTIAL_FILE, HTTP_BROKEN, "the answer was cut off"},
+    {CURLE_SEND_ERROR, HTTP_BROKEN, "the connection broke while sending"},
+    {CURLE_SEND_FAIL_REWIND, HTTP_BROKEN, "the connection broke while sending"},
+    {CURLE_WEIRD_SERVER_REPLY, HTTP_BROKEN, "what answers there does not speak HTTP"},
+    {CURLE_UNSUPPORTED_PROTOCOL, HTTP_BROKEN, "what answers there does not speak HTTP/1.1"},
+};
+
+static enum http_failure explain_connect(const struct http_trouble *trouble, char *text, size_t size) {
+    (void) snprintf(text, size, "%s: no connection: %s", trouble->host,
+                    trouble->os_errno != 0 ? strerror((int) trouble->os_errno) : "the host does not answer");
+    return HTTP_NO_CONTACT;
+}
+
+static enum http_failure explain_timeout(const struct http_trouble *trouble, char *text, size_t size) {
+    if (trouble->connected) {
+        (void) snprintf(text, size, "%s: the transfer stalled", trouble->host);
+        return HTTP_BROKEN;
+    }
+    (void) snprintf(text, size, "%s: no connection within %u s", trouble->host, trouble->connect_timeout_s);
+    return HTTP_NO_CONTACT;
+}
+
+enum http_failure http_explain(const struct http_trouble *trouble, char *text, size_t size) {
+    switch (trouble->code) {
+    case CURLE_COULDNT_CONNECT:
+        return explain_connect(trouble, text, size);
+    case CURLE_OPERATION_TIMEDOUT:
+        return explain_timeout(trouble, text, size);
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_ABORTED_BY_CALLBACK:
+        (void) snprintf(text, size, "%s: TLS: %s", trouble->host, problem(trouble));
+        return HTTP_NO_CONTACT;
+    case CURLE_SSL_CONNECT_ERROR:
+        (void) snprintf(text, size, "%s: TLS: no agreement: %s", trouble->host, trouble->detail);
+        return HTTP_NO_CONTACT;
+    default:
+        break;
+    }
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (table[i].code == trouble->code) {
+            (void) snprintf(text, size, "%s: %s", trouble->host, table[i].text);
+            return table[i].failure;
+        }
+    }
+    (void) snprintf(text, size, "%s: %s", trouble->host, curl_easy_strerror((CURLcode) trouble->code));
+    return trouble->connected ? HTTP_BROKEN : HTTP_NO_CONTACT;
+}

@@ -1,0 +1,783 @@
+/* core/net/acs_client against scripted servers: what a session sends, keeps, repeats and refuses. */
+#include <config.h>
+
+#include "net/acs_client.h"
+
+#include "cunit.h"
+#include "net_server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+#define EMPTY "HTTP/1.1 204 No Content\r\n\r\n"
+#define DIGEST(nonce, more)                                                                                  \
+    "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"acs\", nonce=\"" nonce "\"" more          \
+    "\r\nContent-Length: 4\r\n\r\nno!\n"
+#define BASIC                                                                                                \
+    "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"acs\"\r\nContent-Length: 0\r\n\r\n"
+#define QOP ", qop=\"auth\", algorithm=MD5"
+#define MOVED(status, to) "HTTP/1.1 " status " Moved\r\nLocation: " to "\r\nContent-Length: 5\r\n\r\nmoved"
+
+static struct loop *loop;
+static struct acs_client *client;
+static struct server *a, *b;
+static struct acs_target target;
+static char url[256];
+
+static struct {
+    unsigned calls;
+    int status;
+    char body[256];
+    size_t length;
+    char error[512];
+} got;
+
+static void stop(void *user) {
+    (void) user;
+    loop_stop(loop);
+}
+
+static void answered(void *user, const struct acs_answer *answer) {
+    (void) user;
+    got.calls++;
+    got.status = answer->status;
+    got.length = answer->length;
+    (void) snprintf(got.body, sizeof got.body, "%s", answer->body);
+    (void) snprintf(got.error, sizeof got.error, "%s", answer->error != NULL ? answer->error : "");
+    CU_ASSERT_TRUE((answer->status == 0) == (answer->error != NULL));
+    CU_ASSERT_EQUAL(strlen(answer->body), answer->length);
+    loop_stop(loop);
+}
+
+static void post(const char *body) {
+    memset(&got, 0, sizeof got);
+    int result = acs_client_post(client, body, strlen(body), answered, NULL);
+    CU_ASSERT_EQUAL(result, 0);
+    CU_ASSERT_EQUAL(got.calls, 0);
+    if (result == 0) {
+        CU_ASSERT_EQUAL(loop_run(loop), 0);
+        CU_ASSERT_EQUAL(got.calls, 1);
+    }
+}
+
+static void begin_at(const char *path, const struct server_step *script, const struct server_step *script_b) {
+    (void) snprintf(url, sizeof url, "http://127.0.0.1:%u%s", server_port(a), path);
+    server_script(a, script);
+    if (script_b != NULL) {
+        server_script(b, script_b);
+    }
+    target = (struct acs_target){.url = url,
+                                 .username = "us\"er",
+                                 .password = "secret",
+                                 .connect_timeout_s = 30,
+                                 .answer_timeout_s = 30,
+                                 .max_answer = 100000};
+    CU_ASSERT_EQUAL_FATAL(loop_new(&loop), 0);
+    CU_ASSERT_EQUAL_FATAL(acs_client_new(loop, &client), 0);
+    CU_ASSERT_EQUAL_FATAL(acs_client_begin(client, &target), 0);
+}
+
+static void begin(const struct server_step *script) {
+    begin_at("/acs?x=1", script, NULL);
+}
+
+static void end(void) {
+    acs_client_free(client);
+    loop_free(loop);
+    client = NULL;
+    loop = NULL;
+}
+
+static const char *header(struct server *server, unsigned n, const char *name) {
+    static char value[1024];
+    return server_header(server, n, name, value, sizeof value) ? value : "(none)";
+}
+
+static bool has(const char *text, const char *piece) {
+    return strstr(text, piece) != NULL;
+}
+
+#define MUST_HAVE(text, piece)                                                                               \
+    do {                                                                                                     \
+        if (!has(text, piece)) {                                                                             \
+            (void) printf("\n    \"%s\" is not in: %s\n", piece, text);                                      \
+            CU_FAIL("a piece is missing");                                                                   \
+        } else {                                                                                             \
+            CU_PASS("found");                                                                                \
+        }                                                                                                    \
+    } while (0)
+
+/* ---- messages ---------------------------------------------------------------------------------- */
+
+static void headers_are_as_the_standard_says(void) {
+    static const struct server_step script[] = {{OK}, {EMPTY}, {0}};
+    char host[64];
+    begin(script);
+    post("<inform/>");
+    CU_ASSERT_EQUAL(got.status, 200);
+    CU_ASSERT_STRING_EQUAL(got.body, "ok");
+    const char *text = server_request(a, 0)->text;
+    CU_ASSERT_EQUAL(strncmp(text, "POST /acs?x=1 HTTP/1.1\r\n", 24), 0);
+    (void) snprintf(host, sizeof host, "127.0.0.1:%u", server_port(a));
+    CU_ASSERT_STRING_EQUAL(header(a, 0, "Host"), host);
+    CU_ASSERT_STRING_EQUAL(header(a, 0, "Content-Type"), "text/xml; charset=\"utf-8\"");
+    MUST_HAVE(text, "\r\nSOAPAction:\r\n");
+    CU_ASSERT_STRING_EQUAL(header(a, 0, "Content-Length"), "9");
+    CU_ASSERT_STRING_EQUAL(server_request(a, 0)->body, "<inform/>");
+    CU_ASSERT_FALSE(has(text, "Expect"));
+    CU_ASSERT_FALSE(has(text, "Authorization"));
+    CU_ASSERT_FALSE(has(text, "Cookie"));
+    CU_ASSERT_FALSE(has(text, "Accept-Encoding"));
+    MUST_HAVE(header(a, 0, "User-Agent"), "tr069-client/");
+    post("");
+    CU_ASSERT_EQUAL(got.status, 204);
+    CU_ASSERT_EQUAL(got.length, 0);
+    text = server_request(a, 1)->text;
+    CU_ASSERT_STRING_EQUAL(header(a, 1, "Content-Length"), "0");
+    CU_ASSERT_FALSE(has(text, "Content-Type"));
+    CU_ASSERT_FALSE(has(text, "SOAPAction"));
+    CU_ASSERT_FALSE(has(text, "Transfer-Encoding"));
+    CU_ASSERT_EQUAL(server_connection_count(a), 1);
+    CU_ASSERT_STRING_EQUAL(acs_client_local_address(client), "127.0.0.1");
+    end();
+}
+
+/* Every way in which an answer's end may be told, and what HTTP lets a server write in its head. */
+static void answers_of_every_form_are_read(void) {
+    static const struct {
+        const char *answer;
+        enum server_then then;
+        int status;
+        const char *body;
+    } table[] = {
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nX-T: "
+         "1\r\n\r\n",
+         THEN_KEEP, 200, "abcde"},
+        {"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nto the end", THEN_CLOSE, 200, "to the end"},
+        {"HTTP/1.0 200 OK\r\n\r\nold", THEN_CLOSE, 200, "old"},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", THEN_KEEP, 200, ""},
+        {"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", THEN_CLOSE, 204, ""},
+        {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", THEN_KEEP, 200, "ok"},
+        {"HTTP/1.1 200\r\ncontent-LENGTH:2\r\nX-Folded: one\r\n two\r\n\r\nok", THEN_KEEP, 200, "ok"},
+        {"HTTP/1.1 500 Oops\r\nContent-Length: 5\r\n\r\nfault", THEN_KEEP, 500, "fault"},
+        {"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", THEN_KEEP, 404, ""},
+        {"HTTP/1.1 503 Later\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n", THEN_KEEP, 503, ""},
+        {"HTTP/1.1 304 Strange\r\n\r\n", THEN_KEEP, 304, ""},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        const struct server_step script[] = {{table[i].answer, table[i].then}, {OK}, {0}};
+        begin(script);
+        post("<a/>");
+        CU_ASSERT_EQUAL(got.status, table[i].status);
+        CU_ASSERT_STRING_EQUAL(got.body, table[i].body);
+        post("<b/>"); /* the session goes on, on whatever connection */
+        CU_ASSERT_EQUAL(got.status, 200);
+        CU_ASSERT_EQUAL(server_connection_count(a), table[i].then == THEN_CLOSE ? 2 : 1);
+        end();
+    }
+}
+
+static void limits_hold_against_the_hostile(void) {
+    static const struct {
+        struct server_step step;
+        const char *error;
+    } table[] = {
+        {{"HTTP/1.1 200 OK\r\n\r\n", THEN_FLOOD}, "the answer is larger than 100000 octets"},
+        {{"HTTP/1.1 200 OK\r\nContent-Length: 100001\r\n\r\n", THEN_STALL},
+         "the answer is larger than 100000 octets"},
+        {{"HTTP/1.1 200 OK\r\n", THEN_FLOOD}, "the head of the answer is larger than 65536 octets"},
+        {{"HTTP/1.1 200 OK\r\n\r\n", THEN_DRIP}, "no complete answer within 1 s"},
+        {{"HTTP/1.1 200 OK\r\nX-Slow: ", THEN_DRIP}, "no complete answer within 1 s"},
+        {{"", THEN_STALL}, "no complete answer within 1 s"},
+        {{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ncut", THEN_CLOSE}, "cut off"},
+        {{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ncut", THEN_CLOSE},
+         "the answer was cut off"},
+        {{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\ncut", THEN_CLOSE},
+         "broke before the answer"},
+        {{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ncut", THEN_RESET}, "broke before the answer"},
+        {{"", THEN_CLOSE}, "closed the connection without an answer"},
+        {{"", THEN_RESET}, "broke before the answer"},
+        {{"SSH-2.0-OpenSSH_9.2\r\n", THEN_CLOSE}, "does not speak HTTP"},
+        {{"HTTP/1.1 2", THEN_CLOSE}, ""},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        const struct server_step script[] = {table[i].step, {OK}, {0}};
+        char host[64];
+        begin(script);
+        target.answer_timeout_s = 1;
+        CU_ASSERT_EQUAL(acs_client_begin(client, &target), 0);
+        post("<a/>");
+        (void) snprintf(host, sizeof host, "127.0.0.1:%u: ", server_port(a));
+        CU_ASSERT_EQUAL(got.status, 0);
+        CU_ASSERT_EQUAL(strncmp(got.error, host, strlen(host)), 0);
+        MUST_HAVE(got.error, table[i].error);
+        CU_ASSERT_FALSE(has(got.error, "x=1"));
+        CU_ASSERT_EQUAL(server_request_count(a), 1); /* never a silent repeat */
+        end();
+    }
+}
+
+static void the_limit_counts_from_the_last_octet_sent(void) {
+    static const struct server_step script[] = {
+        {.answer = OK, .delay_ms = 600}, {.answer = OK, .delay_ms = 600}, {0}};
+    begin(script);
+    target.answer_timeout_s = 1;
+    CU_ASSERT_EQUAL(acs_client_begin(client, &target), 0);
+    post("<a/>");
+    CU_ASSERT_EQUAL(got.status, 200);
+    post("<b/>");
+    CU_ASSERT_EQUAL(got.status, 200);
+    end();
+}
+
+static void a_large_message_goes_out_whole(void) {
+    static const struct server_step script[] = {{OK}, {0}};
+    const size_t length = 900000;
+    char *body = malloc(length + 1);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(body);
+    memset(body, 'y', length);
+    body[length] = '\0';
+    begin(script);
+    post(body);
+    CU_ASSERT_EQUAL(got.status, 200);
+    CU_ASSERT_EQUAL(server_request(a, 0)->body_length, length);
+    end();
+    free(body);
+}
+
+static void a_closed_idle_connection_is_replaced(void) {
+    static const struct server_step script[] = {{OK, THEN_CLOSE}, {OK, THEN_RESET}, {OK}, {0}};
+    struct timespec pause = {.tv_nsec = 20000000};
+    begin(script);
+    for (unsigned i = 0; i < 3; i++) {
+        post("<a/>");
+        CU_ASSERT_EQUAL(got.status, 200);
+        (void) nanosleep(&pause, NULL);
+    }
+    CU_ASSERT_EQUAL(server_request_count(a), 3);
+    CU_ASSERT_EQUAL(server_connection_count(a), 3);
+    end();
+}
+
+/* On a kept connection libcurl would repeat the request whenever it dies without an answer. */
+static void a_message_that_arrived_is_not_repeated(void) {
+    static const struct server_step scripts[][4] = {
+        {{OK}, {"", THEN_CLOSE}, {OK}, {0}},
+        {{OK}, {"", THEN_RESET, .delay_ms = 300}, {OK}, {0}}, /* its TCP has acknowledged by then */
+    };
+    for (size_t i = 0; i < 2; i++) {
+        begin(scripts[i]);
+        post("<a/>");
+        post("<b/>");
+        CU_ASSERT_EQUAL(got.status, 0);
+        MUST_HAVE(got.error, "closed the connection without an answer");
+        CU_ASSERT_EQUAL(server_request_count(a), 2);
+        CU_ASSERT_EQUAL(server_connection_count(a), 1);
+        end();
+    }
+}
+
+/* The server closed while our message was on its way: it never got it. */
+static void a_message_that_did_not_arrive_is_repeated_once(void) {
+    static const struct server_step script[] = {{OK}, {"", THEN_RESET, .unread = true}, {OK}, {0}};
+    begin(script);
+    post("<a/>");
+    post("<b/>");
+    CU_ASSERT_EQUAL(got.status, 200);
+    CU_ASSERT_EQUAL(server_request_count(a), 2);
+    CU_ASSERT_EQUAL(server_connection_count(a), 2);
+    CU_ASSERT_STRING_EQUAL(server_request(a, 1)->body, "<b/>");
+    end();
+}
+
+static void no_server_is_said(void) {
+    static const struct server_step script[] = {{0}};
+    begin(script);
+    target.url = "http://127.0.0.1:1/acs?secret=1";
+    CU_ASSERT_EQUAL(acs_client_begin(client, &target), 0);
+    post("<a/>");
+    CU_ASSERT_STRING_EQUAL(got.error, "127.0.0.1:1: no connection: Connection refused");
+    target.url = "http://no-such-host.invalid/acs";
+    CU_ASSERT_EQUAL(acs_client_begin(client, &target), 0);
+    post("<a/>");
+    CU_ASSERT_STRING_EQUAL(got.error, "no-such-host.invalid: the name could not be resolved");
+    static const char *const bad[] = {
+        "", "ftp://x/", "http://", "acs.example", "http://u:p@host/", "file:///etc/passwd", NULL};
+    for (size_t i = 0; bad[i] != NULL; i++) {
+        target.url = bad[i];
+        CU_ASSERT_EQUAL(acs_client_begin(client, &target), -EINVAL);
+        CU_ASSERT_EQUAL(acs_client_post(client, "", 0, answered, NULL), -ENOTCONN);
+    }
+    end();
+}
+
+static void one_post_at_a_time_and_end_drops_it(void) {
+    static const struct server_step script[] = {{"", THEN_STALL}, {0}};
+    begin(script);
+    CU_ASSERT_EQUAL(acs_client_post(client, "<a/>", 4, answered, NULL), 0);
+    CU_ASSERT_EQUAL(acs_client_post(client, "<b/>", 4, answered, NULL), -EBUSY);
+    memset(&got, 0, sizeof got);
+    (void) loop_timer(loop, 50, stop, NULL, NULL);
+    (void) loop_run(loop);
+    acs_client_end(client);
+    (void) loop_timer(loop, 50, stop, NULL, NULL);
+    (void) loop_run(loop);
+    CU_ASSERT_EQUAL(got.calls, 0);
+    CU_ASSERT_EQUAL(server_request_count(a), 1);
+    end();
+}
+
+static unsigned left;
+static void post_again(void *user, const struct acs_answer *answer) {
+    (void) user;
+    got.calls++;
+    if (--left > 0) {
+        CU_ASSERT_EQUAL(acs_client_post(client, "<n/>", 4, post_again, NULL), 0);
+        CU_ASSERT_EQUAL(answer->length, 2);
+        CU_ASSERT_EQUAL(memcmp(answer->body, "ok", 2), 0); /* still there */
+    } else {
+        acs_client_free(client); /* from inside of done */
+        client = NULL;
+        CU_ASSERT_EQUAL(memcmp(answer->body, "ok", 2), 0);
+        loop_stop(loop);
+    }
+}
+
+static void done_may_post_and_free(void) {
+    static const struct server_step script[] = {{OK}, {OK}, {OK}, {0}};
+    begin(script);
+    left = 3;
+    memset(&got, 0, sizeof got);
+    CU_ASSERT_EQUAL(acs_client_post(client, "<n/>", 4, post_again, NULL), 0);
+    CU_ASSERT_EQUAL(loop_run(loop), 0);
+    CU_ASSERT_EQUAL(got.calls, 3);
+    CU_ASSERT_EQUAL(server_connection_count(a), 1);
+    end();
+}
+
+/* ---- authentication ---------------------------------------------------------------------------- */
+
+static void digest_is_answered_and_kept(void) {
+    static const struct server_step script[] = {
+        {DIGEST("n1", ", qop=\"auth,auth-int\", opaque=\"o\\\"p\"")}, {OK}, {EMPTY}, {0}};
+    begin(script);
+    post("<inform/>");
+    CU_ASSERT_EQUAL(got.status, 200);
+    CU_ASSERT_STRING_EQUAL(header(a, 0, "Authorization"), "(none)");
+    CU_ASSERT_STRING_EQUAL(server_request(a, 0)->body, "<inform/>"); /* whole before the challenge too */
+    CU_ASSERT_STRING_EQUAL(server_request(a, 1)->body, "<inform/>");
+    const char *sent = header(a, 1, "Authorization");
+    MUST_HAVE(sent, "Digest username=\"us\\\"er\", realm=\"acs\", nonce=\"n1\", uri=\"/acs?x=1\"");
+    MUST_HAVE(sent, ", qop=auth, nc=00000001, cnonce=\"");
+    MUST_HAVE(sent, ", opaque=\"o\\\"p\"");
+    CU_ASSERT_FALSE(has(sent, "algorithm"));
+    CU_ASSERT_FALSE(has(sent, "cnonce=\"\""));
+    post("");
+    CU_ASSERT_EQUAL(got.status, 204);
+    MUST_HAVE(header(a, 2, "Authorization"), "nonce=\"n1\"");
+    MUST_HAVE(header(a, 2, "Authorization"), "nc=00000002");
+    CU_ASSERT_EQUAL(server_connection_count(a), 1);
+    /* the next session starts without */
+    static const struct server_step again[] = {{OK}, {0}};
+    server_script(a, again);
+    CU_ASSERT_EQUAL(acs_client_begin(client, &target), 0);
+    post("<inform/>");
+    CU_ASSERT_STRING_EQUAL(header(a, 0, "Authorization"), "(none)");
+    end();
+}
+
+static void the_best_challenge_is_chosen(void) {
+    static const struct {
+        const char *challenges, *answer;
+    } table[] = {
+        {"WWW-Authenticate: Basic realm=\"b\"\r\nWWW-Authenticate: Digest realm=\"d\", nonce=\"n\", "
+         "qop=\"auth\"\r\n",
+         "Digest username=\"us\\\"er\", realm=\"d\""},
+        {"WWW-Authenticate: Basic realm=\"b\", Digest realm=\"d\", nonce=\"n\"\r\n",
+         "Digest username=\"us\\\"er\", realm=\"d\""},
+        {"WWW-Authenticate: Digest realm=\"m\", nonce=\"n\", algorithm=MD5, qop=\"auth\"\r\n"
+         "WWW-Authenticate: Digest realm=\"s\", nonce=\"n\", algorithm=SHA-256, qop=\"auth\"\r\n",
+         "algorithm=SHA-256"},
+        {"WWW-Authenticate: Digest realm=\"x\", nonce=\"n\", algorithm=SHA-512-256, qop=\"auth\", "
+         "Digest realm=\"m\", nonce=\"n\", algorithm=MD5, qop=\"auth\"\r\n",
+         "algorithm=MD5,"},
+        {"WWW-Authenticate: Negotiate\r\nWWW-Authenticate: digest nonce=n ,realm=plain,QOP=auth,stale=FALSE, "
+         "domain=\"/ /x\", charset=UTF-8, odd=\"a,b\"\r\n",
+         "realm=\"plain\", nonce=\"n\""},
+        {"WWW-Authenticate: Digest realm=\"i\", nonce=\"n\", qop=\"auth-int\"\r\n", "qop=auth-int"},
+        {"WWW-Authenticate: Digest realm=\"e\", nonce=\"n\", algorithm=MD5-sess, qop=\"auth\"\r\n",
+         "algorithm=MD5-sess"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        char answer[1024];
+        (void) snprintf(answer, sizeof answer, "HTTP/1.1 401 No\r\n%sContent-Length: 0\r\n\r\n",
+                        table[i].challenges);
+        const struct server_step script[] = {{answer}, {OK}, {0}};
+        begin(script);
+        target.allow_basic_plain = true;
+        CU_ASSERT_EQUAL(acs_client_begin(client, &target), 0);
+        post("<a/>");
+        CU_ASSERT_EQUAL(got.status, 200);
+        MUST_HAVE(header(a, 1, "Authorization"), table[i].answer);
+        end();
+    }
+}
+
+static void a_challenge_without_qop_is_answered(void) {
+    static const struct server_step script[] = {{DIGEST("n1", "")}, {OK}, {0}};
+    begin(script);
+    post("<a/>");
+    CU_ASSERT_EQUAL(got.status, 200);
+    CU_ASSERT_FALSE(has(header(a, 1, "Authorization"), "nc="));
+    CU_ASSERT_FALSE(has(header(a, 1, "Authorization"), "qop="));
+    end();
+}
+
+static void basic_is_for_tls_unless_allowed(void) {
+    static const struct server_step script[] = {{BASIC}, {OK}, {OK}, {0}};
+    begin(script);
+    post("<a/>");
+    CU_ASSERT_EQUAL(got.status, 0);
+    MUST_HAVE(got.error, "no kind of authentication that is allowed without TLS");
+    CU_ASSERT_EQUAL(server_request_count(a), 1);
+    end();
+    begin(script);
+    target.allow_basic_plain = true;
+    CU_ASSERT_EQUAL(acs_client_begin(client, &target), 0);
+    post("<a/>");
+    CU_ASSERT_EQUAL(got.status, 200);
+    CU_ASSERT_STRING_EQUAL(header(a, 0, "Authorization"), "(none)");
+    CU_ASSERT_STRING_EQUAL(header(a, 1, "Authorization"), "Basic dXMiZXI6c2VjcmV0");
+    post("<b/>");
+    CU_ASSERT_STRING_EQUAL(header(a, 2, "Authorization"), "Basic dXMiZXI6c2VjcmV0");
+    end();
+}
+
+static void new_challenges_in_mid_session_are_answered(void) {
+    static const struct server_step script[] = {{DIGEST("n1", QOP)},
+                                                {OK},
+                                                {DIGEST("n2", QOP)},
+                                                {OK}, /* not stale: another nonce all the same */
+                                                {DIGEST("n3", QOP ", stale=true")},
+                                                {OK},
+                                                {DIGEST("n4", QOP ", stale=TRUE")},
+                                                {DIGEST("n5", QOP ", stale=true")},
+                                                {OK},
+                                                {0}};
+    begin(script);
+    for (unsigned i = 0; i < 4; i++) {
+        post("<a/>");
+        CU_ASSERT_EQUAL(got.status, 200);
+    }
+    CU_ASSERT_EQUAL(server_request_count(a), 9);
+    MUST_HAVE(header(a, 2, "Authorization"), "nonce=\"n1\"");
+    MUST_HAVE(header(a, 2, "Authorization"), "nc=00000002");
+    MUST_HAVE(header(a, 3, "Authorization"), "nonce=\"n2\"");
+    MUST_HAVE(header(a, 3, "Authorization"), "nc=00000001");
+    MUST_HAVE(header(a, 8, "Authorization"), "nonce=\"n5\"");
+    CU_ASSERT_EQUAL(server_connection_count(a), 1);
+    end();
+}
+
+static void refused_twice_is_refused(void) {
+    static const struct {
+        struct server_step script[8];
+        unsigned requests;
+    } table[] = {
+        {{{DIGEST("n1", QOP)}, {DIGEST("n2", QOP)}, {OK}, {0}}, 2},
+        {{{DIGEST("n1", QOP)}, {"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n"}, {OK}, {0}}, 2},
+        {{{DIGEST("n1", QOP)}, {DIGEST("n2", QOP ", stale=true")}, {DIGEST("n3", QOP)}, {OK}, {0}}, 3},
+        {{{DIGEST("n1", QOP)},
+          {DIGEST("n", QOP ", stale=true")},
+          {DIGEST("n", QOP ", stale=true")},
+          {DIGEST("n", QOP ", stale=true")},
+          {DIGEST("n", QOP ", stale=true")},
+          {OK},
+          {0}},
+         5},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        begin(table[i].script);
+        post("<a/>");
+        CU_ASSERT_EQUAL(got.status, 0);
+        MUST_HAVE(got.error, "refuses our username or password (HTTP 401)");
+        CU_ASSERT_EQUAL(server_request_count(a), table[i].requests);
+        end();
+    }
+    static const struct server_step script[] = {{DIGEST("n1", QOP)}, {OK}, {0}};
+    begin(script);
+    target.username = NULL;
+    CU_ASSERT_EQUAL(acs_client_begin(client, &target), 0);
+    post("<a/>");
+    MUST_HAVE(got.error, "no username is configured");
+    CU_ASSERT_EQUAL(server_request_count(a), 1);
+    end();
+}
+
+/* ---- cookies ----------------------------------------------------------------------------------- */
+
+#define COOKIES(text) "HTTP/1.1 200 OK\r\n" text "Content-Length: 2\r\n\r\nok"
+
+static void cookies_come_back(void) {
+    static const struct {
+        const char *path, *first, *second, *sent;
+    } table[] = {
+        {"/acs", "Set-Cookie: session=abc\r\n", "", "session=abc"},
+        {"/acs", "Set-Cookie: session=abc; Path=/acs; HttpOnly; SameSite=Lax\r\n", "", "session=abc"},
+        {"/acs", "Set-Cookie: session=abc; Path=/\r\n", "", "session=abc"},
+        {"/a/b/acs?x", "Set-Cookie: session=abc; Path=/a\r\n", "", "session=abc"},
+        {"/acs", "Set-Cookie: session=abc; Path=/cwmp\r\n", "", "session=abc"}, /* behind a proxy */
+        {"/acs", "Set-Cookie: session=abc; Domain=other.example\r\n", "", "session=abc"},
+        {"/acs", "Set-Cookie: session=abc; Secure\r\n", "", "session=abc"},
+        {"/acs", "Set-Cookie: a=1\r\nSet-Cookie: b=2; path=/\r\nset-cookie: c=\r\n", "", "a=1; b=2; c="},
+        {"/acs", "Set-Cookie: a=1\r\n", "Set-Cookie: a=2; Path=/\r\n", "a=2"},
+        {"/acs", "Set-Cookie: a=1; Path=/acs\r\n", "Set-Cookie: a=2; Path=/\r\n", "a=1; a=2"},
+        {"/acs", "Set-Cookie: a=1; Path=/other\r\nSet-Cookie: a=2; Path=/acs\r\n", "", "a=2"},
+        {"/acs", "Set-Cookie: a=1; Expires=Wed, 09 Jun 2100 10:18:14 GMT\r\n", "", "a=1"},
+        {"/acs", "Set-Cookie: a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=100\r\n", "", "a=1"},
+        {"/acs", "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\n", "Set-Cookie: a=; Max-Age=0\r\n", "b=2"},
+        {"/acs", "Set-Cookie: a=1\r\n", "Set-Cookie: a=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT\r\n",
+         "(none)"},
+        {"/acs", "Set-Cookie: a=1\r\n",
+         "Set-Cookie: a=x; Max-Age=-5; Expires=Wed, 09 Jun 2100 10:18:14 GMT\r\n", "(none)"},
+        {"/acs", "Set-Cookie2: a=\"x;y,z\"; Version=1; Path=\"/\"; Discard, b=2;Max-Age=\"300\";Port\r\n", "",
+         "a=\"x;y,z\"; b=2"},
+        {"/acs", "Set-Cookie: a=1=2==\r\nSet-Cookie: =x\r\nSet-Cookie: novalue\r\nSet-Cookie: \r\n", "",
+         "a=1=2=="},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        char first[512], second[512];
+        (void) snprintf(first, sizeof first, COOKIES("%s"), table[i].first);
+        (void) snprintf(second, sizeof second, COOKIES("%s"), table[i].second);
+        const struct server_step script[] = {{first}, {second}, {OK, THEN_CLOSE}, {OK}, {OK}, {0}};
+        begin_at(table[i].path, script, NULL);
+        post("<a/>");
+        post("<b/>");
+        CU_ASSERT_STRING_NOT_EQUAL(header(a, 1, "Cookie"), "(none)");
+        post("");
+        CU_ASSERT_STRING_EQUAL(header(a, 2, "Cookie"), table[i].sent);
+        post("<c/>"); /* on a new connection too */
+        CU_ASSERT_STRING_EQUAL(header(a, 3, "Cookie"), table[i].sent);
+        CU_ASSERT_EQUAL(server_request(a, 3)->connection, 2);
+        CU_ASSERT_EQUAL(acs_client_begin(client, &target), 0);
+        post("<new session/>");
+        CU_ASSERT_STRING_EQUAL(header(a, 4, "Cookie"), "(none)");
+        end();
+    }
+}
+
+static void cookies_are_many_and_long(void) {
+    char answer[9000] = "HTTP/1.1 401 No\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n";
+    char expected[9000] = "";
+    for (unsigned i = 0; i < 20; i++) {
+        size_t length = strlen(answer);
+        (void) snprintf(answer + length, sizeof answer - length, "Set-Cookie: c%u=%0200u\r\n", i, i);
+        length = strlen(expected);
+        (void) snprintf(expected + length, sizeof expected - length, "%sc%u=%0200u", i == 0 ? "" : "; ", i,
+                        i);
+    }
+    strncat(answer, "Content-Length: 0\r\n\r\n", sizeof answer - strlen(answer) - 1);
+    const struct server_step script[] = {{answer}, {OK}, {0}};
+    begin(script);
+    post("<a/>"); /* a cookie may come with the challenge */
+    CU_ASSERT_EQUAL(got.status, 200);
+    MUST_HAVE(server_request(a, 1)->text, "Cookie: c0=");
+    CU_ASSERT_PTR_NOT_NULL(strstr(server_request(a, 1)->text, "c1=00"));
+    CU_ASSERT_TRUE(strlen(expected) > 4000);
+    end();
+}
+
+/* ---- redirects --------------------------------------------------------------------------------- */
+
+static void redirects_repeat_the_post(void) {
+    static const char *const statuses[] = {"301", "302", "303", "307", "308"};
+    for (size_t i = 0; i < 5; i++) {
+        char moved[256];
+        (void) snprintf(moved, sizeof moved, MOVED("%s", "http://127.0.0.1:@B/new?y=2#frag"), statuses[i]);
+        const struct server_step script[] = {{COOKIES("Set-Cookie: a=1; Path=/acs\r\n")}, {moved}, {OK}, {0}};
+        const struct server_step script_b[] = {{OK}, {COOKIES("Set-Cookie: b=2\r\n")}, {OK}, {0}};
+        begin_at("/acs", script, script_b);
+        post("<inform/>");
+        post("<more/>");
+        CU_ASSERT_EQUAL(got.status, 200);
+        CU_ASSERT_EQUAL(strncmp(server_request(b, 0)->text, "POST /new?y=2 HTTP/1.1\r\n", 24), 0);
+        CU_ASSERT_STRING_EQUAL(server_request(b, 0)->body, "<more/>");
+        CU_ASSERT_STRING_EQUAL(header(b, 0, "Cookie"), "a=1");
+        CU_ASSERT_STRING_EQUAL(header(b, 0, "Content-Type"), "text/xml; charset=\"utf-8\"");
+        post(""); /* the target serves the rest */
+        post("<last/>");
+        CU_ASSERT_EQUAL(server_request_count(b), 3);
+        MUST_HAVE(header(b, 2, "Cookie"), "b=2");
+        MUST_HAVE(header(b, 2, "Cookie"), "a=1");
+        CU_ASSERT_EQUAL(acs_client_begin(client, &target), 0);
+        post("<next session/>"); /* at the URL again */
+        CU_ASSERT_EQUAL(server_request_count(a), 3);
+        CU_ASSERT_STRING_EQUAL(server_request(a, 2)->body, "<next session/>");
+        end();
+    }
+}
+
+static void an_empty_post_is_redirected_too(void) {
+    static const struct server_step script[] = {{OK}, {MOVED("302", "http://127.0.0.1:@B/")}, {0}};
+    static const struct server_step script_b[] = {{EMPTY}, {0}};
+    begin_at("/acs", script, script_b);
+    post("<inform/>");
+    post("");
+    CU_ASSERT_EQUAL(got.status, 204);
+    CU_ASSERT_STRING_EQUAL(header(b, 0, "Content-Length"), "0");
+    CU_ASSERT_STRING_EQUAL(header(b, 0, "Content-Type"), "(none)");
+    CU_ASSERT_EQUAL(strncmp(server_request(b, 0)->text, "POST / ", 7), 0);
+    end();
+}
+
+static void locations_of_every_form(void) {
+    static const struct {
+        const char *location, *line;
+    } table[] = {
+        {"/other", "POST /other HTTP"},
+        {"other?z", "POST /a/other?z HTTP"},
+        {"../up", "POST /up HTTP"},
+        {"?q=1", "POST /a/acs?q=1 HTTP"},
+        {"//127.0.0.1:@A/net", "POST /net HTTP"},
+        {"HTTP://127.0.0.1:@A/scheme", "POST /scheme HTTP"},
+        {"http://u:p@127.0.0.1:@A/user", "POST /user HTTP"},
+        {"/sp ace", "POST /sp%20ace HTTP"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        char moved[256];
+        char location[128];
+        /* the script's own '@' */
+        (void) snprintf(location, sizeof location, "%s", table[i].location);
+        char *user = strstr(location, "u:p@");
+        if (user != NULL) {
+            memcpy(user, "u:p%", 4); /* no userinfo: refused below */
+        }
+        (void) snprintf(moved, sizeof moved,
+                        "HTTP/1.1 302 Moved\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n", location);
+        const struct server_step script[] = {{moved}, {OK}, {0}};
+        begin_at("/a/acs", script, NULL);
+        post("<a/>");
+        if (user == NULL) {
+            CU_ASSERT_EQUAL(got.status, 200);
+            MUST_HAVE(server_request(a, 1)->text, table[i].line);
+        }
+        CU_ASSERT_FALSE(has(server_request(a, 1)->text, "Authorization"));
+        end();
+    }
+}
+
+static void useless_redirects_fail(void) {
+    static const char *const table[] = {
+        "HTTP/1.1 302 Moved\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 302 Moved\r\nLocation:\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 302 Moved\r\nLocation: ftp://127.0.0.1/\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 302 Moved\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 302 Moved\r\nLocation: http://\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 302 Moved\r\nLocation: http://127.0.0.1:99999/\r\nContent-Length: 0\r\n\r\n",
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        const struct server_step script[] = {{table[i]}, {OK}, {0}};
+        begin(script);
+        post("<a/>");
+        CU_ASSERT_EQUAL(got.status, 0);
+        CU_ASSERT_TRUE(has(got.error, "redirects to an address that cannot be used") ||
+                       has(got.error, "HTTP 302 without saying where to go"));
+        CU_ASSERT_EQUAL(server_request_count(a), 1);
+        end();
+    }
+}
+
+static void five_redirects_and_no_more(void) {
+    static const struct server_step script[] = {{MOVED("302", "/1")},
+                                                {MOVED("307", "/2")},
+                                                {MOVED("302", "/3")},
+                                                {MOVED("302", "/4")},
+                                                {MOVED("302", "/5")},
+                                                {OK},
+                                                {MOVED("302", "/1")},
+                                                {MOVED("302", "/2")},
+                                                {MOVED("302", "/3")},
+                                                {MOVED("302", "/4")},
+                                                {MOVED("302", "/5")},
+                                                {MOVED("302", "/6")},
+                                                {OK},
+                                                {0}};
+    begin(script);
+    post("<a/>");
+    CU_ASSERT_EQUAL(got.status, 200);
+    MUST_HAVE(server_request(a, 5)->text, "POST /5 ");
+    post("<b/>");
+    CU_ASSERT_EQUAL(got.status, 0);
+    MUST_HAVE(got.error, "more than 5 redirects in a row");
+    CU_ASSERT_EQUAL(server_request_count(a), 12);
+    end();
+}
+
+static void the_target_has_to_ask_for_itself(void) {
+    static const struct server_step script[] = {
+        {DIGEST("nA", QOP)}, {MOVED("302", "http://127.0.0.1:@B/b")}, {0}};
+    static const struct server_step script_b[] = {{DIGEST("nB", QOP)}, {OK}, {OK}, {0}};
+    begin_at("/acs", script, script_b);
+    post("<a/>");
+    CU_ASSERT_EQUAL(got.status, 200);
+    MUST_HAVE(header(a, 1, "Authorization"), "nonce=\"nA\"");
+    CU_ASSERT_STRING_EQUAL(header(b, 0, "Authorization"), "(none)");
+    MUST_HAVE(header(b, 1, "Authorization"), "nonce=\"nB\", uri=\"/b\"");
+    post("<b/>");
+    MUST_HAVE(header(b, 2, "Authorization"), "nc=00000002");
+    end();
+}
+
+static CU_TestInfo messages[] = {
+    {"headers are as the standard says", headers_are_as_the_standard_says},
+    {"answers of every form are read", answers_of_every_form_are_read},
+    {"limits hold against the hostile", limits_hold_against_the_hostile},
+    {"the limit counts from the last octet sent", the_limit_counts_from_the_last_octet_sent},
+    {"a large message goes out whole", a_large_message_goes_out_whole},
+    {"a closed idle connection is replaced", a_closed_idle_connection_is_replaced},
+    {"a message that arrived is not repeated", a_message_that_arrived_is_not_repeated},
+    {"a message that did not arrive is repeated once", a_message_that_did_not_arrive_is_repeated_once},
+    {"no server is said", no_server_is_said},
+    {"one POST at a time, and end drops it", one_post_at_a_time_and_end_drops_it},
+    {"done may post and free", done_may_post_and_free},
+    CU_TEST_INFO_NULL,
+};
+static CU_TestInfo authentication[] = {
+    {"Digest is answered and kept", digest_is_answered_and_kept},
+    {"the best challenge is chosen", the_best_challenge_is_chosen},
+    {"a challenge without qop is answered", a_challenge_without_qop_is_answered},
+    {"Basic is for TLS unless allowed", basic_is_for_tls_unless_allowed},
+    {"new challenges in mid-session are answered", new_challenges_in_mid_session_are_answered},
+    {"refused twice is refused", refused_twice_is_refused},
+    CU_TEST_INFO_NULL,
+};
+static CU_TestInfo cookies[] = {
+    {"cookies come back", cookies_come_back},
+    {"cookies are many and long", cookies_are_many_and_long},
+    CU_TEST_INFO_NULL,
+};
+static CU_TestInfo redirects[] = {
+    {"redirects repeat the POST", redirects_repeat_the_post},
+    {"an empty POST is redirected too", an_empty_post_is_redirected_too},
+    {"locations of every form", locations_of_every_form},
+    {"useless redirects fail", useless_redirects_fail},
+    {"five redirects and no more", five_redirects_and_no_more},
+    {"the target has to ask for itself", the_target_has_to_ask_for_itself},
+    CU_TEST_INFO_NULL,
+};
+
+int main(void) {
+    CU_SuiteInfo suites[] = {CUNIT_SUITE("messages", messages), CUNIT_SUITE("authentication", authentication),
+                             CUNIT_SUITE("cookies", cookies), CUNIT_SUITE("redirects", redirects),
+                             CU_SUITE_INFO_NULL};
+    a = server_start(NULL);
+    b = server_start(NULL);
+    server_ports(server_port(a), server_port(b));
+    int result = cunit_run(suites);
+    server_stop(a);
+    server_stop(b);
+    return result;
+}
