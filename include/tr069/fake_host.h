@@ -513,9 +513,12 @@ static inline int fake_action(struct fake_host *fake, const char *name, const ch
     return -ENOENT;
 }
 
-/* The main() of a test program with CUnit: FAKE_TESTS("time", {"zone", test_zone}, ...) */
+/* What main() of a test program with CUnit does: runs these tests and returns.
+ *     int main(void) {
+ *         FAKE_TESTS("time", {"the zone", test_zone}, {"limits", test_limits});
+ *     } */
 #define FAKE_TESTS(suite, ...)                                                                               \
-    int main(void) {                                                                                         \
+    do {                                                                                                     \
         CU_TestInfo fake_tests[] = {__VA_ARGS__, CU_TEST_INFO_NULL};                                         \
         CU_SuiteInfo fake_suites[] = {{suite, NULL, NULL, NULL, NULL, fake_tests}, CU_SUITE_INFO_NULL};      \
         if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(fake_suites) != CUE_SUCCESS) {     \
@@ -526,6 +529,6 @@ static inline int fake_action(struct fake_host *fake, const char *name, const ch
         unsigned fake_failures = CU_get_number_of_failures();                                                \
         CU_cleanup_registry();                                                                               \
         return fake_ran == CUE_SUCCESS && fake_failures == 0 ? 0 : 1;                                        \
-    }
+    } while (0)
 
 #endif

@@ -8,16 +8,22 @@
 /* ---- Finding ---------------------------------------------------------------------------------- */
 
 static inline const struct tr069_object *fake_object_at(const struct tr069_plugin *plugin, size_t index) {
+    if (plugin->objects == NULL) {
+        return NULL;
+    }
     const char *at = (const char *) plugin->objects + index * plugin->object_size;
     const struct tr069_object *object = (const struct tr069_object *) (const void *) at;
-    return plugin->objects != NULL && object->path != NULL ? object : NULL;
+    return object->path != NULL ? object : NULL;
 }
 
 static inline const struct tr069_param *fake_param_at(const struct tr069_plugin *plugin,
                                                       const struct tr069_object *object, size_t index) {
+    if (object->params == NULL) {
+        return NULL;
+    }
     const char *at = (const char *) object->params + index * plugin->param_size;
     const struct tr069_param *param = (const struct tr069_param *) (const void *) at;
-    return object->params != NULL && param->name != NULL ? param : NULL;
+    return param->name != NULL ? param : NULL;
 }
 
 /* The part below the root. */
@@ -334,12 +340,47 @@ static inline int fake_write_apply(struct fake_host *fake, const struct fake_wri
     return r;
 }
 
+/* Sets all of them; on a failure puts the old values back. */
+static inline int fake_write_all(struct fake_host *fake, struct fake_write *writes, size_t count,
+                                 bool *ret_later) {
+    int r = TR069_OK;
+    size_t applied = 0;
+    for (; applied < count; applied++) {
+        r = fake_write_apply(fake, &writes[applied], &writes[applied].value);
+        if (r != TR069_OK && r != TR069_APPLIED_LATER) {
+            break;
+        }
+        *ret_later = *ret_later || r == TR069_APPLIED_LATER;
+    }
+    if (applied == count) {
+        return TR069_OK;
+    }
+    while (applied-- > 0) {
+        struct tr069_value old;
+        if (writes[applied].old != NULL &&
+            fake_parse(writes[applied].place.at.param->type, writes[applied].old, &old) == 0) {
+            (void) fake_write_apply(fake, &writes[applied], &old);
+        }
+    }
+    return r;
+}
+
+static inline void fake_write_commit(struct fake_write *writes, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        const struct tr069_object *object = writes[i].place.at.object;
+        if (object->commit != NULL && (i == 0 || object != writes[i - 1].place.at.object)) {
+            object->commit(&writes[i].place.at);
+        }
+    }
+}
+
 /* SetParameterValues of `path, text, path, text, ..., NULL`, all or nothing, as the client does it: limits,
  * check, set, the old values put back on a failure, commit. OK, APPLIED_LATER, or FAULT with fake->fault. */
 static inline int fake_set_all(struct fake_host *fake, const char *path, ...) {
     struct fake_write *writes = (struct fake_write *) calloc(FAKE_SET_MAX, sizeof *writes);
-    size_t count = 0, applied = 0;
-    int r = TR069_OK, verdict = TR069_OK;
+    size_t count = 0;
+    int r = TR069_OK;
+    bool later = false;
     va_list arguments;
     if (writes == NULL) {
         abort();
@@ -350,33 +391,17 @@ static inline int fake_set_all(struct fake_host *fake, const char *path, ...) {
     }
     va_end(arguments);
     r = r == TR069_OK ? fake_write_check(writes, count) : r;
-    for (; r == TR069_OK && applied < count; applied++) {
-        r = fake_write_apply(fake, &writes[applied], &writes[applied].value);
-        verdict = r == TR069_APPLIED_LATER ? r : verdict;
-        r = r == TR069_APPLIED_LATER ? TR069_OK : r;
-        if (r != TR069_OK) {
-            break;
-        }
-    }
-    while (r != TR069_OK && applied-- > 0) {
-        struct tr069_value old;
-        if (writes[applied].old != NULL &&
-            fake_parse(writes[applied].place.at.param->type, writes[applied].old, &old) == 0) {
-            (void) fake_write_apply(fake, &writes[applied], &old);
-        }
+    r = r == TR069_OK ? fake_write_all(fake, writes, count, &later) : r;
+    if (r == TR069_OK) {
+        fake_write_commit(writes, count);
+    } else if (r < 0) {
+        (void) tr069_fault(&fake->fault, TR069_INTERNAL_ERROR, "errno %d", -r);
     }
     for (size_t i = 0; i < count; i++) {
-        const struct tr069_object *object = writes[i].place.at.object;
-        if (r == TR069_OK && object->commit != NULL && (i == 0 || object != writes[i - 1].place.at.object)) {
-            object->commit(&writes[i].place.at);
-        }
         free(writes[i].old);
     }
     free(writes);
-    if (r < 0) {
-        (void) tr069_fault(&fake->fault, TR069_INTERNAL_ERROR, "errno %d", -r);
-    }
-    return r != TR069_OK ? TR069_FAULT : verdict;
+    return r != TR069_OK ? TR069_FAULT : later ? TR069_APPLIED_LATER : TR069_OK;
 }
 
 static inline int fake_set(struct fake_host *fake, const char *path, const char *text) {

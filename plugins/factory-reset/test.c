@@ -62,7 +62,9 @@ static void test_a_failed_action_is_told_and_can_be_repeated(void) {
     CU_ASSERT_EQUAL(fake_free(fake), 0);
 }
 
-FAKE_TESTS("factory-reset", {"after the session only", test_resets_after_the_session_only},
-           {"everything may go", test_everything_may_go},
-           {"a broken session delays it", test_a_broken_session_delays_it},
-           {"a failed action is told", test_a_failed_action_is_told_and_can_be_repeated})
+int main(void) {
+    FAKE_TESTS("factory-reset", {"after the session only", test_resets_after_the_session_only},
+               {"everything may go", test_everything_may_go},
+               {"a broken session delays it", test_a_broken_session_delays_it},
+               {"a failed action is told", test_a_failed_action_is_told_and_can_be_repeated});
+}

@@ -80,6 +80,8 @@ static void test_output_is_capped_to_the_newest(void) {
     CU_ASSERT_EQUAL(fake_free(fake), 0);
 }
 
-FAKE_TESTS("platform-linux", {"an action is its program", test_an_action_is_its_program},
-           {"results", test_results}, {"what cannot be done", test_what_cannot_be_done},
-           {"output is capped to the newest", test_output_is_capped_to_the_newest})
+int main(void) {
+    FAKE_TESTS("platform-linux", {"an action is its program", test_an_action_is_its_program},
+               {"results", test_results}, {"what cannot be done", test_what_cannot_be_done},
+               {"output is capped to the newest", test_output_is_capped_to_the_newest});
+}

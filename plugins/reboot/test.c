@@ -88,8 +88,10 @@ static void test_arguments(void) {
     CU_ASSERT_EQUAL(fake_free(fake), 0);
 }
 
-FAKE_TESTS("reboot", {"after the session only", test_reboots_after_the_session_only},
-           {"two orders: one reboot, two events", test_two_orders_one_reboot_two_events},
-           {"a broken session delays it", test_a_broken_session_delays_it},
-           {"a failed action is told", test_a_failed_action_is_told_and_can_be_repeated},
-           {"arguments", test_arguments})
+int main(void) {
+    FAKE_TESTS("reboot", {"after the session only", test_reboots_after_the_session_only},
+               {"two orders: one reboot, two events", test_two_orders_one_reboot_two_events},
+               {"a broken session delays it", test_a_broken_session_delays_it},
+               {"a failed action is told", test_a_failed_action_is_told_and_can_be_repeated},
+               {"arguments", test_arguments});
+}

@@ -96,7 +96,9 @@ static void test_limits_and_a_platform_that_cannot(void) {
     CU_ASSERT_EQUAL(fake_free(fake), 0);
 }
 
-FAKE_TESTS("time", {"local time has an offset", test_local_time_has_an_offset},
-           {"the zone comes from the zone file", test_zone_comes_from_the_zone_file},
-           {"settings reach the platform and stay", test_settings_reach_the_platform_and_stay},
-           {"limits, and a platform that cannot", test_limits_and_a_platform_that_cannot})
+int main(void) {
+    FAKE_TESTS("time", {"local time has an offset", test_local_time_has_an_offset},
+               {"the zone comes from the zone file", test_zone_comes_from_the_zone_file},
+               {"settings reach the platform and stay", test_settings_reach_the_platform_and_stay},
+               {"limits, and a platform that cannot", test_limits_and_a_platform_that_cannot});
+}
