@@ -412,9 +412,18 @@ static inline bool fake_logged(const struct fake_host *fake, enum tr069_log_leve
     return false;
 }
 
+static inline void fake_clocks(struct fake_host *fake, uint64_t to_ms) {
+    if (to_ms > fake->now_ms) {
+        if (fake->wall_s != TR069_TIME_UNKNOWN) {
+            fake->wall_s += (int64_t) (to_ms / 1000 - fake->now_ms / 1000);
+        }
+        fake->now_ms = to_ms;
+    }
+}
+
 /* Moves both clocks; fires the timers on the way, in their order. */
 static inline void fake_advance(struct fake_host *fake, uint64_t ms) {
-    uint64_t end = fake->now_ms + ms, begin = fake->now_ms;
+    uint64_t end = fake->now_ms + ms;
     for (;;) {
         struct tr069_timer **first = NULL;
         for (struct tr069_timer **at = &fake->timers; *at != NULL; at = &(*at)->next) {
@@ -427,14 +436,11 @@ static inline void fake_advance(struct fake_host *fake, uint64_t ms) {
         }
         struct tr069_timer *timer = *first;
         *first = timer->next;
-        fake->now_ms = timer->due > fake->now_ms ? timer->due : fake->now_ms;
+        fake_clocks(fake, timer->due);
         timer->call(timer->user);
         free(timer);
     }
-    fake->now_ms = end;
-    if (fake->wall_s != TR069_TIME_UNKNOWN) {
-        fake->wall_s += (int64_t) (end / 1000 - begin / 1000);
-    }
+    fake_clocks(fake, end);
 }
 
 /* The descriptor that the plugin watches is ready. False when it watches none. */

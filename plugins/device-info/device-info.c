@@ -1,0 +1,459 @@
+/* plugins/device-info: who this box is (DeviceInfo., and what stands at the root about the model).
+ *
+ * Each value has an option: a list of sources, of which the first that gives something is taken.
+ *   property:KEY   a property of the firmware (build.prop)
+ *   file:PATH      the first line of a small file
+ *   text:WORDS     the words themselves
+ *   mac:           the hardware address of the first network interface, 12 hexadecimal digits */
+#define _GNU_SOURCE
+#include <tr069/plugin.h>
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+enum { FIRST_USE_CHECK_MS = 60000, FILES_MAX = 32 };
+
+/* In this order in identity[], identity_params[] and options[]. */
+enum {
+    MANUFACTURER,
+    OUI,
+    MODEL,
+    DESCRIPTION,
+    CLASS,
+    SERIAL,
+    HARDWARE,
+    SOFTWARE,
+    MORE_HARDWARE,
+    MORE_SOFTWARE,
+    TEXTS
+};
+
+static const struct {
+    const char *option;
+    size_t max; /* characters, TR-181 */
+} identity[TEXTS] = {{"manufacturer", 64},
+                     {"manufacturer_oui", 6},
+                     {"model_name", 64},
+                     {"description", 256},
+                     {"product_class", 64},
+                     {"serial_number", 64},
+                     {"hardware_version", 64},
+                     {"software_version", 64},
+                     {"additional_hardware_version", 64},
+                     {"additional_software_version", 64}};
+
+struct config_file {
+    char name[65];
+    int64_t date;
+};
+
+struct device {
+    const struct tr069_host *host;
+    char text[TEXTS][257];
+    uint64_t memory_total, memory_free; /* KiB */
+    uint64_t busy, all;                 /* ticks of the processor at the last refresh */
+    unsigned usage;                     /* percent */
+    struct config_file files[FILES_MAX];
+    size_t file_count;
+    struct tr069_timer *first_use;
+};
+
+/* ---- Sources ---------------------------------------------------------------------------------- */
+
+/* Copies a line: without control characters, without spaces around, cut to `max` characters. */
+static void copy_text(const char *from, size_t max, char *ret_text, size_t size) {
+    size_t used = 0, characters = 0;
+    for (from += strspn(from, " \t"); *from != '\0' && *from != '\n' && used + 1 < size; from++) {
+        unsigned char octet = (unsigned char) *from;
+        bool begins = (octet & 0xc0) != 0x80;
+        if (octet < 0x20 || octet == 0x7f) {
+            continue;
+        }
+        if (begins && characters == max) {
+            break;
+        }
+        characters += begins;
+        ret_text[used++] = (char) octet;
+    }
+    while (used > 0 && ret_text[used - 1] == ' ') {
+        used--;
+    }
+    ret_text[used] = '\0';
+}
+
+static bool read_line(const char *path, char *ret_line, size_t size) {
+    FILE *in = fopen(path, "re");
+    if (in == NULL) {
+        return false;
+    }
+    bool got = fgets(ret_line, (int) size, in) != NULL;
+    (void) fclose(in);
+    return got && ret_line[0] != '\0';
+}
+
+/* The address of the Ethernet-like interface with the lowest index: it stays the same over boots. */
+static void read_mac(const char *sysfs, char *ret_hex, size_t size) {
+    long best = 0;
+    DIR *directory = opendir(sysfs);
+    for (struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
+        char path[512], type[32] = "", index[32] = "", address[64] = "", hex[13];
+        (void) snprintf(path, sizeof path, "%s/%s/type", sysfs, entry->d_name);
+        if (entry->d_name[0] == '.' || !read_line(path, type, sizeof type) || strtol(type, NULL, 10) != 1) {
+            continue;
+        }
+        (void) snprintf(path, sizeof path, "%s/%s/ifindex", sysfs, entry->d_name);
+        bool ok = read_line(path, index, sizeof index);
+        (void) snprintf(path, sizeof path, "%s/%s/address", sysfs, entry->d_name);
+        ok = ok && read_line(path, address, sizeof address);
+        size_t digits = 0;
+        for (const char *at = address; ok && *at != '\0' && digits < 12; at++) {
+            if (isxdigit((unsigned char) *at)) {
+                hex[digits++] = (char) toupper((unsigned char) *at);
+            }
+        }
+        hex[digits] = '\0';
+        long number = strtol(index, NULL, 10);
+        if (digits == 12 && strcmp(hex, "000000000000") != 0 && (best == 0 || number < best)) {
+            best = number;
+            (void) snprintf(ret_hex, size, "%s", hex);
+        }
+    }
+    if (directory != NULL) {
+        (void) closedir(directory);
+    }
+}
+
+/* Gives what one source has, or an empty text. */
+static void read_source(const struct device *device, const char *source, char *ret_text, size_t size) {
+    const struct tr069_host *host = device->host;
+    ret_text[0] = '\0';
+    if (strncmp(source, "property:", 9) == 0) {
+        const char *value = host->property(host, source + 9);
+        (void) snprintf(ret_text, size, "%s", value != NULL ? value : "");
+    } else if (strncmp(source, "file:", 5) == 0) {
+        if (!read_line(source + 5, ret_text, size)) {
+            ret_text[0] = '\0';
+        }
+    } else if (strncmp(source, "text:", 5) == 0) {
+        (void) snprintf(ret_text, size, "%s", source + 5);
+    } else if (strcmp(source, "mac:") == 0) {
+        read_mac(host->option_string(host, "sysfs"), ret_text, size);
+    } else {
+        host->log(host, TR069_WARNING, "\"%s\" is no source: property:, file:, text: or mac: is expected",
+                  source);
+    }
+}
+
+/* An OUI is six upper-case hexadecimal digits. Longer ones (of a MAC address) are cut; one that is
+ * not registered to anybody (locally administered) is no OUI. */
+static bool make_oui(char *text) {
+    size_t digits = 0;
+    for (const char *at = text; *at != '\0' && digits < 6; at++) {
+        if (isxdigit((unsigned char) *at)) {
+            text[digits++] = (char) toupper((unsigned char) *at);
+        } else if (*at != ':' && *at != '-') {
+            return false;
+        }
+    }
+    text[digits] = '\0';
+    return digits == 6 && (strtoul(text, NULL, 16) & 0x020000) == 0;
+}
+
+static void read_identity(struct device *device) {
+    const struct tr069_host *host = device->host;
+    for (size_t i = 0; i < TEXTS; i++) {
+        char text[512] = "";
+        const char *const *sources = host->option_list(host, identity[i].option);
+        device->text[i][0] = '\0';
+        for (; sources != NULL && *sources != NULL && device->text[i][0] == '\0'; sources++) {
+            read_source(device, *sources, text, sizeof text);
+            if (text[0] != '\0' && i == OUI && !make_oui(text)) {
+                host->log(host, TR069_WARNING, "%s gives no OUI: six hexadecimal digits are expected",
+                          *sources);
+                continue;
+            }
+            copy_text(text, identity[i].max, device->text[i], sizeof device->text[i]);
+        }
+    }
+    if (device->text[OUI][0] == '\0') {
+        (void) snprintf(device->text[OUI], sizeof device->text[OUI], "000000");
+        host->log(host, TR069_WARNING, "no manufacturer_oui is known: the ACS gets 000000");
+    }
+    if (device->text[SERIAL][0] == '\0') {
+        host->log(host, TR069_WARNING, "no serial_number is known: the ACS cannot tell this box from others");
+    }
+}
+
+/* ---- Memory, processor, files of the configuration --------------------------------------------- */
+
+static void read_memory(struct device *device) {
+    char line[256];
+    FILE *in = fopen("/proc/meminfo", "re");
+    while (in != NULL && fgets(line, sizeof line, in) != NULL) {
+        if (strncmp(line, "MemTotal:", 9) == 0) {
+            device->memory_total = strtoull(line + 9, NULL, 10);
+        } else if (strncmp(line, "MemAvailable:", 13) == 0) {
+            device->memory_free = strtoull(line + 13, NULL, 10);
+        }
+    }
+    if (in != NULL) {
+        (void) fclose(in);
+    }
+}
+
+/* Percent since the last refresh, the first time since boot. */
+static void read_processor(struct device *device) {
+    char line[256];
+    uint64_t ticks[8] = {0}, all = 0, busy;
+    if (!read_line("/proc/stat", line, sizeof line) || strncmp(line, "cpu ", 4) != 0) {
+        return;
+    }
+    char *at = line + 4;
+    for (size_t i = 0; i < 8; i++) {
+        ticks[i] = strtoull(at, &at, 10);
+        all += ticks[i];
+    }
+    busy = all - ticks[3] - ticks[4]; /* idle, iowait */
+    if (all > device->all && busy >= device->busy) {
+        device->usage = (unsigned) ((busy - device->busy) * 100 / (all - device->all));
+        device->usage = device->usage > 100 ? 100 : device->usage;
+    }
+    device->all = all;
+    device->busy = busy;
+}
+
+static void read_files(struct device *device) {
+    const char *const *paths = device->host->option_list(device->host, "config_files");
+    size_t count = 0;
+    for (; paths != NULL && *paths != NULL && count < FILES_MAX; paths++, count++) {
+        const char *slash = strrchr(*paths, '/');
+        struct stat status;
+        copy_text(slash != NULL ? slash + 1 : *paths, 64, device->files[count].name,
+                  sizeof device->files[count].name);
+        device->files[count].date =
+            stat(*paths, &status) == 0 ? (int64_t) status.st_mtime : TR069_TIME_UNKNOWN;
+    }
+    device->file_count = count;
+}
+
+static int status_refresh(const struct tr069_at *at) {
+    struct device *device = tr069_ctx(at);
+    read_memory(device);
+    read_processor(device);
+    return TR069_OK;
+}
+
+static int files_refresh(const struct tr069_at *at) {
+    read_files(tr069_ctx(at));
+    return TR069_OK;
+}
+
+/* ---- First use -------------------------------------------------------------------------------- */
+
+/* The first moment at which there was both a network and a clock. */
+static void first_use_check(void *user) {
+    struct device *device = user;
+    const struct tr069_host *host = device->host;
+    char text[32];
+    int64_t now = host->wall_clock(host);
+    device->first_use = NULL;
+    if (host->state_get(host, "first_use") != NULL) {
+        return;
+    }
+    if (now != TR069_TIME_UNKNOWN && host->local_address(host)[0] != '\0') {
+        (void) snprintf(text, sizeof text, "%lld", (long long) now);
+        if (host->state_put(host, "first_use", text) == 0) {
+            return;
+        }
+    }
+    (void) host->timer(host, FIRST_USE_CHECK_MS, first_use_check, device, &device->first_use);
+}
+
+/* ---- Getters ---------------------------------------------------------------------------------- */
+
+static const struct tr069_param identity_params[];
+
+static int identity_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    const struct device *device = tr069_ctx(at);
+    return tr069_value_string(ret_value, device->text[at->param - identity_params]);
+}
+
+static int uptime_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    return tr069_value_uint(ret_value, at->host->monotonic_ms(at->host) / 1000);
+}
+
+static int first_use_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    const char *text = at->host->state_get(at->host, "first_use");
+    return tr069_value_time(ret_value, text != NULL ? strtoll(text, NULL, 10) : TR069_TIME_UNKNOWN);
+}
+
+static int memory_total_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    const struct device *device = tr069_ctx(at);
+    return tr069_value_uint(ret_value, device->memory_total);
+}
+
+static int memory_free_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    const struct device *device = tr069_ctx(at);
+    return tr069_value_uint(ret_value, device->memory_free);
+}
+
+static int usage_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    const struct device *device = tr069_ctx(at);
+    return tr069_value_uint(ret_value, device->usage);
+}
+
+static int files(const struct tr069_at *at, struct tr069_rows *rows) {
+    struct device *device = tr069_ctx(at);
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < device->file_count; i++) {
+        r = tr069_row(rows, (uint32_t) i + 1, &device->files[i]);
+    }
+    return r;
+}
+
+static int file_name_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    const struct config_file *file = at->row;
+    return tr069_value_string(ret_value, file->name);
+}
+
+static int file_date_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    const struct config_file *file = at->row;
+    return tr069_value_time(ret_value, file->date);
+}
+
+static int summary_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    return tr069_value_string(ret_value, at->host->option_string(at->host, "device_summary"));
+}
+
+static int model_url_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    return tr069_value_string(ret_value, at->host->option_string(at->host, "data_model_url"));
+}
+
+static int model_uuid_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    return tr069_value_string(ret_value, at->host->option_string(at->host, "data_model_uuid"));
+}
+
+/* ---- Tables ----------------------------------------------------------------------------------- */
+
+static const struct tr069_param identity_params[] = {
+    [MANUFACTURER] = {"Manufacturer", TR069_STRING, .max_length = 64, .get = identity_get},
+    [OUI] = {"ManufacturerOUI", TR069_STRING, .max_length = 6, .min_length = 6, .pattern = "[0-9A-F]{6}",
+             .get = identity_get},
+    [MODEL] = {"ModelName", TR069_STRING, .max_length = 64, .get = identity_get},
+    [DESCRIPTION] = {"Description", TR069_STRING, .max_length = 256, .get = identity_get},
+    [CLASS] = {"ProductClass", TR069_STRING, .max_length = 64, .get = identity_get},
+    [SERIAL] = {"SerialNumber", TR069_STRING, .max_length = 64, .get = identity_get},
+    [HARDWARE] = {"HardwareVersion", TR069_STRING, TR069_INFORM, .max_length = 64, .get = identity_get},
+    [SOFTWARE] = {"SoftwareVersion", TR069_STRING, TR069_INFORM, TR069_NOTIFY_FORCED, .max_length = 64,
+                  .get = identity_get},
+    [MORE_HARDWARE] = {"AdditionalHardwareVersion", TR069_STRING, TR069_CSV, .max_length = 64,
+                       .get = identity_get},
+    [MORE_SOFTWARE] = {"AdditionalSoftwareVersion", TR069_STRING, TR069_CSV, .max_length = 64,
+                       .get = identity_get},
+    {"ProvisioningCode", TR069_STRING, TR069_INFORM | TR069_STORED, TR069_NOTIFY_FORCED, .max_length = 64},
+    {"UpTime", TR069_UINT, .notify = TR069_NOTIFY_CAN_DENY, .get = uptime_get},
+    {"FirstUseDate", TR069_DATETIME, .get = first_use_get},
+    {"VendorConfigFileNumberOfEntries", TR069_UINT, .entries_of = "DeviceInfo.VendorConfigFile."},
+    {0}};
+static const struct tr069_param igd_params[] = {
+    {"SpecVersion", TR069_STRING, TR069_INFORM, .value = "1.0", .max_length = 16}, {0}};
+static const struct tr069_param igd_root_params[] = {
+    {"DeviceSummary", TR069_STRING, TR069_INFORM, .max_length = 1024, .get = summary_get}, {0}};
+static const struct tr069_param dev2_params[] = {
+    {"SupportedDataModelNumberOfEntries", TR069_UINT, .entries_of = "DeviceInfo.SupportedDataModel."}, {0}};
+static const struct tr069_param dev2_root_params[] = {{"RootDataModelVersion", TR069_STRING, TR069_INFORM,
+                                                       .value = "2.17", .max_length = 32,
+                                                       .pattern = "2\\.[0-9]+"},
+                                                      {0}};
+static const struct tr069_param model_params[] = {
+    {"URL", TR069_STRING, .max_length = 2048, .get = model_url_get},
+    {"UUID", TR069_STRING, .max_length = 36, .get = model_uuid_get},
+    {"URN", TR069_STRING, .value = "urn:broadband-forum-org:tr-181-2-17-0", .max_length = 256},
+    {"Features", TR069_STRING, TR069_CSV, .value = ""},
+    {0}};
+static const struct tr069_param memory_params[] = {
+    {"Total", TR069_UINT, .get = memory_total_get, .help = "KiB"},
+    {"Free", TR069_UINT, .notify = TR069_NOTIFY_CAN_DENY, .get = memory_free_get, .help = "KiB"},
+    {0}};
+static const struct tr069_param processor_params[] = {
+    {"CPUUsage", TR069_UINT, .notify = TR069_NOTIFY_CAN_DENY, .max = 100, .get = usage_get}, {0}};
+static const struct tr069_param file_params[] = {
+    {"Name", TR069_STRING, .max_length = 64, .get = file_name_get},
+    {"Version", TR069_STRING, .value = "", .max_length = 16},
+    {"Date", TR069_DATETIME, .get = file_date_get},
+    {"Description", TR069_STRING, .value = "", .max_length = 256},
+    {0}};
+
+static const struct tr069_object objects[] = {
+    {TR069_BOTH, "DeviceInfo.", identity_params},
+    {TR069_IGD1, "DeviceInfo.", igd_params},
+    {TR069_IGD1, "", igd_root_params},
+    {TR069_DEV2, "DeviceInfo.", dev2_params},
+    {TR069_DEV2, "", dev2_root_params},
+    {TR069_DEV2, "DeviceInfo.SupportedDataModel.{i}.", model_params},
+    {TR069_DEV2, "DeviceInfo.MemoryStatus.", memory_params, .refresh = status_refresh},
+    {TR069_DEV2, "DeviceInfo.ProcessStatus.", processor_params, .refresh = status_refresh},
+    {TR069_BOTH, "DeviceInfo.VendorConfigFile.{i}.", file_params, .instances = files,
+     .refresh = files_refresh},
+    {0}};
+
+static const struct tr069_option options[] = {
+    {"manufacturer", TR069_OPTION_LIST,
+     "property:ro.product.manufacturer property:ro.product.brand file:/sys/class/dmi/id/sys_vendor"},
+    {"manufacturer_oui", TR069_OPTION_LIST, "property:ro.product.oui mac:"},
+    {"model_name", TR069_OPTION_LIST,
+     "property:ro.product.model file:/proc/device-tree/model file:/sys/class/dmi/id/product_name"},
+    {"description", TR069_OPTION_LIST, "property:ro.build.description"},
+    {"product_class", TR069_OPTION_LIST, "property:ro.product.name property:ro.product.device text:STB"},
+    {"serial_number", TR069_OPTION_LIST,
+     "property:ro.serialno property:ro.boot.serialno file:/proc/device-tree/serial-number mac:"},
+    {"hardware_version", TR069_OPTION_LIST,
+     "property:ro.boot.hardware.revision property:ro.hardware property:ro.product.board"},
+    {"software_version", TR069_OPTION_LIST,
+     "property:ro.build.version.incremental property:ro.build.display.id file:/proc/sys/kernel/osrelease"},
+    {"additional_hardware_version", TR069_OPTION_LIST, ""},
+    {"additional_software_version", TR069_OPTION_LIST, "file:/proc/sys/kernel/osrelease"},
+    {"config_files", TR069_OPTION_LIST, "", .help = "the rows of DeviceInfo.VendorConfigFile."},
+    {"device_summary", TR069_OPTION_STRING, "InternetGatewayDevice:1.14[]()"},
+    {"data_model_url", TR069_OPTION_STRING,
+     "https://cwmp-data-models.broadband-forum.org/tr-181-2-17-0-cwmp.xml",
+     .help = "the DT instance of this box"},
+    {"data_model_uuid", TR069_OPTION_STRING, "a551fec6-4f5e-50ee-aa8f-162cd1ac9136",
+     .help = "the uuid of that document"},
+    {"sysfs", TR069_OPTION_PATH, "/sys/class/net", .help = "where network interfaces are found"},
+    {0}};
+
+/* ---- Life ------------------------------------------------------------------------------------- */
+
+static int device_init(const struct tr069_host *host, void **ret_ctx) {
+    struct device *device = calloc(1, sizeof *device);
+    if (device == NULL) {
+        return -ENOMEM;
+    }
+    device->host = host;
+    read_identity(device);
+    read_memory(device);
+    read_processor(device);
+    read_files(device);
+    *ret_ctx = device;
+    return 0;
+}
+
+static int device_start(void *ctx) {
+    first_use_check(ctx);
+    return 0;
+}
+
+static void device_forget(void *ctx) {
+    struct device *device = ctx;
+    if (device->first_use == NULL) {
+        (void) device->host->timer(device->host, FIRST_USE_CHECK_MS, first_use_check, device,
+                                   &device->first_use);
+    }
+}
+
+TR069_PLUGIN(.name = "device-info", .version = "1", .summary = "who this box is", .options = options,
+             .objects = objects, .init = device_init, .start = device_start, .destroy = free,
+             .forget = device_forget);

@@ -1,0 +1,148 @@
+/* plugins/wan: the address by which the ACS sees the box.
+ *
+ * It is the local address of the last connection to the ACS; before the first one, the source address
+ * that the kernel would take for the default route. A box behind NAT does not know the address outside.
+ *
+ * InternetGatewayDevice:1 has a place for it and forces it into every Inform. Device:2 has none: the
+ * standard leaves it to whoever asks to find the interface with the default route. So that an ACS need
+ * not search, it is Device.IP.X_TR069CLIENT_ExternalIPAddress there. */
+#define _GNU_SOURCE
+#include <tr069/plugin.h>
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct wan {
+    const struct tr069_host *host;
+    char address[INET6_ADDRSTRLEN];
+};
+
+/* To connect a datagram socket sends nothing: the kernel only chooses the route, and so the source. */
+static void source_address(const struct sockaddr *to, socklen_t length, char *ret_text, size_t size) {
+    struct sockaddr_storage from;
+    struct sockaddr *any = (struct sockaddr *) &from;
+    socklen_t from_length = sizeof from;
+    int fd = socket(to->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, to, length) == 0 && getsockname(fd, any, &from_length) == 0) {
+        const void *address = to->sa_family == AF_INET
+                                  ? (const void *) &((struct sockaddr_in *) (void *) any)->sin_addr
+                                  : (const void *) &((struct sockaddr_in6 *) (void *) any)->sin6_addr;
+        (void) inet_ntop(to->sa_family, address, ret_text, (socklen_t) size);
+    }
+    if (fd >= 0) {
+        (void) close(fd);
+    }
+}
+
+/* The addresses are of no host: 192.0.2.1 and 2001:db8::1 are kept for documentation (RFC 5737, 3849). */
+static void default_address(char *ret_text, size_t size) {
+    struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = htons(9)};
+    struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = htons(9)};
+    ret_text[0] = '\0';
+    (void) inet_pton(AF_INET, "192.0.2.1", &ipv4.sin_addr);
+    (void) inet_pton(AF_INET6, "2001:db8::1", &ipv6.sin6_addr);
+    source_address((const struct sockaddr *) &ipv4, sizeof ipv4, ret_text, size);
+    if (ret_text[0] == '\0') {
+        source_address((const struct sockaddr *) &ipv6, sizeof ipv6, ret_text, size);
+    }
+}
+
+static void read_address(struct wan *wan) {
+    const struct tr069_host *host = wan->host;
+    const char *fixed = host->option_string(host, "address");
+    const char *local = fixed[0] != '\0' ? fixed : host->local_address(host);
+    if (local[0] != '\0') {
+        (void) snprintf(wan->address, sizeof wan->address, "%s", local);
+    } else {
+        default_address(wan->address, sizeof wan->address);
+    }
+}
+
+/* Nobody tells of a new route, so it is looked at from time to time: it costs a few system calls. */
+static void look(void *user) {
+    struct wan *wan = user;
+    const struct tr069_host *host = wan->host;
+    char before[sizeof wan->address], path[TR069_NAME_MAX + 1];
+    (void) snprintf(before, sizeof before, "%s", wan->address);
+    read_address(wan);
+    if (strcmp(before, wan->address) != 0) {
+        bool igd = strcmp(host->root(host), "Device.") != 0;
+        (void) snprintf(path, sizeof path, "%s%s", host->root(host),
+                        igd ? "WANDevice.1.WANConnectionDevice.1.WANIPConnection.1.ExternalIPAddress"
+                            : "IP.X_TR069CLIENT_ExternalIPAddress");
+        host->value_changed(host, path);
+    }
+    uint64_t interval_s = (uint64_t) host->option_int(host, "interval");
+    if (host->timer(host, interval_s * 1000, look, wan, NULL) < 0) {
+        host->log(host, TR069_ERROR, "changes of the address will not be noticed: out of memory");
+    }
+}
+
+static int address_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    const struct wan *wan = tr069_ctx(at);
+    return tr069_value_string(ret_value, wan->address);
+}
+
+static int status_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    const struct wan *wan = tr069_ctx(at);
+    return tr069_value_string(ret_value, wan->address[0] != '\0' ? "Connected" : "Disconnected");
+}
+
+static const char *const statuses[] = {"Connected", "Disconnected", NULL};
+
+static const struct tr069_param dev2_params[] = {
+    {"X_TR069CLIENT_ExternalIPAddress", TR069_STRING, .notify = TR069_NOTIFY_DEFAULT_ACTIVE, .max_length = 45,
+     .get = address_get, .help = "the address by which the ACS sees the box"},
+    {0}};
+static const struct tr069_param root_params[] = {
+    {"WANDeviceNumberOfEntries", TR069_UINT, .entries_of = "WANDevice."}, {0}};
+static const struct tr069_param device_params[] = {
+    {"WANConnectionNumberOfEntries", TR069_UINT, .entries_of = "WANDevice.{i}.WANConnectionDevice."}, {0}};
+static const struct tr069_param connections_params[] = {
+    {"WANIPConnectionNumberOfEntries", TR069_UINT,
+     .entries_of = "WANDevice.{i}.WANConnectionDevice.{i}.WANIPConnection."},
+    {"WANPPPConnectionNumberOfEntries", TR069_UINT, .value = "0"},
+    {0}};
+static const struct tr069_param connection_params[] = {
+    {"Enable", TR069_BOOLEAN, .value = "true"},
+    {"ConnectionStatus", TR069_STRING, .values = statuses, .get = status_get},
+    {"PossibleConnectionTypes", TR069_STRING, TR069_CSV, .value = "IP_Routed"},
+    {"ConnectionType", TR069_STRING, .value = "IP_Routed"},
+    {"Name", TR069_STRING, .value = "acs", .max_length = 256},
+    {"ExternalIPAddress", TR069_STRING, TR069_INFORM, TR069_NOTIFY_DEFAULT_ACTIVE, .max_length = 45,
+     .get = address_get},
+    {0}};
+
+static const struct tr069_object objects[] = {
+    {TR069_DEV2, "IP.", dev2_params},
+    {TR069_IGD1, "", root_params},
+    {TR069_IGD1, "WANDevice.{i}.", device_params},
+    {TR069_IGD1, "WANDevice.{i}.WANConnectionDevice.{i}.", connections_params},
+    {TR069_IGD1, "WANDevice.{i}.WANConnectionDevice.{i}.WANIPConnection.{i}.", connection_params},
+    {0}};
+static const struct tr069_option options[] = {
+    {"address", TR069_OPTION_STRING, "", .help = "a fixed address; empty: the real one"},
+    {"interval", TR069_OPTION_INT, "30", 1, 3600, .help = "seconds between two looks at the address"},
+    {0}};
+
+static int wan_init(const struct tr069_host *host, void **ret_ctx) {
+    struct wan *wan = calloc(1, sizeof *wan);
+    if (wan == NULL) {
+        return -ENOMEM;
+    }
+    wan->host = host;
+    *ret_ctx = wan;
+    return 0;
+}
+
+static int wan_start(void *ctx) {
+    struct wan *wan = ctx;
+    read_address(wan);
+    look(wan);
+    return 0;
+}
+
+TR069_PLUGIN(.name = "wan", .version = "1", .summary = "the address by which the ACS sees the box",
+             .options = options, .objects = objects, .init = wan_init, .start = wan_start, .destroy = free);
