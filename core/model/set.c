@@ -82,6 +82,7 @@ static int judge(struct transaction *set, struct cursor *cursor, struct change *
     if (leaf == NULL) {
         return tr069_fault(fault, TR069_INVALID_NAME, "is an object: a value needs a full parameter name");
     }
+    change->place = cursor->place;
     if (!leaf_writable(leaf)) {
         return tr069_fault(fault, TR069_NOT_WRITABLE, "is read-only");
     }
@@ -92,7 +93,6 @@ static int judge(struct transaction *set, struct cursor *cursor, struct change *
         return tr069_fault(fault, TR069_INVALID_TYPE, "is of the type %s, not %s",
                            value_type_name(leaf->param.type), value_type_name(assignment->xsi_type));
     }
-    change->place = cursor->place;
     return leaf_accept(leaf, assignment->text, assignment->length, &change->value, &change->text, fault);
 }
 
@@ -133,7 +133,8 @@ static int by_object(const void *a, const void *b) {
     return (x > y) - (x < y); /* the order of the list */
 }
 
-/* The changes of one object and one plugin: by_object[first .. first + n). */
+/* The changes of one object and one plugin: by_object[first .. first + n). Refused ones are among them:
+ * then the object's final state is not known, and its check() is not asked. */
 static size_t group_size(const struct transaction *set, size_t total, size_t first) {
     const struct change *head = set->by_object[first];
     size_t length = object_length(&head->place);
@@ -218,7 +219,7 @@ static int group_all(struct transaction *set, size_t *ret_total) {
         return -ENOMEM;
     }
     for (size_t i = 0; i < set->count; i++) {
-        if (set->changes[i].text != NULL) {
+        if (set->changes[i].place.leaf != NULL) {
             set->by_object[total++] = &set->changes[i];
         }
     }
