@@ -565,7 +565,9 @@ static enum session_verdict step(struct session *session, const struct moment *n
     case SESSION_WORKING:
         return input->kind == INPUT_RESUME ? work(session, ret_output) : misuse(session, input, ret_output);
     }
-    return misuse(session, input, ret_output);
+    *ret_output =
+        (struct session_output){.reason = "no such state", .retry_ms = UINT64_MAX}; /* not reached */
+    return SESSION_FAILED;
 }
 
 enum session_verdict session_start(struct session *session, const struct moment *now,

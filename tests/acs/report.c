@@ -93,8 +93,8 @@ void report_violation(struct report *report, unsigned session, enum violation vi
     report->violations++;
     write_line(report, session, tolerated ? "??" : "!!", text);
     if (!tolerated) {
-        char whole[1200];
-        (void) snprintf(whole, sizeof whole, "session %u: %s", session, text);
+        char whole[sizeof report->first];
+        (void) snprintf(whole, sizeof whole, "session %u: %.1000s", session, text);
         failed(report, whole);
     }
 }
