@@ -33,11 +33,13 @@ struct envelope {
     int use_version;                /* UseCWMPVersion: 10..14; 0 = absent; -1 = not understood */
     const char *method;             /* "GetParameterValues", "InformResponse", "Fault" */
     const struct tr069_rpc *rpc;    /* of a REQUEST: what lookup gave, or NULL (answer 9000) */
-    const struct tr069_value *args; /* of a REQUEST with rpc: as in rpc->args */
+    const struct tr069_value *args; /* of a REQUEST with rpc: as in rpc->args; NULL when it has none or
+                                       was refused */
     struct tr069_fault fault;       /* of a FAULT: the ACS's code (0 = none found: malformed) and text */
     bool version_mismatch;          /* of a FAULT: faultcode VersionMismatch */
     struct tr069_fault refusal;     /* of a REQUEST: code 0, or the fault to answer without executing it:
-                                       9003 naming the argument, 9004 */
+                                       9003 naming the argument (missing, over-long, unparsable, or given
+                                       twice: which one is meant nobody knows), 9004 beyond `memory` */
     bool must_understand;           /* a header with mustUnderstand="1" that we do not know: fault with
                                        faultcode MustUnderstand, execute nothing */
 };
@@ -75,7 +77,9 @@ struct envelope_header {
 int envelope_writer_new(size_t max, struct envelope_writer **ret_writer);
 void envelope_writer_free(struct envelope_writer *writer);
 
-/* Begins a message whose body is <cwmp:NAME>. Errors are kept: envelope_end() returns the first. */
+/* Begins a message whose body is <cwmp:NAME>; one that was not ended is given up. Errors are kept:
+ * envelope_end() returns the first. Names that XML does not take, elements left open or closed too
+ * often and lists of another length than announced are errors. */
 void envelope_begin(struct envelope_writer *writer, const struct envelope_header *header, const char *name);
 /* Unqualified elements inside. */
 void envelope_open(struct envelope_writer *writer, const char *name);
@@ -84,12 +88,14 @@ void envelope_element(struct envelope_writer *writer, const char *name, const ch
 void envelope_number(struct envelope_writer *writer, const char *name, int64_t number);
 /* A typed value as an element without xsi:type. */
 void envelope_value(struct envelope_writer *writer, const char *name, const struct tr069_value *value);
-/* <NAME soapenc:arrayType="cwmp:ITEM[COUNT]">; ITEM "string" becomes xsd:string. */
+/* <NAME soapenc:arrayType="cwmp:ITEM[COUNT]">; ITEM "string" becomes xsd:string. Exactly COUNT elements
+ * follow, then envelope_close(). */
 void envelope_list(struct envelope_writer *writer, const char *name, const char *item, size_t count);
-/* One ParameterValueStruct. */
+/* One ParameterValueStruct. The hot path: it costs what its characters cost. */
 void envelope_parameter(struct envelope_writer *writer, const char *path, size_t path_length,
                         enum tr069_type type, const char *text, size_t length);
-/* Ends the message. 0, -EMSGSIZE, -ENOMEM. The data lives until the next envelope_begin(). */
+/* Ends the message. 0, -EMSGSIZE, -ENOMEM, -EINVAL for misuse (of a plugin, most likely). The data
+ * lives until the next envelope_begin(). */
 int envelope_end(struct envelope_writer *writer, const char **ret_data, size_t *ret_length);
 
 /* One SetParameterValuesFault. */
@@ -97,7 +103,11 @@ struct envelope_parameter_fault {
     const char *path;
     struct tr069_fault fault;
 };
-/* A whole fault message: faultcode Client or Server by the table of digest section 14. */
+/* A whole fault message: faultcode Client or Server by the table of digest section 14; an empty text
+ * becomes the standard's words; a code that the namespace does not know becomes one that it knows
+ * (fault_code_in). The list goes with 9003 only. `must_understand` makes the faultcode MustUnderstand,
+ * as SOAP 1.1 has it; CWMP's own two codes do not cover it, so the schemas take that message, and rules
+ * that insist on Client or Server do not. */
 int envelope_fault(struct envelope_writer *writer, const struct envelope_header *header,
                    const struct tr069_fault *fault, const struct envelope_parameter_fault *list, size_t count,
                    bool must_understand, const char **ret_data, size_t *ret_length);

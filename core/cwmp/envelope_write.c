@@ -69,7 +69,7 @@ int envelope_writer_new(size_t max, struct envelope_writer **ret_writer) {
     buffer_init(&writer->out, max);
     writer->xml = new_xml(&writer->out);
     if (writer->xml == NULL) {
-        free(writer);
+        envelope_writer_free(writer);
         return -ENOMEM;
     }
     *ret_writer = writer;
@@ -351,11 +351,15 @@ void envelope_parameter(struct envelope_writer *writer, const char *path, size_t
 
 int envelope_end(struct envelope_writer *writer, const char **ret_data, size_t *ret_length) {
     int error;
-    if (writer->begun && writer->depth != 0) {
+    if (!writer->begun || writer->depth != 0) {
         fail(writer, -EINVAL);
     }
-    if (!writer->begun) {
-        fail(writer, -EINVAL);
+    if (writer->error == 0) {
+        /* one by one, not by EndDocument: when libxml2 lost an element for want of memory, which it does
+         * not tell, there is one too few to end */
+        end(writer); /* the RPC */
+        end(writer); /* Body */
+        end(writer); /* Envelope */
     }
     check(writer, xmlTextWriterEndDocument(writer->xml));
     check(writer, xmlTextWriterFlush(writer->xml));

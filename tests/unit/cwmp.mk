@@ -23,3 +23,10 @@ tests_unit_test_envelope_read_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
 tests_unit_test_envelope_read_LDADD = $(envelope_libs) $(CUNIT_LIBS)
 tests_unit_test_envelope_write_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
 tests_unit_test_envelope_write_LDADD = $(envelope_libs) $(CUNIT_LIBS)
+
+check_PROGRAMS += tests/unit/test_cwmp_memory
+TESTS += tests/unit/test_cwmp_memory
+tests_unit_test_cwmp_memory_SOURCES = tests/unit/test_cwmp_memory.c tests/fuzz/envelope_tables.h
+tests_unit_test_cwmp_memory_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
+tests_unit_test_cwmp_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
+tests_unit_test_cwmp_memory_LDADD = $(envelope_libs) $(CUNIT_LIBS)
