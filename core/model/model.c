@@ -50,12 +50,11 @@ int names_add(struct buffer *names, const char *name, size_t length) {
 }
 
 const char *names_next(const struct buffer *names, const char *name) {
-    const char *end = names->data + names->length;
     if (names->length == 0) {
         return NULL;
     }
     name = name == NULL ? names->data : name + strlen(name) + 1;
-    return name < end ? name : NULL;
+    return name < names->data + names->length ? name : NULL;
 }
 
 /* ---- Forgetting ------------------------------------------------------------------------------- */

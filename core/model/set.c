@@ -275,12 +275,14 @@ static int call_set(struct change *change, const struct tr069_value *value, stru
     return change->place.leaf->param.set(&at, value);
 }
 
-static void remember_old(struct transaction *set, struct change *change) {
+/* A getter that fails is no reason to refuse: then nothing can be put back, which put_back() tells. */
+static int remember_old(struct transaction *set, struct change *change) {
     struct tr069_fault fault;
     struct tr069_value value;
     struct cursor cursor;
     const char *text;
     size_t length;
+    int r = TR069_OK;
     cursor_begin(&cursor, set->model, &fault);
     cursor.place = change->place;
     if (leaf_read(&cursor, &value, &text, &length, NULL) == TR069_OK) {
@@ -288,9 +290,12 @@ static void remember_old(struct transaction *set, struct change *change) {
         if (change->old != NULL) {
             memcpy(change->old, text, length);
             change->old[length] = '\0';
+        } else {
+            r = fault_memory(&change->assignment->fault);
         }
     }
     cursor_end(&cursor);
+    return r;
 }
 
 static int keep(struct transaction *set, struct change *change) {
@@ -308,10 +313,10 @@ static int keep(struct transaction *set, struct change *change) {
 static int apply(struct transaction *set, struct change *change) {
     const struct leaf *leaf = change->place.leaf;
     struct tr069_fault *fault = &change->assignment->fault;
-    int verdict = TR069_OK;
+    int verdict;
     change->mark = set->journal.count;
-    remember_old(set, change);
-    if (leaf->param.flags & TR069_STORED) {
+    verdict = remember_old(set, change);
+    if (verdict == TR069_OK && (leaf->param.flags & TR069_STORED)) {
         verdict = keep(set, change);
     }
     if (verdict == TR069_OK && leaf->param.set != NULL) {

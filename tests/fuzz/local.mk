@@ -1,2 +1,3 @@
 # tests/fuzz
 include tests/fuzz/envelope.mk
+include tests/fuzz/model.mk

@@ -1,6 +1,6 @@
 # the unit tests of core/model
 model_tests = tests/unit/test_model_value tests/unit/test_model_read tests/unit/test_model_set \
-	tests/unit/test_model_rows tests/unit/test_model_notify
+	tests/unit/test_model_rows tests/unit/test_model_notify tests/unit/test_model_memory
 check_PROGRAMS += $(model_tests)
 TESTS += $(model_tests)
 EXTRA_DIST += tests/unit/model_help.h
@@ -21,3 +21,7 @@ tests_unit_test_model_rows_LDADD = $(model_test_libs)
 tests_unit_test_model_notify_SOURCES = tests/unit/test_model_notify.c tests/unit/model_help.c
 tests_unit_test_model_notify_CPPFLAGS = $(model_test_flags)
 tests_unit_test_model_notify_LDADD = $(model_test_libs)
+tests_unit_test_model_memory_SOURCES = tests/unit/test_model_memory.c tests/unit/model_help.c
+tests_unit_test_model_memory_CPPFLAGS = $(model_test_flags)
+tests_unit_test_model_memory_LDADD = $(model_test_libs)
+tests_unit_test_model_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
