@@ -1,0 +1,420 @@
+/* plugins/device-logs: DeviceInfo.DeviceLogs, what happened on this box, in two blocks.
+ *
+ * Block 1: the last 100 commands of the ACS with their results, kept over restarts. Flash wears, so
+ * they are written after a session and at most once in `save_interval`, and when the client stops; a
+ * kill loses what came since.
+ * Block 2: warnings and errors of the system, from the platform's action "device-log", read once a
+ * session, the newest `log_max` octets. Both are valid text, and secrets in them are masked. */
+#define _GNU_SOURCE
+#include <tr069/plugin.h>
+
+#include <ctype.h>
+#include <regex.h>
+#include <stdlib.h>
+
+enum {
+    COMMANDS = 100,  /* kept */
+    LINE_SIZE = 400, /* octets of one */
+    PER_BLOCK = 25,  /* commands in one value of the state: 16 KiB at most */
+    MASKS_MAX = 16,
+    STANDARD_MAX = 32768 /* InternetGatewayDevice.DeviceInfo.DeviceLog, characters */
+};
+
+struct logs {
+    const struct tr069_host *host;
+    char *lines[COMMANDS]; /* command n is in n % COMMANDS; begins with its number */
+    uint64_t next;         /* number of the next command */
+    uint64_t saved;        /* all below it are in the state */
+    uint64_t saved_ms;
+    bool was_saved, saving; /* saving: armed, by the end of the session or a timer */
+    regex_t masks[MASKS_MAX];
+    size_t mask_count;
+    char *system; /* block 2, cleaned */
+    char *text;   /* both blocks; NULL: to be made */
+    bool reading;
+};
+
+/* ---- Text that may leave the box ---------------------------------------------------------------- */
+
+/* How many octets a well-formed UTF-8 character has here; 0: it is none. */
+static size_t character(const char *text, size_t length) {
+    const unsigned char *at = (const unsigned char *) text;
+    size_t size = at[0] < 0x80                    ? 1
+                  : at[0] >= 0xc2 && at[0] < 0xe0 ? 2
+                  : at[0] >= 0xe0 && at[0] < 0xf0 ? 3
+                  : at[0] >= 0xf0 && at[0] < 0xf5 ? 4
+                                                  : 0;
+    if (size == 0 || size > length) {
+        return 0;
+    }
+    for (size_t i = 1; i < size; i++) {
+        if ((at[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    bool overlong = (at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xf0 && at[1] < 0x90);
+    bool outside = (at[0] == 0xed && at[1] >= 0xa0) || (at[0] == 0xf4 && at[1] >= 0x90) ||
+                   (at[0] == 0xef && at[1] == 0xbf && at[2] >= 0xbe);
+    return overlong || outside ? 0 : size;
+}
+
+/* Copies a text; what XML cannot carry becomes '?'. Returns the octets written, at most `length`. */
+static size_t clean(const char *from, size_t length, char *to) {
+    size_t used = 0;
+    for (size_t i = 0; i < length;) {
+        size_t size = character(from + i, length - i);
+        unsigned char octet = (unsigned char) from[i];
+        bool control = octet == 0x7f || (octet < 0x20 && octet != '\n' && octet != '\t');
+        if (octet == '\r') {
+            i++;
+        } else if (size == 0 || control) {
+            to[used++] = '?';
+            i++;
+        } else {
+            memcpy(to + used, from + i, size);
+            used += size;
+            i += size;
+        }
+    }
+    to[used] = '\0';
+    return used;
+}
+
+/* Stars over the secrets of one line: what the last group of a mask matched, or all of the match. */
+static void mask_line(const struct logs *logs, char *line) {
+    for (size_t m = 0; m < logs->mask_count; m++) {
+        regmatch_t match[8];
+        char *at = line;
+        while (*at != '\0' && regexec(&logs->masks[m], at, 8, match, at == line ? 0 : REG_NOTBOL) == 0) {
+            size_t group = logs->masks[m].re_nsub < 7 ? logs->masks[m].re_nsub : 7;
+            while (group > 0 && match[group].rm_so < 0) {
+                group--;
+            }
+            memset(at + match[group].rm_so, '*', (size_t) (match[group].rm_eo - match[group].rm_so));
+            at += match[0].rm_eo > 0 ? match[0].rm_eo : 1;
+        }
+    }
+}
+
+static void mask(const struct logs *logs, char *text) {
+    while (*text != '\0') {
+        char *end = strchrnul(text, '\n'), kept = *end;
+        *end = '\0';
+        mask_line(logs, text);
+        *end = kept;
+        text = kept != '\0' ? end + 1 : end;
+    }
+}
+
+/* ---- Block 1 ------------------------------------------------------------------------------------ */
+
+static void forget_text(struct logs *logs) {
+    free(logs->text);
+    logs->text = NULL;
+}
+
+/* Of the state. */
+static const char *const keys[COMMANDS / PER_BLOCK] = {"commands0", "commands1", "commands2", "commands3"};
+
+static uint64_t oldest(const struct logs *logs) {
+    return logs->next > COMMANDS ? logs->next - COMMANDS : 0;
+}
+
+/* Writes the blocks that hold commands which are not yet in the state. */
+static void save(struct logs *logs) {
+    bool touched[COMMANDS / PER_BLOCK] = {false};
+    for (uint64_t n = logs->saved > oldest(logs) ? logs->saved : oldest(logs); n < logs->next; n++) {
+        touched[n % COMMANDS / PER_BLOCK] = true;
+    }
+    for (size_t block = 0; block < COMMANDS / PER_BLOCK; block++) {
+        char text[PER_BLOCK * (LINE_SIZE + 1) + 1];
+        size_t used = 0;
+        for (size_t i = block * PER_BLOCK; touched[block] && i < (block + 1) * PER_BLOCK; i++) {
+            if (logs->lines[i] != NULL) {
+                used += (size_t) snprintf(text + used, sizeof text - used, "%s\n", logs->lines[i]);
+            }
+        }
+        int r = touched[block] ? logs->host->state_put(logs->host, keys[block], text) : 0;
+        if (r < 0) {
+            logs->host->log(logs->host, TR069_ERROR, "commands of the ACS were not kept: %s", strerror(-r));
+            return;
+        }
+    }
+    logs->saved = logs->next;
+    logs->saved_ms = logs->host->monotonic_ms(logs->host);
+    logs->was_saved = true;
+}
+
+static void save_timer(void *user) {
+    struct logs *logs = user;
+    logs->saving = false;
+    save(logs);
+}
+
+static void session_ended(void *user, bool well) {
+    struct logs *logs = user;
+    uint64_t interval = (uint64_t) logs->host->option_int(logs->host, "save_interval") * 1000;
+    uint64_t due = logs->was_saved ? logs->saved_ms + interval : 0,
+             now = logs->host->monotonic_ms(logs->host);
+    (void) well;
+    if (due <= now || logs->host->timer(logs->host, due - now, save_timer, logs, NULL) < 0) {
+        save_timer(logs);
+    }
+}
+
+static void keep(struct logs *logs, uint64_t number, const char *line) {
+    char *copy = strndup(line, LINE_SIZE);
+    if (copy != NULL) {
+        free(logs->lines[number % COMMANDS]);
+        logs->lines[number % COMMANDS] = copy;
+        logs->next = number + 1;
+    }
+}
+
+/* "17 2026-01-02T03:04:05Z SetParameterValues Device.X.Y: 9007 too long" */
+static void command(void *ctx, const struct tr069_command *command) {
+    struct logs *logs = ctx;
+    char line[LINE_SIZE + 1], cleaned[LINE_SIZE + 1], when[32] = "-";
+    time_t seconds = (time_t) command->time;
+    struct tm utc;
+    if (command->time != TR069_TIME_UNKNOWN && gmtime_r(&seconds, &utc) != NULL) {
+        (void) strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    }
+    const char *subject = command->subject != NULL ? command->subject : "";
+    int length = snprintf(line, sizeof line, "%llu %s %.64s%s%.200s", (unsigned long long) logs->next, when,
+                          command->method, subject[0] != '\0' ? " " : "", subject);
+    if (command->fault == 0) {
+        (void) snprintf(line + length, sizeof line - (size_t) length, ": done");
+    } else {
+        (void) snprintf(line + length, sizeof line - (size_t) length, ": %u %s", command->fault,
+                        command->text != NULL ? command->text : "");
+    }
+    for (char *at = line; *at != '\0'; at++) {
+        *at = *at == '\n' ? ' ' : *at;
+    }
+    (void) clean(line, strlen(line), cleaned);
+    mask_line(logs, cleaned);
+    keep(logs, logs->next, cleaned);
+    forget_text(logs);
+    if (!logs->saving) {
+        logs->saving = true; /* outside a session it is called at once */
+        if (logs->host->after_session(logs->host, session_ended, logs) < 0) {
+            logs->saving = false;
+        }
+    }
+}
+
+/* The number that a kept line begins with, or UINT64_MAX. */
+static uint64_t number_of(const char *line) {
+    char *end;
+    errno = 0;
+    uint64_t number = strtoull(line, &end, 10);
+    return errno == 0 && end > line && *end == ' ' ? number : UINT64_MAX;
+}
+
+static void load(struct logs *logs) {
+    uint64_t next = 0;
+    for (size_t block = 0; block < COMMANDS / PER_BLOCK; block++) {
+        const char *line = logs->host->state_get(logs->host, keys[block]);
+        for (; line != NULL && *line != '\0'; line = *line != '\0' ? line + 1 : line) {
+            size_t length = strcspn(line, "\n");
+            char copy[LINE_SIZE + 1];
+            (void) snprintf(copy, sizeof copy, "%.*s", (int) length, line);
+            uint64_t number = number_of(copy);
+            if (number < UINT64_MAX - 1) {
+                keep(logs, number, copy);
+                next = number + 1 > next ? number + 1 : next;
+            }
+            line += length;
+        }
+    }
+    logs->next = next;
+    logs->saved = next;
+}
+
+/* ---- Block 2 ------------------------------------------------------------------------------------ */
+
+/* Keeps the newest octets, from the beginning of a line on. */
+static void take_over(struct logs *logs, const char *output, size_t length) {
+    size_t max = (size_t) logs->host->option_int(logs->host, "log_max");
+    size_t skip = length > max ? length - max : 0;
+    if (skip > 0) {
+        const char *line = memchr(output + skip - 1, '\n', length - skip + 1);
+        skip = line != NULL && line + 1 < output + length ? (size_t) (line + 1 - output) : skip;
+    }
+    char *system = malloc(length - skip + 1);
+    if (system == NULL) {
+        return;
+    }
+    (void) clean(output + skip, length - skip, system);
+    mask(logs, system);
+    free(logs->system);
+    logs->system = system;
+}
+
+static const struct tr069_object objects[];
+
+static void was_read(void *user, int result, const char *output, size_t length) {
+    struct logs *logs = user;
+    char failed[128];
+    logs->reading = false;
+    if (result == 0) {
+        take_over(logs, output != NULL ? output : "", output != NULL ? length : 0);
+    } else {
+        int size = snprintf(failed, sizeof failed, "(the log of the system could not be read: %s)\n",
+                            strerror(result < 0 ? -result : EIO));
+        take_over(logs, failed, (size_t) size);
+    }
+    forget_text(logs);
+    logs->host->refreshed(logs->host, &objects[0]);
+}
+
+static int refresh(const struct tr069_at *at) {
+    struct logs *logs = tr069_ctx(at);
+    if (logs->reading) {
+        return TR069_DEFERRED;
+    }
+    logs->reading = true; /* done may be called before action returns */
+    int r = at->host->action(at->host, "device-log", NULL, was_read, logs);
+    if (r < 0) {
+        static const char none[] =
+            "(this box has no log for the ACS: the action device-log is not configured)\n";
+        char failed[128];
+        int size =
+            snprintf(failed, sizeof failed, "(the log of the system could not be read: %s)\n", strerror(-r));
+        logs->reading = false;
+        take_over(logs, r == -ENOSYS ? none : failed, r == -ENOSYS ? sizeof none - 1 : (size_t) size);
+        forget_text(logs);
+        return TR069_OK;
+    }
+    return logs->reading ? TR069_DEFERRED : TR069_OK;
+}
+
+/* ---- The value ---------------------------------------------------------------------------------- */
+
+static int make_text(struct logs *logs) {
+    size_t size = 0;
+    FILE *out = open_memstream(&logs->text, &size);
+    if (out == NULL) {
+        return -ENOMEM;
+    }
+    (void) fprintf(out, "== Commands of the ACS: the last %u ==\n", (unsigned) (logs->next - oldest(logs)));
+    for (uint64_t n = oldest(logs); n < logs->next; n++) {
+        const char *line = logs->lines[n % COMMANDS];
+        if (line != NULL && number_of(line) == n) {
+            (void) fprintf(out, "%s\n", strchr(line, ' ') + 1);
+        }
+    }
+    (void) fprintf(out, "== Warnings and errors of the system ==\n%s",
+                   logs->system != NULL ? logs->system : "(not read yet)\n");
+    bool failed = ferror(out) != 0;
+    if (fclose(out) != 0 || failed) {
+        forget_text(logs);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+static int logs_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    struct logs *logs = tr069_ctx(at);
+    int r = logs->text == NULL ? make_text(logs) : 0;
+    return r == 0 ? tr069_value_string(ret_value, logs->text) : r;
+}
+
+/* The standard's parameter has a limit: of a longer text it has the end, from the beginning of a line. */
+static int standard_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    int r = logs_get(at, ret_value);
+    if (r == TR069_OK && ret_value->length > STANDARD_MAX) {
+        const char *from = ret_value->as.string + ret_value->length - STANDARD_MAX;
+        const char *line = strchr(from, '\n');
+        for (from = line != NULL ? line + 1 : from; ((unsigned char) *from & 0xc0) == 0x80;) {
+            from++;
+        }
+        return tr069_value_string(ret_value, from);
+    }
+    return r;
+}
+
+static const struct tr069_param params[] = {
+    {"DeviceLogs", TR069_STRING, .notify = TR069_NOTIFY_CAN_DENY, .get = logs_get,
+     .help = "commands of the ACS, then warnings and errors of the system"},
+    {0}};
+static const struct tr069_param igd_params[] = {{"DeviceLog", TR069_STRING, .notify = TR069_NOTIFY_CAN_DENY,
+                                                 .max_length = STANDARD_MAX, .get = standard_get},
+                                                {0}};
+static const struct tr069_object objects[] = {
+    {TR069_BOTH, "DeviceInfo.", params, .refresh = refresh}, {TR069_IGD1, "DeviceInfo.", igd_params}, {0}};
+static const struct tr069_option options[] = {
+    {"log_max", TR069_OPTION_INT, "16384", 256, 1048576, .help = "octets of the system's log, the newest"},
+    {"save_interval", TR069_OPTION_INT, "600", 0, 86400,
+     .help = "seconds between two writes of the commands"},
+    {"masks", TR069_OPTION_LIST,
+     "((password|passwd|passphrase|psk|secret|token|api[_-]?key)[\"']?[[:space:]]*[=:][[:space:]]*[\"']?)([^["
+     ":space:]\"',;]+)"
+     " ://([^/@[:space:]]+)@ (authorization:[[:space:]]*)(.*)",
+     .help = "extended regular expressions; the last group of a match is masked"},
+    {0}};
+static const char *const wants[] = {"action:device-log", NULL};
+
+/* ---- Life --------------------------------------------------------------------------------------- */
+
+static int compile_masks(struct logs *logs) {
+    const char *const *masks = logs->host->option_list(logs->host, "masks");
+    for (; masks != NULL && *masks != NULL && logs->mask_count < MASKS_MAX; masks++) {
+        char text[128];
+        int r = regcomp(&logs->masks[logs->mask_count], *masks, REG_EXTENDED | REG_ICASE);
+        if (r != 0) {
+            (void) regerror(r, &logs->masks[logs->mask_count], text, sizeof text);
+            logs->host->log(logs->host, TR069_ERROR, "masks: \"%s\": %s", *masks, text);
+            return -EINVAL; /* rather no logs than logs with secrets */
+        }
+        logs->mask_count++;
+    }
+    return 0;
+}
+
+static int logs_init(const struct tr069_host *host, void **ret_ctx) {
+    struct logs *logs = calloc(1, sizeof *logs);
+    if (logs == NULL) {
+        return -ENOMEM;
+    }
+    *ret_ctx = logs;
+    logs->host = host;
+    load(logs);
+    return compile_masks(logs);
+}
+
+static void logs_stop(void *ctx) {
+    struct logs *logs = ctx;
+    if (logs->saved < logs->next) {
+        save(logs);
+    }
+}
+
+static void logs_forget(void *ctx) {
+    struct logs *logs = ctx;
+    for (size_t i = 0; i < COMMANDS; i++) {
+        free(logs->lines[i]);
+        logs->lines[i] = NULL;
+    }
+    logs->next = 0;
+    logs->saved = 0;
+    forget_text(logs);
+}
+
+static void logs_destroy(void *ctx) {
+    struct logs *logs = ctx;
+    if (logs == NULL) {
+        return;
+    }
+    logs_forget(logs);
+    for (size_t i = 0; i < logs->mask_count; i++) {
+        regfree(&logs->masks[i]);
+    }
+    free(logs->system);
+    free(logs);
+}
+
+TR069_PLUGIN(.name = "device-logs", .version = "1", .summary = "commands of the ACS and the system's log",
+             .options = options, .objects = objects, .wants = wants, .init = logs_init, .stop = logs_stop,
+             .destroy = logs_destroy, .command = command, .forget = logs_forget);
