@@ -160,7 +160,9 @@ static int push(struct envelope_reader *reader, size_t count) {
         reader->items = items;
         reader->item_capacity = capacity;
     }
-    memset(reader->items + reader->item_count, 0, count * sizeof *reader->items);
+    if (count > 0) {
+        memset(reader->items + reader->item_count, 0, count * sizeof *reader->items);
+    }
     reader->item_count = needed;
     return 0;
 }

@@ -11,8 +11,6 @@
 
 #define BOOTSTRAP_MARK "session/bootstrap"
 
-enum { PATHS_MAX = 1024 * 1024 };
-
 /* ---- Bootstrap --------------------------------------------------------------------------------- */
 
 static const char *or_empty(const char *text) {
@@ -26,7 +24,9 @@ static int write_identity(struct session *session) {
 
     buffer_reset(out);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        (void) buffer_char(out, ' ');
+        if (i > 0) {
+            (void) buffer_char(out, ' ');
+        }
         (void) text_percent_encode(out, or_empty(parts[i]), ":/.-_");
     }
     return buffer_error(out);
@@ -128,7 +128,7 @@ static int take_events(struct session *session, bool changed, struct event **ret
 /* ---- The parameters ---------------------------------------------------------------------------- */
 
 struct values_out {
-    struct envelope_writer *writer; /* NULL: only try */
+    struct envelope_writer *writer;
     size_t expected, seen;
 };
 
@@ -137,72 +137,22 @@ static int write_value(void *user, const struct model_value *value) {
     if (++out->seen > out->expected) {
         return -EAGAIN;
     }
-    if (out->writer != NULL) {
-        envelope_parameter(out->writer, value->path, value->path_length, value->type, value->text,
-                           value->length);
-    }
+    envelope_parameter(out->writer, value->path, value->path_length, value->type, value->text, value->length);
     return 0;
 }
 
-/* One parameter by its name: true when its getter gives a value. */
-static bool write_one(struct session *session, const char *path, struct envelope_writer *writer) {
-    struct model_selection *one = NULL;
-    struct tr069_fault fault = {0};
-    struct values_out out = {writer, 1, 0};
-    bool good = model_select(session->setup.model, &path, 1, &one, &fault) == TR069_OK &&
-                model_selection_values(one, write_value, &out, &fault) == 0 && out.seen == 1;
-    if (!good && writer == NULL) {
-        log_warning("the Inform goes without %s: %s", path, fault.text);
-    }
-    model_selection_free(one);
-    return good;
-}
-
-struct paths_out {
-    struct session *session;
-    struct buffer *paths;
-    size_t count;
-};
-
-static int keep_good_path(void *user, const struct model_attributes *attributes) {
-    struct paths_out *out = user;
-    if (!write_one(out->session, attributes->path, NULL)) {
-        return 0;
-    }
-    out->count++;
-    return buffer_append(out->paths, attributes->path, strlen(attributes->path) + 1);
-}
-
-/* Some getter fails: an Inform without its parameter is better than none. */
-static int write_good_ones(struct session *session) {
-    struct buffer paths;
-    struct paths_out out = {session, &paths, 0};
-    const char *at;
-    int result;
-
-    buffer_init(&paths, PATHS_MAX);
-    result = model_selection_attributes(session->selection, keep_good_path, &out);
-    envelope_list(session->writer, "ParameterList", "ParameterValueStruct", out.count);
-    at = buffer_string(&paths);
-    for (size_t i = 0; i < out.count && result == 0; i++) {
-        result = write_one(session, at, session->writer) ? 0 : -EAGAIN;
-        at += strlen(at) + 1;
-    }
-    envelope_close(session->writer);
-    buffer_free(&paths);
-    return result;
-}
-
-static int write_parameters(struct session *session, bool carefully) {
+/* -EAGAIN when a table changed while it was read: the count that was announced is wrong. */
+static int write_parameters(struct session *session) {
     struct values_out out = {session->writer, model_selection_count(session->selection), 0};
     struct tr069_fault fault = {0};
     int result;
 
-    if (carefully) {
-        return write_good_ones(session);
-    }
     envelope_list(session->writer, "ParameterList", "ParameterValueStruct", out.expected);
     result = model_selection_values(session->selection, write_value, &out, &fault);
+    if (result == TR069_FAULT) { /* a getter that fails gives an empty value here: this is another reason */
+        log_error("%s", fault.text);
+        return -EIO;
+    }
     if (result != 0 || out.seen != out.expected) {
         return -EAGAIN;
     }
@@ -232,7 +182,7 @@ static void write_events(struct envelope_writer *writer, const struct event *eve
     envelope_close(writer);
 }
 
-static int write_message(struct session *session, const struct event *events, size_t count, bool carefully) {
+static int write_message(struct session *session, const struct event *events, size_t count) {
     struct envelope_header header = {.ns = session->ns, .id = session->id};
     char time[TEXT_TIME_SIZE];
     int result;
@@ -251,7 +201,7 @@ static int write_message(struct session *session, const struct event *events, si
     envelope_element(session->writer, "MaxEnvelopes", "1");
     envelope_element(session->writer, "CurrentTime", time);
     envelope_number(session->writer, "RetryCount", session->retry_count);
-    result = write_parameters(session, carefully);
+    result = write_parameters(session);
     return result < 0 ? result : envelope_end(session->writer, &session->body, &session->length);
 }
 
@@ -266,9 +216,9 @@ int inform_write(struct session *session) {
     }
     if (result == 0 && count > 0) {
         session_new_id(session);
-        result = write_message(session, events, count, false);
+        result = write_message(session, events, count);
         if (result == -EAGAIN) {
-            result = write_message(session, events, count, true);
+            result = write_message(session, events, count);
         }
         result = result == 0 ? 1 : result;
     }

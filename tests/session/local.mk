@@ -1,1 +1,10 @@
-# tests/session
+# tests/session: sessions as data; each scenario is a file (README.md)
+check_PROGRAMS += tests/session/run_session
+tests_session_run_session_SOURCES = tests/session/run_session.c tests/session/script.c tests/session/script.h \
+	tests/session/test_box.c tests/session/test_box.h tests/session/messages.c tests/session/messages.h
+tests_session_run_session_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/session
+tests_session_run_session_LDADD = core/cwmp/libcwmp.a core/model/libmodel.a core/base/libbase.a \
+	$(XML_LIBS) $(GNUTLS_LIBS) -lm
+TESTS += tests/session/run-sessions.sh
+EXTRA_DIST += tests/session/run-sessions.sh tests/session/README.md
+include tests/session/scenarios.mk
