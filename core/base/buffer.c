@@ -77,11 +77,12 @@ static int grow(struct buffer *buffer, size_t length) {
 }
 
 int buffer_append(struct buffer *buffer, const void *data, size_t length) {
+    int r;
     if (buffer->error != 0) {
         return buffer->error;
     }
-    if (length >= buffer->capacity - buffer->length || buffer->data == NULL) {
-        int r = grow(buffer, length);
+    if (length >= buffer->capacity - buffer->length) { /* both 0 before the first append */
+        r = grow(buffer, length);
         if (r < 0) {
             return r;
         }

@@ -169,6 +169,8 @@ static const unsigned char xml_plain[256] = {
     1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0,
 };
 
+#define PLAIN(c) xml_plain[(unsigned char) (c)]
+
 static int xml_reference(struct buffer *out, uint32_t code) {
     char text[16];
     char *p = text + sizeof text;
@@ -216,7 +218,10 @@ int text_xml(struct buffer *out, const char *text, size_t length) {
     const char *end = text + length;
     while (text < end) {
         const char *run = text;
-        while (run < end && xml_plain[(unsigned char) *run]) {
+        while (end - run >= 4 && (PLAIN(run[0]) & PLAIN(run[1]) & PLAIN(run[2]) & PLAIN(run[3])) != 0) {
+            run += 4;
+        }
+        while (run < end && PLAIN(*run)) {
             run++;
         }
         if (run > text && buffer_append(out, text, (size_t) (run - text)) < 0) {

@@ -322,29 +322,47 @@ void envelope_list(struct envelope_writer *writer, const char *name, const char 
     attribute(writer, "soapenc:arrayType", type);
 }
 
+/* What stands between name and value, by type: one piece instead of four. */
+#define BETWEEN(name)                                                                                        \
+    { "</Name><Value xsi:type=\"" name "\">", sizeof "</Name><Value xsi:type=\"" name "\">" - 1 }
+static const struct between {
+    const char *text;
+    size_t length;
+} between[] = {
+    [TR069_NONE] = {NULL, 0},
+    [TR069_STRING] = BETWEEN("xsd:string"),
+    [TR069_INT] = BETWEEN("xsd:int"),
+    [TR069_LONG] = BETWEEN("xsd:long"),
+    [TR069_UINT] = BETWEEN("xsd:unsignedInt"),
+    [TR069_ULONG] = BETWEEN("xsd:unsignedLong"),
+    [TR069_BOOLEAN] = BETWEEN("xsd:boolean"),
+    [TR069_DATETIME] = BETWEEN("xsd:dateTime"),
+    [TR069_BASE64] = BETWEEN("soapenc:base64"),
+    [TR069_HEXBINARY] = BETWEEN("xsd:hexBinary"),
+    [TR069_DECIMAL] = BETWEEN("xsd:decimal"),
+};
+
 void envelope_parameter(struct envelope_writer *writer, const char *path, size_t path_length,
                         enum tr069_type type, const char *text, size_t length) {
-    static const char head[] = "<ParameterValueStruct><Name>", middle[] = "</Name><Value xsi:type=\"",
-                      tail[] = "</Value></ParameterValueStruct>",
-                      tail_empty[] = "\"/></ParameterValueStruct>";
-    const char *name = value_type_name(type);
+    static const char head[] = "<ParameterValueStruct><Name>", tail[] = "</Value></ParameterValueStruct>",
+                      tail_empty[] = "/></ParameterValueStruct>";
+    const struct between *piece;
     struct buffer *out;
-    if (!writer->begun || name[0] == '\0') { /* never an empty type: complaint 9 */
-        fail(writer, -EINVAL);
+    if (!writer->begun || (size_t) type >= sizeof between / sizeof between[0] || between[type].text == NULL) {
+        fail(writer, -EINVAL); /* never an empty type: complaint 9 */
         return;
     }
+    piece = &between[type];
     writer->levels[writer->depth].seen++;
     out = leaves(writer);
     (void) buffer_append(out, head, sizeof head - 1);
     (void) text_xml(out, path, path_length);
-    (void) buffer_append(out, middle, sizeof middle - 1);
-    raw(out, type == TR069_BASE64 ? "soapenc:" : "xsd:");
-    raw(out, name);
     if (length == 0) { /* there is always a Value: complaint 7 */
+        (void) buffer_append(out, piece->text, piece->length - 1);
         (void) buffer_append(out, tail_empty, sizeof tail_empty - 1);
         return;
     }
-    (void) buffer_append(out, "\">", 2);
+    (void) buffer_append(out, piece->text, piece->length);
     (void) text_xml(out, text, length);
     (void) buffer_append(out, tail, sizeof tail - 1);
 }
