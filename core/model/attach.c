@@ -197,11 +197,34 @@ static int add_objects(struct attach *attach) {
     return 0;
 }
 
+/* What the client reads of each entry before it looks at the sizes. */
+static bool knows_the_basics(const struct tr069_plugin *plugin) {
+    return plugin->object_size >= offsetof(struct tr069_object, flags) &&
+           plugin->param_size >= offsetof(struct tr069_param, flags);
+}
+
+static bool is_attached(const struct node *node, const struct model_owner *owner) {
+    bool found = node->row != NULL && is_attached(node->row, owner);
+    for (size_t i = 0; !found && i < node->declarations_count; i++) {
+        found = node->declarations[i]->owner == owner;
+    }
+    for (size_t i = 0; !found && i < node->children_count; i++) {
+        found = is_attached(node->children[i], owner);
+    }
+    return found;
+}
+
 int model_attach(struct model *model, const struct model_owner *owner, char *ret_error, size_t error_size) {
     struct attach attach = {model, owner, ret_error, error_size};
     int r;
     if (error_size > 0) {
         ret_error[0] = '\0';
+    }
+    if (!knows_the_basics(owner->plugin) || is_attached(model->root, owner)) {
+        (void) snprintf(ret_error, error_size, "plugin %s: %s", owner->plugin->name,
+                        is_attached(model->root, owner) ? "its objects are in the model already"
+                                                        : "the sizes in its descriptor are wrong");
+        return -EINVAL;
     }
     r = add_objects(&attach);
     if (r == 0) {
@@ -266,6 +289,6 @@ static void drop_owner(struct node *node, const struct model_owner *owner) {
 
 void model_detach(struct model *model, const struct model_owner *owner) {
     drop_owner(model->root, owner);
-    /* The lists only shrink, so this cannot run out of memory. */
+    /* Only shrinks the lists, which keep their memory: this cannot fail. */
     (void) tree_settle(model);
 }

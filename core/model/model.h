@@ -50,7 +50,8 @@ void model_detach(struct model *model, const struct model_owner *owner);
 int model_select(struct model *model, const char *const *paths, size_t count,
                  struct model_selection **ret_selection, struct tr069_fault *fault);
 void model_selection_free(struct model_selection *selection);
-/* How many parameters there are now. */
+/* How many parameters there are now: as many as model_selection_values() will visit if no row comes or
+ * goes in between. What is gone since it was selected is passed over. */
 size_t model_selection_count(const struct model_selection *selection);
 
 /* One value on its way out. `text` is its lexical form for the wire, not yet escaped. */
@@ -147,7 +148,8 @@ int model_set_attributes(struct model *model, const struct model_attributes_chan
 enum model_changes { MODEL_UNCHANGED = 0, MODEL_PASSIVE = 1, MODEL_ACTIVE = 2 };
 
 /* A parameter changed, by something else than the ACS. Cheap when nobody wants to know. The answer is
- * whether a session should start for it. */
+ * whether a session should start for it. What the ACS itself wrote last is no change, even when a
+ * plugin tells of it late. */
 enum model_changes model_changed(struct model *model, const char *path);
 /* Compares the parameters with notification whose values were last reported (or, at start, were
  * stored as last reported) with their present values. */

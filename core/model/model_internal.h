@@ -67,10 +67,15 @@ struct node {
     struct declaration *keeper; /* of a row: who says which rows there are; NULL: row 1 only */
 };
 
-/* Leaves that something is done with without being asked for by name. */
+/* Leaves or declarations that something is done with without being asked for by name. The memory is
+ * kept, so that taking a plugin out needs none. */
 struct leaf_list {
     struct leaf **items;
-    size_t count;
+    size_t count, capacity;
+};
+struct declaration_list {
+    struct declaration **items;
+    size_t count, capacity;
 };
 
 struct pending {
@@ -85,11 +90,10 @@ struct model {
     size_t root_length;
     struct store *store;
     struct node *root;
-    struct leaf_list notifying; /* forced or default active */
-    struct leaf_list informed;  /* TR069_INFORM */
-    struct declaration **refreshing;
-    size_t refreshing_count;
-    struct pending *pending; /* by path */
+    struct leaf_list notifying;         /* forced or default active */
+    struct leaf_list informed;          /* TR069_INFORM */
+    struct declaration_list refreshing; /* with a slow source */
+    struct pending *pending;            /* by path */
     size_t pending_count, pending_capacity;
     uint64_t sequence;
 };

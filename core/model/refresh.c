@@ -6,8 +6,8 @@
 #define LOG_ROOM "model"
 
 void model_session_begin(struct model *model) {
-    for (size_t i = 0; i < model->refreshing_count; i++) {
-        struct declaration *declaration = model->refreshing[i];
+    for (size_t i = 0; i < model->refreshing.count; i++) {
+        struct declaration *declaration = model->refreshing.items[i];
         if (declaration->refresh != REFRESH_RUNNING) {
             declaration->refresh = REFRESH_STALE;
         }
@@ -76,8 +76,8 @@ size_t model_refresh(struct model *model, const struct model_selection *selectio
     size_t running = 0;
     uint64_t deadline = now_ms;
     cursor_begin(&cursor, model, &fault);
-    for (size_t i = 0; i < model->refreshing_count; i++) {
-        struct declaration *declaration = model->refreshing[i];
+    for (size_t i = 0; i < model->refreshing.count; i++) {
+        struct declaration *declaration = model->refreshing.items[i];
         if (declaration->refresh == REFRESH_STALE && needed(selection, &cursor, declaration)) {
             start(&cursor, declaration, now_ms);
         }
@@ -94,8 +94,8 @@ size_t model_refresh(struct model *model, const struct model_selection *selectio
 
 void model_refreshed(struct model *model, const struct model_owner *owner,
                      const struct tr069_object *object) {
-    for (size_t i = 0; i < model->refreshing_count; i++) {
-        struct declaration *declaration = model->refreshing[i];
+    for (size_t i = 0; i < model->refreshing.count; i++) {
+        struct declaration *declaration = model->refreshing.items[i];
         if (declaration->owner == owner && declaration->entry == object) {
             declaration->refresh = REFRESH_DONE;
         }
@@ -104,15 +104,15 @@ void model_refreshed(struct model *model, const struct model_owner *owner,
 
 size_t model_refresh_pending(const struct model *model) {
     size_t running = 0;
-    for (size_t i = 0; i < model->refreshing_count; i++) {
-        running += model->refreshing[i]->refresh == REFRESH_RUNNING ? 1 : 0;
+    for (size_t i = 0; i < model->refreshing.count; i++) {
+        running += model->refreshing.items[i]->refresh == REFRESH_RUNNING ? 1 : 0;
     }
     return running;
 }
 
 void model_refresh_expire(struct model *model) {
-    for (size_t i = 0; i < model->refreshing_count; i++) {
-        struct declaration *declaration = model->refreshing[i];
+    for (size_t i = 0; i < model->refreshing.count; i++) {
+        struct declaration *declaration = model->refreshing.items[i];
         if (declaration->refresh == REFRESH_RUNNING) {
             declaration->refresh = REFRESH_GIVEN_UP;
             log_warning("plugin %s: %s was not refreshed in time; the old values count",

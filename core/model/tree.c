@@ -197,16 +197,34 @@ static const struct node *counted_table(const struct model *model, const struct 
     return row == NULL || encloses(row, leaf->declaration->node) ? table : NULL;
 }
 
+/* At the end; asks for memory only beyond what was ever there. */
+static int append(void *array_of_pointers, size_t *count, size_t *capacity, void *item) {
+    void ***array = array_of_pointers;
+    if (*count == *capacity) {
+        size_t wanted = *capacity == 0 ? 8 : *capacity * 2;
+        void **grown = realloc(*array, wanted * sizeof *grown);
+        if (grown == NULL) {
+            return -ENOMEM;
+        }
+        *array = grown;
+        *capacity = wanted;
+    }
+    (*array)[(*count)++] = item;
+    return 0;
+}
+
 static int settle_leaf(struct model *model, struct leaf *leaf) {
     int r = 0;
     if (leaf->param.entries_of != NULL) {
         leaf->counted = counted_table(model, leaf);
     }
     if (leaf->param.notify == TR069_NOTIFY_FORCED || leaf->param.notify == TR069_NOTIFY_DEFAULT_ACTIVE) {
-        r = insert(&model->notifying.items, &model->notifying.count, model->notifying.count, leaf);
+        struct leaf_list *list = &model->notifying;
+        r = append(&list->items, &list->count, &list->capacity, leaf);
     }
     if (r == 0 && (leaf->param.flags & TR069_INFORM)) {
-        r = insert(&model->informed.items, &model->informed.count, model->informed.count, leaf);
+        struct leaf_list *list = &model->informed;
+        r = append(&list->items, &list->count, &list->capacity, leaf);
     }
     return r;
 }
@@ -232,7 +250,8 @@ static int settle_node(struct model *model, struct node *node) {
         struct declaration *declaration = node->declarations[i];
         declaration->knows_rows = keeper != NULL && keeper->owner == declaration->owner;
         if (declaration->object.refresh != NULL) {
-            r = insert(&model->refreshing, &model->refreshing_count, model->refreshing_count, declaration);
+            struct declaration_list *list = &model->refreshing;
+            r = append(&list->items, &list->count, &list->capacity, declaration);
         }
     }
     for (size_t i = 0; i < node->leaves_count && r == 0; i++) {
@@ -250,6 +269,6 @@ static int settle_node(struct model *model, struct node *node) {
 int tree_settle(struct model *model) {
     model->notifying.count = 0;
     model->informed.count = 0;
-    model->refreshing_count = 0;
+    model->refreshing.count = 0;
     return settle_node(model, model->root);
 }

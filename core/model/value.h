@@ -16,9 +16,11 @@ int value_parse(enum tr069_type type, const char *text, size_t length, struct tr
 /* Judges a parsed value by the parameter's limits: range, length in characters, enumeration, pattern,
  * list items. TR069_OK or TR069_FAULT 9007 with words that name the limit. */
 int value_check(const struct tr069_param *param, const struct tr069_value *value, struct tr069_fault *fault);
-/* The lexical form of a value that a getter gave for a parameter of `type` (a getter may give LONG
- * for INT, STRING for anything textual). The text is in `value` or in its buffer: valid as long as
- * they are. -EINVAL when the getter gave something of another kind. */
+/* The lexical form of a value that a getter gave for a parameter of `type`: a getter may give any
+ * integer for a number that holds it, STRING for anything textual, and STRING for a number or a
+ * boolean as long as the text is one (sources of text: scripts, files). The text is in `value` or in
+ * its buffer: valid as long as they are. -EINVAL when the getter gave something of another kind or
+ * beyond the type's range. */
 int value_text(enum tr069_type type, struct tr069_value *value, const char **ret_text, size_t *ret_length);
 
 #endif

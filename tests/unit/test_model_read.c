@@ -614,6 +614,33 @@ static int endless(const struct tr069_at *at, struct tr069_rows *rows) {
     return TR069_OK;
 }
 
+static const struct tr069_object odd_objects[] = {{TR069_BOTH, "Odd.", good}, {0}};
+
+static void plugin_is_attached_once_and_with_sane_sizes(void) {
+    struct tr069_plugin odd = HELP_PLUGIN("odd", odd_objects);
+    const struct model_owner odd_owner = {&odd, NULL, NULL};
+    char error[512], before[16384];
+    with_reader();
+    (void) snprintf(before, sizeof before, "%s", help_names(&help, "", false));
+    CU_ASSERT_EQUAL(model_attach(help.model, &owner, error, sizeof error), -EINVAL);
+    odd.param_size = 0;
+    CU_ASSERT_EQUAL(model_attach(help.model, &odd_owner, error, sizeof error), -EINVAL);
+    odd.param_size = sizeof(struct tr069_param);
+    odd.object_size = 0;
+    CU_ASSERT_EQUAL(model_attach(help.model, &odd_owner, error, sizeof error), -EINVAL);
+    CU_ASSERT_TEXT(help_names(&help, "", false), before);
+    help_end(&help);
+}
+
+static void names_longer_than_256_are_unknown(void) {
+    char path[600] = "Device.";
+    with_reader();
+    memset(path + 7, 'x', sizeof path - 8);
+    CU_ASSERT_TEXT(help_names(&help, path, false), "fault 9005\n");
+    CU_ASSERT_TEXT(help_values(&help, path), "fault 9005\n");
+    help_end(&help);
+}
+
 static void rows_out_of_order_or_twice_are_put_in_order(void) {
     static const struct tr069_object loose_objects[] = {
         {TR069_BOTH, "Loose.{i}.", loose_params, .instances = disorderly}, {0}};
@@ -762,6 +789,8 @@ static CU_TestInfo attaching[] = {
     {"rows are not lent to others", rows_of_another_plugin_are_not_lent},
     {"wrong tables", wrong_tables_are_refused_with_a_sentence},
     {"256 characters", longest_names_work_and_longer_ones_are_refused},
+    {"once, sane sizes", plugin_is_attached_once_and_with_sane_sizes},
+    {"more than 256 characters", names_longer_than_256_are_unknown},
     {"strides", tables_are_strided_by_the_size_the_plugin_knew},
     {"rows out of order", rows_out_of_order_or_twice_are_put_in_order},
     {"65536 rows", tables_have_at_most_65536_rows},
