@@ -1,12 +1,11 @@
 /* GetParameterAttributes and SetParameterAttributes (digest sections 10 and 11). */
 #include <config.h>
 
-#include "base/buffer.h"
 #include "cwmp/rpc_call.h"
 
 #include <stdlib.h>
 
-enum { ATTEMPTS = 2, ACCESS_MAX = 64 * 1024 };
+enum { ATTEMPTS = 2 };
 
 /* ---- GetParameterAttributes -------------------------------------------------------------------- */
 
@@ -71,63 +70,50 @@ static int get_parameter_attributes(const struct tr069_call *call) {
 
 enum { FIELD_NAME, FIELD_NOTIFY_CHANGE, FIELD_NOTIFY, FIELD_ACCESS_CHANGE, FIELD_ACCESS, FIELDS };
 
-/* The texts of the access lists lie in one buffer; offsets become pointers when it no longer grows. */
-static int join_access(const struct tr069_value *list, struct buffer *text) {
-    for (size_t i = 0; i < list->length; i++) {
-        const struct tr069_value *entity = &list->as.items[i];
-        if (entity->length == 0 || memchr(entity->as.string, ',', entity->length) != NULL) {
-            continue; /* no entity has such a name; unknown ones are ignored */
-        }
-        if (text->length > 0 && text->data[text->length - 1] != '\0') {
-            (void) buffer_char(text, ',');
-        }
-        (void) buffer_append(text, entity->as.string, entity->length);
-    }
-    return buffer_append(text, "", 1);
+/* The one entity besides the ACS that this client, and the schema, know. Others are ignored. */
+static bool is_known(const struct tr069_value *entity) {
+    return entity->length == strlen("Subscriber") && strcmp(entity->as.string, "Subscriber") == 0;
 }
 
-static int read_changes(struct rpc_call *c, const struct tr069_value *list,
-                        struct model_attributes_change *changes, struct buffer *text) {
-    const char *at;
+static const char *join_access(const struct tr069_value *list) {
+    for (size_t i = 0; i < list->length; i++) {
+        if (is_known(&list->as.items[i])) {
+            return "Subscriber";
+        }
+    }
+    return "";
+}
+
+static void read_changes(struct rpc_call *c, const struct tr069_value *list,
+                         struct model_attributes_change *changes) {
     for (size_t i = 0; i < list->length; i++) {
         const struct tr069_value *row = &list->as.items[i * FIELDS];
         changes[i].path = row[FIELD_NAME].as.string;
         changes[i].change_notification = row[FIELD_NOTIFY_CHANGE].as.boolean;
         changes[i].notification = (int) row[FIELD_NOTIFY].as.integer;
         changes[i].change_access_list = row[FIELD_ACCESS_CHANGE].as.boolean;
+        changes[i].access_list = join_access(&row[FIELD_ACCESS]);
         rpc_call_subject(c, row[FIELD_NAME].length > 0 ? row[FIELD_NAME].as.string : "\"\"",
                          row[FIELD_NAME].length > 0 ? row[FIELD_NAME].length : 2);
-        if (join_access(&row[FIELD_ACCESS], text) < 0) {
-            return tr069_fault(&c->fault, TR069_RESOURCES_EXCEEDED, "the access lists are too long");
-        }
     }
-    at = buffer_string(text);
-    for (size_t i = 0; i < list->length; i++) {
-        changes[i].access_list = at;
-        at += strlen(at) + 1;
-    }
-    return TR069_OK;
 }
 
 static int set_parameter_attributes(const struct tr069_call *call) {
     struct rpc_call *c = rpc_call_of(call);
     const struct tr069_value *list = &call->args[0];
     struct model_attributes_change *changes = calloc(list->length + 1, sizeof *changes);
-    struct buffer text;
-    int result;
+    int result = TR069_OK;
 
     if (changes == NULL) {
         return tr069_fault(call->fault, TR069_RESOURCES_EXCEEDED, "out of memory");
     }
-    buffer_init(&text, ACCESS_MAX);
-    result = read_changes(c, list, changes, &text);
-    if (result == TR069_OK && list->length > 0) {
+    read_changes(c, list, changes);
+    if (list->length > 0) {
         result = model_set_attributes(c->scope->model, changes, list->length, call->fault);
     }
     if (result == TR069_OK) {
         (void) rpc_call_reply(c);
     }
-    buffer_free(&text);
     free(changes);
     return result;
 }

@@ -18,6 +18,7 @@ enum { MESSAGES_MAX = 4096, PATH_SIZE = 96, CHUNK = 200 };
 static char directory[] = "/tmp/session-messages.XXXXXX";
 static uint64_t seen[MESSAGES_MAX];
 static size_t count;
+static size_t vendors;
 static int failure; /* some message could not be kept */
 
 static void path_of(size_t index, char path[PATH_SIZE]) {
@@ -28,6 +29,11 @@ void messages_keep(const char *data, size_t length) {
     uint64_t digest = crypto_digest64(data, length);
     char path[PATH_SIZE];
     FILE *file;
+
+    if (strstr(data, "<cwmp:X_") != NULL) { /* no schema can have the RPCs of a vendor */
+        vendors++;
+        return;
+    }
 
     for (size_t i = 0; i < count; i++) {
         if (seen[i] == digest) {
@@ -145,7 +151,8 @@ int messages_validate(void) {
     }
     result = validate(script, log, 0) | validate(script, log, 1);
     if (result == 0) {
-        (void) printf("PASS  %zu different messages are valid\n", count);
+        (void) printf("PASS  %zu different messages are valid; %zu of a vendor's RPCs are in no schema\n",
+                      count, vendors);
         remove_all(log);
     } else {
         show(log);

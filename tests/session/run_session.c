@@ -461,6 +461,15 @@ static void do_fault(struct world *w, char *rest) {
     expect_fault_lines(w, blame, code, rest, "", words);
 }
 
+/* Only the code: the words are another room's. */
+static void do_fault_code(struct world *w, char *rest) {
+    char code[64];
+    (void) snprintf(code, sizeof code, "<cwmp:Fault><FaultCode>%s</FaultCode>", rest);
+    if (expect_verdict(w, SESSION_SEND) && (w->output.length == 0 || strstr(w->output.body, code) == NULL)) {
+        complain(w, "not the fault %s: %.*s", rest, (int) w->output.length, w->output.body);
+    }
+}
+
 /* spv-fault TEXT | id A, then lines NAME CODE TEXT up to "." */
 static void do_spv_fault(struct world *w, char *rest) {
     const char *words = cut_key(rest);
@@ -733,6 +742,7 @@ static const struct step {
              {"expect-empty", do_expect_empty},
              {"expect-inform", do_expect_inform},
              {"fault", do_fault},
+             {"fault-code", do_fault_code},
              {"spv-fault", do_spv_fault},
              {"wait", do_wait},
              {"done", do_done},

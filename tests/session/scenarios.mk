@@ -1,5 +1,7 @@
 # the scenarios
 EXTRA_DIST += \
+	tests/session/ADD-01-rows.txt \
+	tests/session/ADD-07-refusals.txt \
 	tests/session/BST-01-first-contact.txt \
 	tests/session/BST-02-factory-reset.txt \
 	tests/session/BST-03-another-identity.txt \
@@ -7,12 +9,27 @@ EXTRA_DIST += \
 	tests/session/BST-04-not-on-a-reboot.txt \
 	tests/session/BST-06-until-delivered.txt \
 	tests/session/BST-07-discards.txt \
+	tests/session/DLD-05-power-cuts.txt \
+	tests/session/DLD-05-without-its-event.txt \
+	tests/session/DLD-10-refusals.txt \
+	tests/session/EVT-05-attributes-are-no-change.txt \
 	tests/session/EVT-05-change-during-the-inform.txt \
 	tests/session/EVT-05-changed-while-off.txt \
 	tests/session/EVT-05-value-change.txt \
 	tests/session/EVT-07-connection-request-never-retried.txt \
 	tests/session/EVT-18-event-without-its-transfer.txt \
 	tests/session/EVT-22-kill-after-the-inform.txt \
+	tests/session/FLT-04-arguments.txt \
+	tests/session/FLT-05-too-long-a-request.txt \
+	tests/session/FLT-05-too-long-an-answer.txt \
+	tests/session/GPN-01-levels.txt \
+	tests/session/GPN-07-parameters.txt \
+	tests/session/GPV-01-types.txt \
+	tests/session/GPV-05-unknown-names.txt \
+	tests/session/GPV-06-empty-table.txt \
+	tests/session/GPV-a-table-that-changes.txt \
+	tests/session/GPV-broken-getter.txt \
+	tests/session/GPV-slow-source.txt \
 	tests/session/INF-04-unknown-time.txt \
 	tests/session/INF-05-retry-count.txt \
 	tests/session/INF-06-forced-and-configured.txt \
@@ -23,6 +40,16 @@ EXTRA_DIST += \
 	tests/session/INI-03-merge.txt \
 	tests/session/INI-05-another-response.txt \
 	tests/session/INI-05-request-instead-of-the-inform-response.txt \
+	tests/session/RBT-02-local-reboot.txt \
+	tests/session/RBT-04-two-orders.txt \
+	tests/session/RPC-01-methods-come-and-go.txt \
+	tests/session/RPC-01-methods.txt \
+	tests/session/RPC-deferred-for-ever.txt \
+	tests/session/RPC-deferred-never-completed.txt \
+	tests/session/RPC-deferred-over-a-broken-session.txt \
+	tests/session/RPC-deferred.txt \
+	tests/session/RPC-plugin-replies.txt \
+	tests/session/RPC-withdrawn-plugin.txt \
 	tests/session/RTY-01-garbage.txt \
 	tests/session/RTY-01-http-status.txt \
 	tests/session/RTY-01-later-in-the-session.txt \
@@ -46,6 +73,30 @@ EXTRA_DIST += \
 	tests/session/SES-12-promises-of-a-broken-session.txt \
 	tests/session/SES-12-promises.txt \
 	tests/session/SES-13-hundreds-of-requests.txt \
+	tests/session/SES-after-a-broken-session.txt \
+	tests/session/SES-complaint-19-no-answer.txt \
+	tests/session/SES-complaint-19.txt \
+	tests/session/SES-misuse.txt \
+	tests/session/SES-nothing-to-tell.txt \
+	tests/session/SES-request-instead-of-a-response.txt \
+	tests/session/SES-writes-of-the-store.txt \
+	tests/session/SOA-02-id-in-a-fault.txt \
+	tests/session/SOA-04-wrong-id.txt \
+	tests/session/SOA-06-unknown-headers.txt \
+	tests/session/SOA-07-must-understand.txt \
+	tests/session/SOA-08-unknown-elements.txt \
+	tests/session/SOA-10-text.txt \
+	tests/session/SOA-11-cut-off.txt \
+	tests/session/SOA-11-doctype.txt \
+	tests/session/SOA-13-responses-nobody-asked-for.txt \
+	tests/session/SPA-01-attributes.txt \
+	tests/session/SPA-05-refusals.txt \
+	tests/session/SPV-01-several.txt \
+	tests/session/SPV-03-fault-list.txt \
+	tests/session/SPV-04-refused-by-the-plugin.txt \
+	tests/session/SPV-07-twice.txt \
+	tests/session/SPV-09-applied-later.txt \
+	tests/session/SPV-14-own-writes.txt \
 	tests/session/VER-01-headers-of-1-3.txt \
 	tests/session/VER-01-headers-of-1-4.txt \
 	tests/session/VER-03-not-offered.txt \
