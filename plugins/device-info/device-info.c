@@ -6,10 +6,9 @@
  *   text:WORDS     the words themselves
  *   mac:           the hardware address of the first network interface, 12 hexadecimal digits */
 #define _GNU_SOURCE
-#include <tr069/plugin.h>
+#include "source.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -60,91 +59,7 @@ struct device {
     struct tr069_timer *first_use;
 };
 
-/* ---- Sources ---------------------------------------------------------------------------------- */
-
-/* Copies a line: without control characters, without spaces around, cut to `max` characters. */
-static void copy_text(const char *from, size_t max, char *ret_text, size_t size) {
-    size_t used = 0, characters = 0;
-    for (from += strspn(from, " \t"); *from != '\0' && *from != '\n' && used + 1 < size; from++) {
-        unsigned char octet = (unsigned char) *from;
-        bool begins = (octet & 0xc0) != 0x80;
-        if (octet < 0x20 || octet == 0x7f) {
-            continue;
-        }
-        if (begins && characters == max) {
-            break;
-        }
-        characters += begins;
-        ret_text[used++] = (char) octet;
-    }
-    while (used > 0 && ret_text[used - 1] == ' ') {
-        used--;
-    }
-    ret_text[used] = '\0';
-}
-
-static bool read_line(const char *path, char *ret_line, size_t size) {
-    FILE *in = fopen(path, "re");
-    if (in == NULL) {
-        return false;
-    }
-    bool got = fgets(ret_line, (int) size, in) != NULL;
-    (void) fclose(in);
-    return got && ret_line[0] != '\0';
-}
-
-/* The address of the Ethernet-like interface with the lowest index: it stays the same over boots. */
-static void read_mac(const char *sysfs, char *ret_hex, size_t size) {
-    long best = 0;
-    DIR *directory = opendir(sysfs);
-    for (struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
-        char path[512], type[32] = "", index[32] = "", address[64] = "", hex[13];
-        (void) snprintf(path, sizeof path, "%s/%s/type", sysfs, entry->d_name);
-        if (entry->d_name[0] == '.' || !read_line(path, type, sizeof type) || strtol(type, NULL, 10) != 1) {
-            continue;
-        }
-        (void) snprintf(path, sizeof path, "%s/%s/ifindex", sysfs, entry->d_name);
-        bool ok = read_line(path, index, sizeof index);
-        (void) snprintf(path, sizeof path, "%s/%s/address", sysfs, entry->d_name);
-        ok = ok && read_line(path, address, sizeof address);
-        size_t digits = 0;
-        for (const char *at = address; ok && *at != '\0' && digits < 12; at++) {
-            if (isxdigit((unsigned char) *at)) {
-                hex[digits++] = (char) toupper((unsigned char) *at);
-            }
-        }
-        hex[digits] = '\0';
-        long number = strtol(index, NULL, 10);
-        if (digits == 12 && strcmp(hex, "000000000000") != 0 && (best == 0 || number < best)) {
-            best = number;
-            (void) snprintf(ret_hex, size, "%s", hex);
-        }
-    }
-    if (directory != NULL) {
-        (void) closedir(directory);
-    }
-}
-
-/* Gives what one source has, or an empty text. */
-static void read_source(const struct device *device, const char *source, char *ret_text, size_t size) {
-    const struct tr069_host *host = device->host;
-    ret_text[0] = '\0';
-    if (strncmp(source, "property:", 9) == 0) {
-        const char *value = host->property(host, source + 9);
-        (void) snprintf(ret_text, size, "%s", value != NULL ? value : "");
-    } else if (strncmp(source, "file:", 5) == 0) {
-        if (!read_line(source + 5, ret_text, size)) {
-            ret_text[0] = '\0';
-        }
-    } else if (strncmp(source, "text:", 5) == 0) {
-        (void) snprintf(ret_text, size, "%s", source + 5);
-    } else if (strcmp(source, "mac:") == 0) {
-        read_mac(host->option_string(host, "sysfs"), ret_text, size);
-    } else {
-        host->log(host, TR069_WARNING, "\"%s\" is no source: property:, file:, text: or mac: is expected",
-                  source);
-    }
-}
+/* ---- Identity --------------------------------------------------------------------------------- */
 
 /* An OUI is six upper-case hexadecimal digits. Longer ones (of a MAC address) are cut; one that is
  * not registered to anybody (locally administered) is no OUI. */
@@ -168,13 +83,13 @@ static void read_identity(struct device *device) {
         const char *const *sources = host->option_list(host, identity[i].option);
         device->text[i][0] = '\0';
         for (; sources != NULL && *sources != NULL && device->text[i][0] == '\0'; sources++) {
-            read_source(device, *sources, text, sizeof text);
+            device_info_source(host, *sources, text, sizeof text);
             if (text[0] != '\0' && i == OUI && !make_oui(text)) {
                 host->log(host, TR069_WARNING, "%s gives no OUI: six hexadecimal digits are expected",
                           *sources);
                 continue;
             }
-            copy_text(text, identity[i].max, device->text[i], sizeof device->text[i]);
+            device_info_copy(text, identity[i].max, device->text[i], sizeof device->text[i]);
         }
     }
     if (device->text[OUI][0] == '\0') {
@@ -207,7 +122,12 @@ static void read_memory(struct device *device) {
 static void read_processor(struct device *device) {
     char line[256];
     uint64_t ticks[8] = {0}, all = 0, busy;
-    if (!read_line("/proc/stat", line, sizeof line) || strncmp(line, "cpu ", 4) != 0) {
+    FILE *in = fopen("/proc/stat", "re");
+    bool got = in != NULL && fgets(line, sizeof line, in) != NULL && strncmp(line, "cpu ", 4) == 0;
+    if (in != NULL) {
+        (void) fclose(in);
+    }
+    if (!got) {
         return;
     }
     char *at = line + 4;
@@ -230,8 +150,8 @@ static void read_files(struct device *device) {
     for (; paths != NULL && *paths != NULL && count < FILES_MAX; paths++, count++) {
         const char *slash = strrchr(*paths, '/');
         struct stat status;
-        copy_text(slash != NULL ? slash + 1 : *paths, 64, device->files[count].name,
-                  sizeof device->files[count].name);
+        device_info_copy(slash != NULL ? slash + 1 : *paths, 64, device->files[count].name,
+                         sizeof device->files[count].name);
         device->files[count].date =
             stat(*paths, &status) == 0 ? (int64_t) status.st_mtime : TR069_TIME_UNKNOWN;
     }
@@ -273,7 +193,30 @@ static void first_use_check(void *user) {
 
 /* ---- Getters ---------------------------------------------------------------------------------- */
 
-static const struct tr069_param identity_params[];
+static int identity_get(const struct tr069_at *at, struct tr069_value *ret_value);
+static int uptime_get(const struct tr069_at *at, struct tr069_value *ret_value);
+static int first_use_get(const struct tr069_at *at, struct tr069_value *ret_value);
+
+static const struct tr069_param identity_params[] = {
+    [MANUFACTURER] = {"Manufacturer", TR069_STRING, .max_length = 64, .get = identity_get},
+    [OUI] = {"ManufacturerOUI", TR069_STRING, .max_length = 6, .min_length = 6, .pattern = "[0-9A-F]{6}",
+             .get = identity_get},
+    [MODEL] = {"ModelName", TR069_STRING, .max_length = 64, .get = identity_get},
+    [DESCRIPTION] = {"Description", TR069_STRING, .max_length = 256, .get = identity_get},
+    [CLASS] = {"ProductClass", TR069_STRING, .max_length = 64, .get = identity_get},
+    [SERIAL] = {"SerialNumber", TR069_STRING, .max_length = 64, .get = identity_get},
+    [HARDWARE] = {"HardwareVersion", TR069_STRING, TR069_INFORM, .max_length = 64, .get = identity_get},
+    [SOFTWARE] = {"SoftwareVersion", TR069_STRING, TR069_INFORM, TR069_NOTIFY_FORCED, .max_length = 64,
+                  .get = identity_get},
+    [MORE_HARDWARE] = {"AdditionalHardwareVersion", TR069_STRING, TR069_CSV, .max_length = 64,
+                       .get = identity_get},
+    [MORE_SOFTWARE] = {"AdditionalSoftwareVersion", TR069_STRING, TR069_CSV, .max_length = 64,
+                       .get = identity_get},
+    {"ProvisioningCode", TR069_STRING, TR069_INFORM | TR069_STORED, TR069_NOTIFY_FORCED, .max_length = 64},
+    {"UpTime", TR069_UINT, .notify = TR069_NOTIFY_CAN_DENY, .get = uptime_get},
+    {"FirstUseDate", TR069_DATETIME, .get = first_use_get},
+    {"VendorConfigFileNumberOfEntries", TR069_UINT, .entries_of = "DeviceInfo.VendorConfigFile."},
+    {0}};
 
 static int identity_get(const struct tr069_at *at, struct tr069_value *ret_value) {
     const struct device *device = tr069_ctx(at);
@@ -337,26 +280,6 @@ static int model_uuid_get(const struct tr069_at *at, struct tr069_value *ret_val
 
 /* ---- Tables ----------------------------------------------------------------------------------- */
 
-static const struct tr069_param identity_params[] = {
-    [MANUFACTURER] = {"Manufacturer", TR069_STRING, .max_length = 64, .get = identity_get},
-    [OUI] = {"ManufacturerOUI", TR069_STRING, .max_length = 6, .min_length = 6, .pattern = "[0-9A-F]{6}",
-             .get = identity_get},
-    [MODEL] = {"ModelName", TR069_STRING, .max_length = 64, .get = identity_get},
-    [DESCRIPTION] = {"Description", TR069_STRING, .max_length = 256, .get = identity_get},
-    [CLASS] = {"ProductClass", TR069_STRING, .max_length = 64, .get = identity_get},
-    [SERIAL] = {"SerialNumber", TR069_STRING, .max_length = 64, .get = identity_get},
-    [HARDWARE] = {"HardwareVersion", TR069_STRING, TR069_INFORM, .max_length = 64, .get = identity_get},
-    [SOFTWARE] = {"SoftwareVersion", TR069_STRING, TR069_INFORM, TR069_NOTIFY_FORCED, .max_length = 64,
-                  .get = identity_get},
-    [MORE_HARDWARE] = {"AdditionalHardwareVersion", TR069_STRING, TR069_CSV, .max_length = 64,
-                       .get = identity_get},
-    [MORE_SOFTWARE] = {"AdditionalSoftwareVersion", TR069_STRING, TR069_CSV, .max_length = 64,
-                       .get = identity_get},
-    {"ProvisioningCode", TR069_STRING, TR069_INFORM | TR069_STORED, TR069_NOTIFY_FORCED, .max_length = 64},
-    {"UpTime", TR069_UINT, .notify = TR069_NOTIFY_CAN_DENY, .get = uptime_get},
-    {"FirstUseDate", TR069_DATETIME, .get = first_use_get},
-    {"VendorConfigFileNumberOfEntries", TR069_UINT, .entries_of = "DeviceInfo.VendorConfigFile."},
-    {0}};
 static const struct tr069_param igd_params[] = {
     {"SpecVersion", TR069_STRING, TR069_INFORM, .value = "1.0", .max_length = 16}, {0}};
 static const struct tr069_param igd_root_params[] = {

@@ -32,6 +32,7 @@ struct logs {
     char *system; /* block 2, cleaned */
     char *text;   /* both blocks; NULL: to be made */
     bool reading;
+    const struct tr069_object *waiting; /* for the end of the reading */
 };
 
 /* ---- Text that may leave the box ---------------------------------------------------------------- */
@@ -252,8 +253,6 @@ static void take_over(struct logs *logs, const char *output, size_t length) {
     logs->system = system;
 }
 
-static const struct tr069_object objects[];
-
 static void was_read(void *user, int result, const char *output, size_t length) {
     struct logs *logs = user;
     char failed[128];
@@ -266,7 +265,7 @@ static void was_read(void *user, int result, const char *output, size_t length) 
         take_over(logs, failed, (size_t) size);
     }
     forget_text(logs);
-    logs->host->refreshed(logs->host, &objects[0]);
+    logs->host->refreshed(logs->host, logs->waiting);
 }
 
 static int refresh(const struct tr069_at *at) {
@@ -274,6 +273,7 @@ static int refresh(const struct tr069_at *at) {
     if (logs->reading) {
         return TR069_DEFERRED;
     }
+    logs->waiting = at->object;
     logs->reading = true; /* done may be called before action returns */
     int r = at->host->action(at->host, "device-log", NULL, was_read, logs);
     if (r < 0) {

@@ -124,7 +124,7 @@ static void find_ethernet(const struct lan *lan, char *ret_name, size_t size) {
         long number = strtol(index, NULL, 10) + (has(lan, name, "device") ? 0 : 1000000);
         if (best == 0 || number < best) {
             best = number;
-            (void) snprintf(ret_name, size, "%s", name);
+            memcpy(ret_name, name, strlen(name) + 1);
         }
     }
     if (directory != NULL) {

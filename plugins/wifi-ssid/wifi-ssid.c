@@ -37,9 +37,10 @@ static void find_interface(struct wifi *wifi) {
         (void) snprintf(phy, sizeof phy, "%s/%s/phy80211", sysfs, name);
         bool radio = name[0] != '.' && (access(wireless, F_OK) == 0 || access(phy, F_OK) == 0);
         bool ours = strcmp(wanted, "auto") == 0 ? radio : strcmp(wanted, name) == 0;
-        if (ours && strlen(name) < sizeof wifi->interface &&
+        size_t size = strlen(name) + 1;
+        if (ours && size <= sizeof wifi->interface &&
             (wifi->interface[0] == '\0' || strcmp(name, wifi->interface) < 0)) {
-            (void) snprintf(wifi->interface, sizeof wifi->interface, "%s", name);
+            memcpy(wifi->interface, name, size);
         }
     }
     if (directory != NULL) {
