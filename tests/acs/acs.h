@@ -36,6 +36,13 @@ struct behaviour {
     uint64_t times; /* answers left; 0: off */
 };
 
+/* How long the ACS waits for the CPE before it is a violation. */
+enum patience {
+    PATIENCE_CLOSE,     /* to close the connection after the end of the session */
+    PATIENCE_RECONNECT, /* to go on after the connection was lost */
+    PATIENCE_SILENCE    /* to say something */
+};
+
 /* What scenario lines and control commands change while it runs. */
 struct settings {
     struct auth_rules auth;
@@ -51,8 +58,9 @@ struct settings {
     char *version;     /* namespace of the answers, "1.0"; NULL: as the Inform */
     char *use_version; /* UseCWMPVersion; NULL: none */
     unsigned linger_ms;
-    char *files;   /* directory, NULL: none */
-    char *uploads; /* directory, NULL: none */
+    unsigned patience_ms[3]; /* by enum patience */
+    char *files;             /* directory, NULL: none */
+    char *uploads;           /* directory, NULL: none */
     struct behaviour behaviour;
     struct behaviour files_behaviour;
     char *connreq_url; /* NULL: the one of the last Inform */

@@ -1,4 +1,6 @@
 /* Basic and Digest as a server, strict about what a client must send. */
+#include <config.h>
+
 #include "auth.h"
 
 #include "base/buffer.h"

@@ -1,4 +1,6 @@
 /* HTTP, turns and cookies: what every POST of a CPE is held to. */
+#include <config.h>
+
 #include "check.h"
 
 #include "base/text.h"
@@ -155,7 +157,9 @@ void check_turn(struct session *session, const struct message *message, bool rep
         break;
     case MESSAGE_RESPONSE:
     case MESSAGE_FAULT:
-        check_answer_turn(session, message);
+        if (!repeated) { /* it was looked at when it came first */
+            check_answer_turn(session, message);
+        }
         break;
     }
     bool raw = session->outstanding != NULL && session->outstanding->raw;

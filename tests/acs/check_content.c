@@ -1,4 +1,6 @@
 /* What stands in the messages: Inform, parameter lists, responses against their requests. */
+#include <config.h>
+
 #include "base/text.h"
 #include "check.h"
 

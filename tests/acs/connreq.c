@@ -1,4 +1,6 @@
 /* A connection request as an ACS makes it: GET, the Digest challenge, GET again. */
+#include <config.h>
+
 #include "connreq.h"
 
 #include "auth.h"

@@ -1,4 +1,6 @@
 /* The control socket: commands of a line, answers of some lines and a last one, `ok` or `error ...`. */
+#include <config.h>
+
 #include "control.h"
 
 #include "base/text.h"

@@ -1,4 +1,6 @@
 /* Runs the steps of a session: each POST of the CPE gets exactly one answer. */
+#include <config.h>
+
 #include "engine.h"
 
 #include "base/text.h"
@@ -50,6 +52,9 @@ static void respond(struct turn *turn) {
     const struct message *message = turn->message;
     const char *body = response_body(message->method);
     char text[120];
+    if (strcmp(message->method, "Inform") == 0) {
+        session_agree(session, message);
+    }
     if (body != NULL) {
         (void) snprintf(text, sizeof text, "%sResponse", message->method);
         session_envelope(session, turn->reply, message->id, body);

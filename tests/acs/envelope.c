@@ -1,4 +1,6 @@
 /* The envelopes that the ACS sends. */
+#include <config.h>
+
 #include "message.h"
 #include "rpc.h"
 

@@ -1,4 +1,6 @@
 /* Expectations: one row a kind. */
+#include <config.h>
+
 #include "expect.h"
 
 #include "base/text.h"

@@ -1,4 +1,6 @@
 /* The file server: Range, authentication, slow, cut; uploads land in a directory. */
+#include <config.h>
+
 #include "files.h"
 
 #include "base/text.h"

@@ -1,4 +1,6 @@
 /* libmicrohttpd under the loop: collects requests, hands them on, sends the replies. */
+#include <config.h>
+
 #include "http.h"
 
 #include "base/text.h"

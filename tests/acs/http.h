@@ -52,8 +52,9 @@ struct reply {
     bool wait;        /* nothing to say yet: the session asks again later */
     size_t pad;       /* for the envelope */
     bool dtd;
-    bool ends;   /* after this answer the session has ended well */
-    bool breaks; /* after this answer the session has failed, by our doing */
+    bool doubtful; /* the CPE may refuse it and break off */
+    bool ends;     /* after this answer the session has ended well */
+    bool breaks;   /* after this answer the session has failed, by our doing */
 };
 
 struct request {

@@ -9,5 +9,19 @@ tests_acs_test_acs_SOURCES = tests/acs/main.c tests/acs/acs.h tests/acs/auth.c t
 	tests/acs/report.c tests/acs/report.h tests/acs/rpc.c tests/acs/rpc.h tests/acs/scenario.c \
 	tests/acs/scenario.h tests/acs/session.c tests/acs/session.h tests/acs/settings.c tests/acs/util.c \
 	tests/acs/util.h tests/acs/validate.c tests/acs/validate.h
-tests_acs_test_acs_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -I$(top_srcdir)/tests/acs $(XML_CFLAGS) $(MHD_CFLAGS) $(GNUTLS_CFLAGS)
+tests_acs_test_acs_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/acs $(XML_CFLAGS) $(MHD_CFLAGS) $(GNUTLS_CFLAGS)
 tests_acs_test_acs_LDADD = core/base/libbase.a $(XML_LIBS) $(MHD_LIBS) $(GNUTLS_LIBS)
+
+# Its own tests: a CPE of libcurl that behaves well, and badly in every way there is a name for.
+acs_test_help = tests/acs/fake_cpe.c tests/acs/fake_cpe.h tests/acs/util.c tests/acs/util.h
+acs_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/acs $(CUNIT_CFLAGS) $(CURL_CFLAGS) $(MHD_CFLAGS)
+acs_test_libs = core/base/libbase.a $(CURL_LIBS) $(MHD_LIBS) $(CUNIT_LIBS)
+check_PROGRAMS += tests/acs/test_checks tests/acs/test_features
+TESTS += tests/acs/test_checks tests/acs/test_features
+tests_acs_test_checks_SOURCES = tests/acs/test_checks.c $(acs_test_help)
+tests_acs_test_checks_CPPFLAGS = $(acs_test_cppflags)
+tests_acs_test_checks_LDADD = $(acs_test_libs)
+tests_acs_test_features_SOURCES = tests/acs/test_features.c $(acs_test_help)
+tests_acs_test_features_CPPFLAGS = $(acs_test_cppflags)
+tests_acs_test_features_LDADD = $(acs_test_libs)
+EXTRA_DIST += tests/acs/README.md

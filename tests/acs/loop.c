@@ -1,4 +1,6 @@
 /* The single wait of the test ACS: descriptors and timers over poll(2). */
+#include <config.h>
+
 #include "loop.h"
 
 #include "util.h"

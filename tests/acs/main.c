@@ -19,6 +19,8 @@
  *   connreq.c    connection requests
  *   control.c    the control socket, --talk
  *   report.c     transcript, failures, violations */
+#include <config.h>
+
 #include "acs.h"
 #include "base/text.h"
 #include "control.h"
@@ -154,15 +156,15 @@ static bool tolerate_list(struct report *report, const char *list) {
 }
 
 static bool set_line(struct acs *acs, const char *line) {
-    struct words words;
-    char error[300] = "not a setting";
-    if (words_split(line, &words, error, sizeof error) < 0 ||
-        settings_apply(acs, &words, false, error, sizeof error) <= 0) {
-        (void) fprintf(stderr, "test-acs: %s\n", error);
-        return false;
+    struct words words = {0};
+    char error[300] = "that is no setting";
+    bool good = words_split(line, &words, error, sizeof error) == 0 &&
+                settings_apply(acs, &words, false, error, sizeof error) > 0;
+    if (!good) {
+        (void) fprintf(stderr, "test-acs: --set %s: %s\n", line, error);
     }
     words_free(&words);
-    return true;
+    return good;
 }
 
 /* -1: go on; else the exit code. */

@@ -1,4 +1,6 @@
 /* What --help prints. */
+#include <config.h>
+
 #include "manual.h"
 
 #include "report.h"
@@ -89,6 +91,7 @@ static const char settings_text[] =
     "  version auto|1.0|...|1.4   namespace of the answers; auto: as the Inform\n"
     "  use-version none|1.0|...   UseCWMPVersion in InformResponse\n"
     "  linger SECONDS             a session waits so long for commands of the control socket\n"
+    "  patience [close=5] [reconnect=10] [silence=90]      seconds until it is a violation\n"
     "  behaviour BEHAVIOUR [times=N] | off      as http, for the next N answers\n"
     "  files DIRECTORY            served as {base}/files/NAME, with Range\n"
     "  files http BEHAVIOUR [times=N] | files-auth ...      as behaviour and auth, for files\n"
@@ -160,18 +163,19 @@ static const char http_text[] =
     "  close                      Connection: close\n"
     "  length | chunked | until-close       how its end is marked\n"
     "  header \"Name: value\" | content-type TYPE\n"
-    "  pad OCTETS                 a comment of that size in the envelope\n"
-    "  dtd                        a document type declaration; the session counts as broken\n"
+    "  pad OCTETS                 a comment of that size in the envelope (*)\n"
+    "  dtd                        a document type declaration in front (*)\n"
     "  cut-after [OCTETS]         closed after so much of the body (half); the session is broken\n"
     "Another answer:\n"
-    "  body TEXT                  200 with that text\n"
+    "  body TEXT                  200 with that text (*)\n"
     "  redirect CODE LOCATION [times=N]     the CPE must send the same message there\n"
     "  unauthorized [times=N]     401 with a new challenge, though the credentials were right\n"
     "Another answer, and the session is broken (nothing may follow in the scenario):\n"
     "  status CODE [BODY]         204 and 200 do not break it\n"
     "  cut                        closed without an answer\n"
     "  garbage                    200 with octets that are not XML\n"
-    "  raw TEXT                   octets instead of HTTP, then closed\n";
+    "  raw TEXT                   octets instead of HTTP, then closed\n"
+    "(*) The CPE may refuse it: breaking off is no violation, going on neither.\n";
 
 bool manual_print(const char *topic) {
     if (topic == NULL) {

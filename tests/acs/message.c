@@ -1,4 +1,6 @@
 /* Reads what the CPE sent into a tree and answers questions about it. */
+#include <config.h>
+
 #include "message.h"
 
 #include "base/text.h"

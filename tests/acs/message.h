@@ -6,6 +6,7 @@
 #include <libxml/tree.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define NS_SOAP "http://schemas.xmlsoap.org/soap/envelope/"
 #define NS_XSI "http://www.w3.org/2001/XMLSchema-instance"
@@ -27,6 +28,7 @@ struct message {
     unsigned fault; /* FaultCode of a fault */
     xmlDocPtr doc;  /* NULL when it is not XML */
     xmlNodePtr rpc; /* the element of the RPC; of a fault, the detail's cwmp:Fault or NULL */
+    uint64_t hash;  /* of its octets, if the caller wants that */
     bool not_xml;   /* BROKEN because of the XML, not of the SOAP */
     char error[256];
 };

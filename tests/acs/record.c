@@ -1,4 +1,6 @@
 /* Writes received messages into files, so that a validator of one's own can look at them. */
+#include <config.h>
+
 #include "record.h"
 
 #include <stdio.h>

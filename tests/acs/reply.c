@@ -1,4 +1,6 @@
 /* How an answer is sent: the words after `http`, one row a word. */
+#include <config.h>
+
 #include "http.h"
 
 #include "base/text.h"
@@ -110,6 +112,7 @@ static int on_body(struct reply *reply, const char *const *word, size_t count) {
     buffer_reset(&reply->body);
     (void) buffer_text(&reply->body, word[1]);
     replace_text(&reply->content_type, "text/xml");
+    reply->doubtful = true;
     return HTTP_ANSWERS;
 }
 
@@ -177,15 +180,15 @@ static int on_pad(struct reply *reply, const char *const *word, size_t count) {
         return -EINVAL;
     }
     reply->pad = (size_t) size;
+    reply->doubtful = true;
     return HTTP_MODIFIES;
 }
 
-/* The CPE may refuse the message; what it does then is its own affair. */
 static int on_dtd(struct reply *reply, const char *const *word, size_t count) {
     (void) word;
     (void) count;
     reply->dtd = true;
-    reply->breaks = true;
+    reply->doubtful = true;
     return HTTP_MODIFIES;
 }
 

@@ -1,4 +1,6 @@
 /* The transcript, a line a message, and the count of what went wrong. */
+#include <config.h>
+
 #include "report.h"
 
 #include "loop.h"
@@ -74,7 +76,7 @@ void report_line(struct report *report, unsigned session, const char *mark, cons
 
 static void failed(struct report *report, const char *text) {
     if (report->failures++ == 0) {
-        (void) snprintf(report->first, sizeof report->first, "%s", text);
+        (void) snprintf(report->first, sizeof report->first, "%.1000s", text);
     }
 }
 

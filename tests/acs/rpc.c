@@ -1,4 +1,6 @@
 /* RPCs from their short form. A method is a row of a table: its arguments in the order of the schema. */
+#include <config.h>
+
 #include "rpc.h"
 
 #include "base/text.h"

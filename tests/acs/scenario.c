@@ -1,4 +1,6 @@
 /* Reads the scenario and goes through its items. */
+#include <config.h>
+
 #include "scenario.h"
 
 #include "base/text.h"

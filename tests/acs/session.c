@@ -1,4 +1,6 @@
 /* Which POSTs belong together, how a session begins and ends. */
+#include <config.h>
+
 #include "session.h"
 
 #include "base/text.h"
@@ -12,8 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { SILENCE_MS = 90000, RECONNECT_MS = 10000, CLOSE_MS = 5000 };
 
 #define violation(session, what, ...)                                                                        \
     report_violation(&(session)->acs->report, (session)->number, VIOLATION_##what, __VA_ARGS__)
@@ -42,7 +42,9 @@ static void rearm(struct session *session, unsigned ms, loop_call *call) {
 static void on_silence(void *user) {
     struct session *session = user;
     session->timer = NULL;
-    if (session->state == SESSION_OPEN) {
+    if (session->state == SESSION_OPEN && session->doubtful) {
+        session_over(session, false, "broken off by the CPE, as it may");
+    } else if (session->state == SESSION_OPEN) {
         violation(session, SESSION_BROKEN, "the CPE %s in the middle of the session",
                   session->connection != NULL ? "fell silent" : "went away");
         session_over(session, false, "the CPE went away");
@@ -56,8 +58,8 @@ static void on_left_open(void *user) {
     struct session *session = user;
     session->timer = NULL;
     if (session->connection != NULL) {
-        violation(session, LEFT_OPEN, "%d s after the end of the session the connection is still open",
-                  CLOSE_MS / 1000);
+        violation(session, LEFT_OPEN, "%u ms after the end of the session the connection is still open",
+                  session->acs->settings.patience_ms[PATIENCE_CLOSE]);
     }
 }
 
@@ -90,7 +92,7 @@ void session_over(struct session *session, bool ok, const char *why) {
     if (session->connection != NULL) {
         session->connection->ended_session = ok;
     }
-    rearm(session, CLOSE_MS, ok ? on_left_open : on_silence);
+    rearm(session, acs->settings.patience_ms[PATIENCE_CLOSE], ok ? on_left_open : on_silence);
     engine_abandon(session);
     struct item *item = session->item;
     session->item = NULL;
@@ -192,7 +194,7 @@ static void check_single(struct session *session) {
         }
         if (other->connection != NULL) {
             violation(session, TWO_SESSIONS, "session #%u of this CPE is still running", other->number);
-        } else {
+        } else if (!other->doubtful) {
             violation(other, SESSION_BROKEN, "the CPE began a new session without ending this one");
         }
         session_over(other, false, "the CPE began another one");
@@ -237,6 +239,11 @@ static struct session *find_session(struct acs *acs, struct request *request, co
     session = session != NULL ? session : by_address(acs, request);
     if (session != NULL && session->state == SESSION_OPEN) {
         return session;
+    }
+    if (session != NULL && session->cut && session->repeat_hash == message->hash) {
+        /* HTTP clients do that on their own when a connection that was in use breaks */
+        report_line(&acs->report, session->number, "--", "the message whose answer was cut came again");
+        return NULL;
     }
     if (session != NULL) {
         violation(session, REQUEST_AFTER_END, "a POST after the session was over");
@@ -345,6 +352,10 @@ static void finish(struct session *session, struct request *request, uint64_t ha
         return;
     }
     session->answers++;
+    session->doubtful = reply->doubtful;
+    if (reply->cut_inside && reply->body.length == 0) {
+        reply->cut = true;
+    }
     if (settings->close) {
         reply->close = true;
     }
@@ -353,11 +364,10 @@ static void finish(struct session *session, struct request *request, uint64_t ha
     bool moved = reply->status >= 300 && reply->status < 400;
     session->may_reconnect =
         session->may_reconnect || moved || reply->close || reply->encoding == ENCODING_CLOSE;
-    if (session->repeat_due) {
-        session->repeat_hash = hash;
-    }
+    session->cut = reply->cut || reply->cut_inside || reply->raw != NULL;
+    session->repeat_hash = hash;
     if (session->state == SESSION_OPEN) {
-        rearm(session, SILENCE_MS + reply->delay_ms, on_silence);
+        rearm(session, settings->patience_ms[PATIENCE_SILENCE] + reply->delay_ms, on_silence);
     }
     if (reply->breaks) {
         session_over(session, false, "broken by the ACS");
@@ -397,7 +407,7 @@ static void repeat(struct session *session, const char *why) {
 }
 
 /* The answer's namespace: what the scenario says, else that of the Inform. */
-static void agree(struct session *session, const struct message *message) {
+void session_agree(struct session *session, const struct message *message) {
     const struct settings *settings = &session->acs->settings;
     const char *version = settings->use_version != NULL ? settings->use_version : settings->version;
     if (version == NULL) {
@@ -423,13 +433,14 @@ static void inspect(struct session *session, struct request *request, struct mes
     }
     if (!again) {
         check_inform(session, message);
-        agree(session, message);
+        session_agree(session, message);
     }
 }
 
 static void answer(struct session *session, struct request *request, struct message *message) {
     if (!authorized(session, request)) {
         repeat(session, "401");
+        request->reply.doubtful = true; /* without the right credentials it can but give up */
         return;
     }
     if (message->kind == MESSAGE_EMPTY && !session->hold_sent) {
@@ -456,6 +467,7 @@ void session_post(struct acs *acs, struct request *request) {
     acs->messages++;
     request->reply.encoding = acs->settings.encoding;
     message_parse(buffer_string(&request->body), request->body.length, &message);
+    message.hash = hash_octets(buffer_string(&request->body), request->body.length);
     message_gist(&message, gist, sizeof gist);
     struct session *session = find_session(acs, request, &message);
     report_line(&acs->report, session != NULL ? session->number : 0, "<-", "%s", gist);
@@ -466,7 +478,7 @@ void session_post(struct acs *acs, struct request *request) {
         return;
     }
     session->messages++;
-    uint64_t hash = hash_octets(buffer_string(&request->body), request->body.length);
+    uint64_t hash = message.hash;
     bool was_due = session->repeat_due;
     move_connection(session, request);
     bool again = is_repeat(session, request, hash);
@@ -491,13 +503,18 @@ void session_connection_closed(struct acs *acs, struct connection *connection) {
             continue;
         }
         session->connection = NULL;
-        if (session->state != SESSION_OPEN) {
+        if (session->state == SESSION_FAILED && session->cut) {
+            rearm(session, acs->settings.patience_ms[PATIENCE_RECONNECT], on_silence);
+        } else if (session->state != SESSION_OPEN) {
+            drop(session);
+        } else if (session->doubtful && !session->may_reconnect) {
+            session_over(session, false, "broken off by the CPE, as it may");
             drop(session);
         } else if (session->inform_answered && !session->done && session->outstanding == NULL &&
                    session->answers > 2) {
             session_over(session, true, ""); /* held, released, and nothing more to say */
         } else {
-            rearm(session, RECONNECT_MS, on_silence);
+            rearm(session, acs->settings.patience_ms[PATIENCE_RECONNECT], on_silence);
         }
     }
 }

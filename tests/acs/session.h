@@ -36,8 +36,10 @@ struct session {
     bool hold;      /* our envelopes carry HoldRequests */
     bool hold_sent; /* the last one did */
     bool repeat_due;
-    uint64_t repeat_hash;
+    uint64_t repeat_hash; /* of the message that must come again, or whose answer was cut */
+    bool cut;             /* the last answer was cut off */
     const char *repeat_why;
+    bool doubtful;           /* we sent something that the CPE may refuse: it may break off */
     struct rpc *outstanding; /* sent, not answered */
     char outstanding_id[80];
     unsigned ids;
@@ -65,6 +67,8 @@ void sessions_free(struct acs *acs);
 
 /* Ended well (204) or failed; tells the scenario and the control socket. */
 void session_over(struct session *session, bool ok, const char *why);
+/* Settles the namespace of our envelopes, by the settings or as the Inform has it. */
+void session_agree(struct session *session, const struct message *inform);
 /* The reply is a SOAP message around `body`. */
 void session_envelope(struct session *session, struct reply *reply, const char *id, const char *body);
 

@@ -1,4 +1,6 @@
 /* Settings lines, of the scenario and of the control socket: one row a word. */
+#include <config.h>
+
 #include "acs.h"
 #include "http.h"
 
@@ -20,7 +22,7 @@ struct call {
 
 void settings_init(struct settings *settings) {
     char error[8];
-    *settings = (struct settings){.cookies = true, .cookie_count = 1};
+    *settings = (struct settings){.cookies = true, .cookie_count = 1, .patience_ms = {5000, 10000, 90000}};
     replace_text(&settings->cookie_name, "session");
     (void) auth_rules_parse(&settings->auth, (const char *[]){"none"}, 1, error, sizeof error);
     (void) auth_rules_parse(&settings->files_auth, (const char *[]){"none"}, 1, error, sizeof error);
@@ -124,6 +126,21 @@ static int on_linger(struct call *call) {
     return parse_seconds(call->word[0], &call->settings->linger_ms) ? 0 : -EINVAL;
 }
 
+static int on_patience(struct call *call) {
+    static const char *const names[] = {"close", "reconnect", "silence"};
+    for (size_t i = 0; i < call->count; i++) {
+        bool known = false;
+        for (size_t n = 0; n < 3 && !known; n++) {
+            const char *value = word_value(call->word[i], names[n]);
+            known = value != NULL && parse_seconds(value, &call->settings->patience_ms[n]);
+        }
+        if (!known) {
+            return -EINVAL;
+        }
+    }
+    return 0;
+}
+
 static int on_files(struct call *call) {
     if (call->count > 1 && strcmp(call->word[0], "http") == 0) {
         return behaviour_set(&call->settings->files_behaviour, call->word + 1, call->count - 1, call->error,
@@ -224,6 +241,7 @@ static const struct {
     {"version", 1, 1, on_version, "auto | 1.0 ... 1.4"},
     {"use-version", 1, 1, on_use_version, "none | 1.0 ... 1.4"},
     {"linger", 1, 1, on_linger, "SECONDS"},
+    {"patience", 1, 3, on_patience, "[close=SECONDS] [reconnect=SECONDS] [silence=SECONDS]"},
     {"files", 1, 9, on_files, "DIRECTORY | http BEHAVIOUR... [times=N]"},
     {"uploads", 1, 1, on_uploads, "DIRECTORY"},
     {"behaviour", 1, 9, on_behaviour, "BEHAVIOUR... [times=N] | off"},

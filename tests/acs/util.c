@@ -1,4 +1,6 @@
 /* Memory, words, numbers: small things that every file of the test ACS uses. */
+#include <config.h>
+
 #include "util.h"
 
 #include "base/text.h"

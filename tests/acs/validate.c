@@ -1,4 +1,6 @@
 /* libxml2's schemas and Schematron over every message that comes. */
+#include <config.h>
+
 #include "validate.h"
 
 #include "base/text.h"
