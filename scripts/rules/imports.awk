@@ -33,7 +33,7 @@ FNR == 1 {
     if (name ~ /\.\.\// && part[1] != "tests") {
         bad("write the path from the room: \"base/text.h\"")
     }
-    core = first == "core" || holds(rooms, first)
+    core = first == "core" || holds(rooms, first) && name !~ /^net\/(if|if_arp|ethernet|route)\.h$/
     if (part[1] == "include") {
         if ($0 ~ /"/ || first != "" && first !~ /^(tr069|sys|arpa|net|netinet)$/) {
             bad("a public header includes <tr069/...> and the system's headers only")

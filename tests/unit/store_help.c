@@ -91,7 +91,9 @@ void help_write(const char *directory, const char *name, const char *data, size_
     int fd;
     (void) unlink(path); /* it may be the same file as another one */
     fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    CU_ASSERT_FATAL(fd >= 0 && write(fd, data, length) == (ssize_t) length && close(fd) == 0);
+    CU_ASSERT_FATAL(fd >= 0);
+    CU_ASSERT_EQUAL(write(fd, data, length), (ssize_t) length);
+    CU_ASSERT_EQUAL(close(fd), 0);
     free(path);
 }
 

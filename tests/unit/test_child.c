@@ -164,16 +164,16 @@ static bool alive(pid_t pid) {
         if (kill(pid, 0) != 0) {
             return false;
         }
-        char path[64], state = 'Z';
+        char path[64], line[256] = "";
         (void) snprintf(path, sizeof path, "/proc/%d/stat", (int) pid);
         FILE *file = fopen(path, "r");
-        if (file == NULL || fscanf(file, "%*d %*s %c", &state) != 1 || state == 'Z') {
-            state = 'Z';
-        }
         if (file != NULL) {
+            if (fgets(line, (int) sizeof line, file) == NULL) {
+                line[0] = '\0';
+            }
             (void) fclose(file);
         }
-        if (state == 'Z') {
+        if (line[0] == '\0' || strstr(line, ") Z ") != NULL) {
             return false;
         }
         struct timespec pause = {.tv_nsec = 10000000};
@@ -191,6 +191,10 @@ static void a_grandchild_that_ignores_sigterm_dies_with_the_group(void) {
     CU_ASSERT_FALSE(alive(pid));
 }
 
+/* Signals 32 and 33 are the C library's own: its posix_spawn(), which make uses, leaves them ignored,
+ * and its sigaction() does not touch them. */
+#define OWN_SIGNALS "s/^0000000180000000$/0000000000000000/"
+
 static void nothing_is_inherited(void) {
     int fd = open("/dev/null", O_RDONLY); /* without O_CLOEXEC, on purpose */
     struct sigaction ignore = {.sa_handler = SIG_IGN};
@@ -200,7 +204,8 @@ static void nothing_is_inherited(void) {
     (void) pthread_sigmask(SIG_BLOCK, &block, NULL);
     (void) sigaction(SIGUSR2, &ignore, NULL);
     (void) run("for f in /proc/$$/fd/*; do [ -e $f ] && printf '%s ' ${f##*/}; done; echo; "
-               "sed -n 's/^Sig\\(Blk\\|Ign\\):[\\t ]*//p' /proc/self/status; readlink /proc/$$/fd/0; "
+               "sed -n 's/^Sig\\(Blk\\|Ign\\):[\\t ]*//p' /proc/self/status | sed '" OWN_SIGNALS "'; "
+               "readlink /proc/$$/fd/0; "
                "set -- $(cat /proc/$$/stat); [ $5 = $$ ] && echo group",
                (struct tr069_run){.output_max = 200});
     CU_ASSERT_STRING_EQUAL(got.output, "0 1 2 \n0000000000000000\n0000000000000000\n/dev/null\ngroup\n");
