@@ -1,5 +1,15 @@
 /* The listener for connection requests (digest section 13.1): HTTP GET on one unguessable path with
- * Digest; libmicrohttpd on the loop's thread through its epoll descriptor. */
+ * Digest; libmicrohttpd on the loop's thread through its epoll descriptor. Every answer has an empty body
+ * and says nothing of the box.
+ *
+ * Digest is libmicrohttpd's: MD5, one challenge, qop=auth (it refuses answers without qop). A nonce lives
+ * five minutes, over connections too; an old one gets 401 with stale=true. Version 0.9.75 takes a repeated
+ * answer once more when another challenge was made within the same second, so accepted answers are
+ * remembered here and a repetition gets 401 with stale=true.
+ *
+ * Guessing: after 5 wrong answers within 10 s from one source (an IPv4 address, an IPv6 /64) that source
+ * gets 503 unchecked until the 10 s are over. Others are not affected, so the ACS cannot be locked out. One
+ * source holds at most half of the connections, and no connection lives longer than 4 * timeout_s. */
 #ifndef NET_CONNECTION_REQUEST_H
 #define NET_CONNECTION_REQUEST_H
 
@@ -29,7 +39,8 @@ struct connection_request_setup {
     void *user;
 };
 
-/* Opens the port. 0 or -errno (-EADDRINUSE). Strings are copied. */
+/* Opens the port. 0 or -errno (-EADDRINUSE; -EINVAL for a bad address or path). Strings are copied. No
+ * callback may free the listener. */
 int connection_request_new(struct loop *loop, const struct connection_request_setup *setup,
                            struct connection_request **ret_listener);
 void connection_request_free(struct connection_request *listener);

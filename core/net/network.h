@@ -1,4 +1,4 @@
-/* The network's state by rtnetlink events, not polling: is there an address and a route. */
+/* The network's state by rtnetlink events, not polling: is there an address that could reach an ACS. */
 #ifndef NET_NETWORK_H
 #define NET_NETWORK_H
 
@@ -8,12 +8,15 @@
 
 struct network;
 
-/* changed(user, up): something about links, addresses or default routes changed (several changes
- * within 200 ms are one call); up = some interface besides loopback is up and has an address of global
- * scope. 0 or -errno. */
+/* changed(user, up): something about links, addresses or routes changed (several changes within 200 ms are
+ * one call); it may free the network. up = some interface besides loopback is up and has an address beyond
+ * link scope, IPv4 or IPv6. network_up() is right when this returns. 0 or -errno. */
 int network_new(struct loop *loop, void (*changed)(void *user, bool up), void *user,
                 struct network **ret_network);
 void network_free(struct network *network);
+/* With `yes` an address of the loopback interface is enough, from now on: a sandbox, a box that talks to a
+ * proxy of its own. */
+void network_count_loopback(struct network *network, bool yes);
 bool network_up(const struct network *network);
 
 #endif

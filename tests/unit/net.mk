@@ -21,3 +21,13 @@ TESTS += tests/unit/test_net_acs
 tests_unit_test_net_acs_SOURCES = tests/unit/test_net_acs.c tests/unit/net_server.c tests/unit/net_server.h
 tests_unit_test_net_acs_CPPFLAGS = $(NET_TEST_CPPFLAGS)
 tests_unit_test_net_acs_LDADD = $(NET_TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_net_cr
+TESTS += tests/unit/test_net_cr
+tests_unit_test_net_cr_CPPFLAGS = $(NET_TEST_CPPFLAGS)
+tests_unit_test_net_cr_LDADD = $(NET_TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_net_network
+TESTS += tests/unit/test_net_network
+tests_unit_test_net_network_CPPFLAGS = $(NET_TEST_CPPFLAGS)
+tests_unit_test_net_network_LDADD = $(NET_TEST_LIBS)

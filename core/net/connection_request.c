@@ -1,0 +1,466 @@
+/* The listener for connection requests. */
+#include <config.h>
+
+#include "net/connection_request.h"
+
+#include "base/crypto.h"
+#include "base/text.h"
+#include "net/digest.h"
+#include "net/loop_internal.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <tr069/plugin.h>
+#include <unistd.h>
+
+#define REALM "connection request"
+
+enum {
+    NONCES = 128, /* that the ACS may still answer; some 20 KiB */
+    NONCE_S = 300,
+    SECRET_SIZE = 32,
+    ANSWERS = 256, /* accepted ones that are remembered */
+    BACKLOG = 16,
+    CONNECTION_MEMORY = 8 << 10, /* the most that a request's head may have */
+    PATH_LEAST = 17,
+    RATE_MAX = 256,
+    SOURCES = 64,
+    FAILURES_MAX = 5,
+    FAILURES_MS = 10000,
+    LIFE = 4 /* times timeout_s */
+};
+
+/* A source of wrong answers. */
+struct source {
+    unsigned char network[16]; /* an IPv4 address as ::ffff:a.b.c.d, or the first 64 bits */
+    uint64_t first_ms;         /* 0: free */
+    unsigned failures;
+};
+
+struct open_connection {
+    int fd;
+    uint64_t since_ms;
+    bool shut;
+    struct open_connection *next, *previous;
+};
+
+struct connection_request {
+    struct loop *loop;
+    struct connection_request_setup setup;
+    char *path;
+    uint16_t port;
+    struct MHD_Daemon *daemon;
+    struct tr069_watch *watch;
+    struct tr069_timer *timer;
+    struct open_connection *connections;
+    struct MHD_Response *empty, *not_get;
+    char secret[SECRET_SIZE + 1]; /* makes the nonces unpredictable; libmicrohttpd may not copy it */
+    struct source sources[SOURCES];
+    uint64_t accepted_ms[RATE_MAX]; /* a ring of the last rate_count */
+    unsigned accepted_next;
+    uint64_t answers[ANSWERS]; /* digests of their "response"; a ring */
+    size_t answers_next;
+};
+
+/* ---- who asks ---------------------------------------------------------------------------------- */
+
+static void peer_of(struct MHD_Connection *connection, unsigned char network[16],
+                    char text[INET6_ADDRSTRLEN]) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+    struct sockaddr_storage address = {0};
+    memset(network, 0, 16);
+    (void) text_copy(text, INET6_ADDRSTRLEN, "?");
+    if (info == NULL || info->client_addr == NULL) {
+        return;
+    }
+    if (info->client_addr->sa_family == AF_INET) {
+        struct sockaddr_in four;
+        memcpy(&four, info->client_addr, sizeof four);
+        memcpy(network, mapped, sizeof mapped);
+        memcpy(network + 12, &four.sin_addr, 4);
+        (void) inet_ntop(AF_INET, &four.sin_addr, text, INET6_ADDRSTRLEN);
+    } else if (info->client_addr->sa_family == AF_INET6) {
+        struct sockaddr_in6 *six = (struct sockaddr_in6 *) &address;
+        memcpy(six, info->client_addr, sizeof *six);
+        bool is_four = memcmp(&six->sin6_addr, mapped, sizeof mapped) == 0;
+        memcpy(network, &six->sin6_addr, is_four ? 16 : 8);
+        (void) inet_ntop(AF_INET6, &six->sin6_addr, text, INET6_ADDRSTRLEN);
+    }
+}
+
+static struct source *find_source(struct connection_request *listener, const unsigned char network[16],
+                                  uint64_t now) {
+    for (size_t i = 0; i < SOURCES; i++) {
+        struct source *source = &listener->sources[i];
+        if (source->first_ms != 0 && now - source->first_ms >= FAILURES_MS) {
+            *source = (struct source){0};
+        }
+        if (source->first_ms != 0 && memcmp(source->network, network, 16) == 0) {
+            return source;
+        }
+    }
+    return NULL;
+}
+
+static void count_failure(struct connection_request *listener, const unsigned char network[16],
+                          uint64_t now) {
+    struct source *source = find_source(listener, network, now);
+    if (source == NULL) {
+        source = &listener->sources[0]; /* the longest known makes room */
+        for (size_t i = 1; i < SOURCES; i++) {
+            if (listener->sources[i].first_ms < source->first_ms) {
+                source = &listener->sources[i];
+            }
+        }
+        *source = (struct source){.first_ms = now};
+        memcpy(source->network, network, 16);
+    }
+    source->failures++;
+}
+
+/* ---- answers ----------------------------------------------------------------------------------- */
+
+static enum MHD_Result challenge(struct MHD_Connection *connection, bool stale) {
+    struct MHD_Response *response = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    if (response == NULL) {
+        return MHD_NO;
+    }
+    enum MHD_Result result = MHD_queue_auth_fail_response2(connection, REALM, REALM, response,
+                                                           stale ? MHD_YES : MHD_NO, MHD_DIGEST_ALG_MD5);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static bool within_rate(struct connection_request *listener, uint64_t now) {
+    uint64_t *place = &listener->accepted_ms[listener->accepted_next];
+    if (*place != 0 && now - *place < (uint64_t) listener->setup.rate_window_s * 1000) {
+        return false;
+    }
+    *place = now;
+    listener->accepted_next = (listener->accepted_next + 1) % listener->setup.rate_count;
+    return true;
+}
+
+static void refuse(struct connection_request *listener, const char *peer, const char *why) {
+    if (listener->setup.refused != NULL) {
+        listener->setup.refused(listener->setup.user, peer, why);
+    }
+}
+
+/* MHD_YES, MHD_NO, or MHD_INVALID_NONCE: old, unknown or used before. */
+static int check(struct connection_request *listener, struct MHD_Connection *connection) {
+    const char *username = NULL, *password = NULL;
+    char *given = MHD_digest_auth_get_username(connection);
+    int result = MHD_NO;
+    listener->setup.credentials(listener->setup.user, &username, &password);
+    if (given != NULL && username != NULL && username[0] != '\0' && crypto_equal(given, username)) {
+        result = MHD_digest_auth_check2(connection, REALM, username, password != NULL ? password : "",
+                                        NONCE_S, MHD_DIGEST_ALG_MD5);
+    }
+    MHD_free(given);
+    return result;
+}
+
+/* Whether this answer was accepted before; notes it if not. */
+static bool repeated(struct connection_request *listener, const char *authorization) {
+    struct digest_scanner scanner = {.at = authorization};
+    enum digest_piece piece;
+    uint64_t digest = 0;
+    while ((piece = digest_scan(&scanner)) != DIGEST_END) {
+        if (piece == DIGEST_PARAMETER && strcasecmp(scanner.name, "response") == 0) {
+            for (char *at = scanner.value; *at != '\0'; at++) {
+                *at = (char) tolower((unsigned char) *at);
+            }
+            digest = crypto_digest64(scanner.value, strlen(scanner.value));
+        }
+    }
+    for (size_t i = 0; i < ANSWERS; i++) {
+        if (digest == 0 || listener->answers[i] == digest) {
+            return true;
+        }
+    }
+    listener->answers[listener->answers_next] = digest;
+    listener->answers_next = (listener->answers_next + 1) % ANSWERS;
+    return false;
+}
+
+static enum MHD_Result accept_request(struct connection_request *listener, struct MHD_Connection *connection,
+                                      const char *peer, uint64_t now) {
+    if (!within_rate(listener, now)) {
+        refuse(listener, peer, "more connection requests than allowed in this time");
+        return MHD_queue_response(connection, 503, listener->empty);
+    }
+    listener->setup.accepted(listener->setup.user);
+    return MHD_queue_response(connection, 200, listener->empty);
+}
+
+static enum MHD_Result answer(struct connection_request *listener, struct MHD_Connection *connection) {
+    unsigned char network[16];
+    char peer[INET6_ADDRSTRLEN];
+    uint64_t now = loop_now_ms();
+    const char *authorization = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization");
+    peer_of(connection, network, peer);
+    if (authorization == NULL) {
+        return challenge(connection, false); /* the first step of every request */
+    }
+    const struct source *source = find_source(listener, network, now);
+    if (source != NULL && source->failures >= FAILURES_MAX) {
+        refuse(listener, peer, "too many wrong answers from there");
+        return MHD_queue_response(connection, 503, listener->empty);
+    }
+    if (strncasecmp(authorization, "Digest ", 7) != 0) {
+        refuse(listener, peer, "credentials that are not Digest");
+        return challenge(connection, false);
+    }
+    int result = check(listener, connection);
+    if (result == MHD_YES && repeated(listener, authorization)) {
+        refuse(listener, peer, "a repeated answer");
+        return challenge(connection, true);
+    }
+    if (result == MHD_YES) {
+        return accept_request(listener, connection, peer, now);
+    }
+    if (result != MHD_INVALID_NONCE) {
+        count_failure(listener, network, now);
+        refuse(listener, peer, "a wrong username, password or uri");
+    }
+    return challenge(connection, result == MHD_INVALID_NONCE);
+}
+
+/* First for the head, then for each piece of a body (ignored), then for the answer. */
+static enum MHD_Result on_request(void *user, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *data, size_t *length,
+                                  void **context) {
+    static char seen;
+    struct connection_request *listener = user;
+    (void) version;
+    (void) data;
+    if (*context == NULL) {
+        *context = &seen;
+        return MHD_YES;
+    }
+    if (*length > 0) {
+        *length = 0;
+        return MHD_YES;
+    }
+    if (!crypto_equal(url, listener->path)) {
+        return MHD_queue_response(connection, 404, listener->empty);
+    }
+    if (strcmp(method, "GET") != 0) {
+        return MHD_queue_response(connection, 405, listener->not_get);
+    }
+    return answer(listener, connection);
+}
+
+/* ---- connections ------------------------------------------------------------------------------- */
+
+static void on_connection(void *user, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode what) {
+    struct connection_request *listener = user;
+    struct open_connection *open = *context;
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        const union MHD_ConnectionInfo *info =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        open = info != NULL ? calloc(1, sizeof *open) : NULL;
+        if (open != NULL) {
+            *open = (struct open_connection){
+                .fd = info->connect_fd, .since_ms = loop_now_ms(), .next = listener->connections};
+            if (open->next != NULL) {
+                open->next->previous = open;
+            }
+            listener->connections = open;
+        }
+        *context = open;
+    } else if (open != NULL) {
+        *(open->previous != NULL ? &open->previous->next : &listener->connections) = open->next;
+        if (open->next != NULL) {
+            open->next->previous = open->previous;
+        }
+        free(open);
+        *context = NULL;
+    }
+}
+
+/* libmicrohttpd's limit is for silence only; who sends an octet now and then would stay. */
+static void shut_old(struct connection_request *listener) {
+    uint64_t now = loop_now_ms();
+    for (struct open_connection *open = listener->connections; open != NULL; open = open->next) {
+        if (!open->shut && now - open->since_ms >= (uint64_t) listener->setup.timeout_s * 1000 * LIFE) {
+            open->shut = true;
+            (void) shutdown(open->fd, SHUT_RDWR); /* it sees the end and closes */
+        }
+    }
+}
+
+static void run(struct connection_request *listener);
+
+static void on_timer(void *user) {
+    struct connection_request *listener = user;
+    listener->timer = NULL;
+    run(listener);
+}
+
+static void on_ready(void *user, int fd, int what) {
+    (void) fd;
+    (void) what;
+    run(user);
+}
+
+static void run(struct connection_request *listener) {
+    MHD_UNSIGNED_LONG_LONG ms = 0;
+    shut_old(listener);
+    (void) MHD_run(listener->daemon);
+    loop_timer_cancel(listener->loop, listener->timer);
+    listener->timer = NULL;
+    if (MHD_get_timeout(listener->daemon, &ms) == MHD_YES) {
+        (void) loop_timer(listener->loop, ms, on_timer, listener, &listener->timer);
+    }
+}
+
+/* ---- the port ---------------------------------------------------------------------------------- */
+
+static int open_socket(const struct sockaddr *address, socklen_t size) {
+    const int on = 1, off = 0;
+    int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) {
+        return -errno;
+    }
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+        (address->sa_family == AF_INET6 &&
+         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) != 0) ||
+        bind(fd, address, size) != 0 || listen(fd, BACKLOG) != 0) {
+        int error = -errno;
+        (void) close(fd);
+        return error;
+    }
+    return fd;
+}
+
+static int open_port(const char *address, uint16_t port) {
+    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(port)};
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    if (address == NULL || address[0] == '\0') {
+        int fd = open_socket((struct sockaddr *) &six, sizeof six); /* serves IPv4 too */
+        if (fd == -EAFNOSUPPORT || fd == -EADDRNOTAVAIL) {
+            fd = open_socket((struct sockaddr *) &four, sizeof four);
+        }
+        return fd;
+    }
+    if (inet_pton(AF_INET, address, &four.sin_addr) == 1) {
+        return open_socket((struct sockaddr *) &four, sizeof four);
+    }
+    if (inet_pton(AF_INET6, address, &six.sin6_addr) == 1) {
+        return open_socket((struct sockaddr *) &six, sizeof six);
+    }
+    return -EINVAL;
+}
+
+static uint16_t port_of(int fd) {
+    struct sockaddr_storage address;
+    socklen_t size = sizeof address;
+    if (getsockname(fd, (struct sockaddr *) &address, &size) != 0) {
+        return 0;
+    }
+    return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *) &address)->sin6_port
+                                               : ((struct sockaddr_in *) &address)->sin_port);
+}
+
+static int start(struct connection_request *listener, int fd) {
+    const struct connection_request_setup *setup = &listener->setup;
+    unsigned each = setup->max_connections > 1 ? setup->max_connections / 2 : 1;
+    listener->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL, 0, NULL, NULL, on_request, listener, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_CONNECTION_LIMIT, setup->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, each,
+        MHD_OPTION_NONCE_NC_SIZE, (unsigned) NONCES, MHD_OPTION_DIGEST_AUTH_RANDOM, (size_t) SECRET_SIZE,
+        listener->secret, MHD_OPTION_CONNECTION_TIMEOUT, setup->timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t) CONNECTION_MEMORY, MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener, MHD_OPTION_END);
+    if (listener->daemon == NULL) {
+        (void) close(fd);
+        return -ENOMEM;
+    }
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(listener->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    if (info == NULL || info->epoll_fd < 0) {
+        return -ENOTSUP;
+    }
+    return loop_watch(listener->loop, info->epoll_fd, TR069_READABLE, on_ready, listener, &listener->watch);
+}
+
+static void take_setup(struct connection_request *listener, const struct connection_request_setup *given) {
+    struct connection_request_setup *setup = &listener->setup;
+    *setup = *given;
+    setup->address = setup->path = NULL; /* lent; not needed after the start */
+    if (setup->rate_count == 0 || setup->rate_count > RATE_MAX) {
+        setup->rate_count = setup->rate_count == 0 ? 1 : RATE_MAX;
+    }
+    if (setup->max_connections == 0) {
+        setup->max_connections = 16;
+    }
+    if (setup->timeout_s == 0) {
+        setup->timeout_s = 10;
+    }
+}
+
+int connection_request_new(struct loop *loop, const struct connection_request_setup *setup,
+                           struct connection_request **ret_listener) {
+    if (setup->path == NULL || setup->path[0] != '/' || strlen(setup->path) < PATH_LEAST) {
+        return -EINVAL;
+    }
+    struct connection_request *listener = calloc(1, sizeof *listener);
+    if (listener == NULL) {
+        return -ENOMEM;
+    }
+    listener->loop = loop;
+    take_setup(listener, setup);
+    listener->path = text_dup(setup->path);
+    listener->empty = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    listener->not_get = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    int result = crypto_token(listener->secret, SECRET_SIZE);
+    if (result == 0 && (listener->path == NULL || listener->empty == NULL || listener->not_get == NULL ||
+                        MHD_add_response_header(listener->not_get, "Allow", "GET") != MHD_YES)) {
+        result = -ENOMEM;
+    }
+    if (result == 0) {
+        int fd = open_port(setup->address, setup->port);
+        listener->port = fd >= 0 ? port_of(fd) : 0;
+        result = fd < 0 ? fd : start(listener, fd);
+    }
+    if (result < 0) {
+        connection_request_free(listener);
+        return result;
+    }
+    *ret_listener = listener;
+    return 0;
+}
+
+void connection_request_free(struct connection_request *listener) {
+    if (listener == NULL) {
+        return;
+    }
+    loop_unwatch(listener->loop, listener->watch);
+    loop_timer_cancel(listener->loop, listener->timer);
+    if (listener->daemon != NULL) {
+        MHD_stop_daemon(listener->daemon); /* closes the port and all connections */
+    }
+    if (listener->empty != NULL) {
+        MHD_destroy_response(listener->empty);
+    }
+    if (listener->not_get != NULL) {
+        MHD_destroy_response(listener->not_get);
+    }
+    memset(listener->secret, 0, sizeof listener->secret);
+    free(listener->path);
+    free(listener);
+}
+
+uint16_t connection_request_port(const struct connection_request *listener) {
+    return listener->port;
+}

@@ -1,0 +1,269 @@
+/* The network's state by rtnetlink: which interfaces are up and have an address of global scope, and
+ * whether there is a default route. */
+#include <config.h>
+
+#include "net/network.h"
+
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <tr069/plugin.h>
+#include <unistd.h>
+
+enum { SETTLE_MS = 200, ANSWER_SIZE = 32 << 10, DUMPS = 2, LINKS_MAX = 256 };
+
+struct link {
+    int index;
+    bool loopback, running;
+    bool address;
+};
+
+struct network {
+    struct loop *loop;
+    void (*changed)(void *user, bool up);
+    void *user;
+    bool loopback_counts;
+    int fd;
+    struct tr069_watch *watch;
+    struct tr069_timer *timer;
+    bool up, known;
+    /* A dump at a time rebuilds the picture: simple, and right also after lost messages. */
+    unsigned dump; /* 0: none; 1: links; 2: addresses */
+    uint32_t sequence;
+    bool again; /* something changed during the dump */
+    struct link links[LINKS_MAX];
+    size_t link_count;
+};
+
+static const uint16_t dumps[DUMPS] = {RTM_GETLINK, RTM_GETADDR};
+
+static int ask(struct network *network) {
+    struct {
+        struct nlmsghdr header;
+        union {
+            struct ifinfomsg link;
+            struct ifaddrmsg address;
+        } body;
+    } request;
+    memset(&request, 0, sizeof request);
+    request.header = (struct nlmsghdr){.nlmsg_len = sizeof request,
+                                       .nlmsg_type = dumps[network->dump - 1],
+                                       .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+                                       .nlmsg_seq = ++network->sequence};
+    return send(network->fd, &request, sizeof request, 0) < 0 ? -errno : 0;
+}
+
+static void begin_dump(struct network *network) {
+    network->again = false;
+    network->link_count = 0;
+    network->dump = 1;
+    if (ask(network) < 0) {
+        network->dump = 0;
+    }
+}
+
+static void settled(void *user) {
+    struct network *network = user;
+    network->timer = NULL;
+    if (network->dump == 0) {
+        begin_dump(network);
+    } else {
+        network->again = true;
+    }
+}
+
+static void something_changed(struct network *network) {
+    if (network->timer == NULL &&
+        loop_timer(network->loop, SETTLE_MS, settled, network, &network->timer) < 0) {
+        network->timer = NULL;
+    }
+}
+
+static struct link *find(struct network *network, int index) {
+    for (size_t i = 0; i < network->link_count; i++) {
+        if (network->links[i].index == index) {
+            return &network->links[i];
+        }
+    }
+    return NULL;
+}
+
+static void take_link(struct network *network, const struct nlmsghdr *header) {
+    struct ifinfomsg info;
+    memcpy(&info, NLMSG_DATA(header), sizeof info);
+    if (network->link_count < LINKS_MAX) {
+        network->links[network->link_count++] = (struct link){
+            .index = info.ifi_index,
+            .loopback = (info.ifi_flags & IFF_LOOPBACK) != 0,
+            .running = (info.ifi_flags & IFF_UP) != 0 &&
+                       ((info.ifi_flags & IFF_RUNNING) != 0 || (info.ifi_flags & IFF_LOOPBACK) != 0)};
+    }
+}
+
+/* Link-local, tentative, duplicate and deprecated IPv6 addresses reach no ACS. */
+static void take_address(struct network *network, const struct nlmsghdr *header) {
+    struct ifaddrmsg info;
+    memcpy(&info, NLMSG_DATA(header), sizeof info);
+    struct link *link = find(network, (int) info.ifa_index);
+    bool usable = info.ifa_scope < RT_SCOPE_LINK &&
+                  (info.ifa_flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED | IFA_F_DEPRECATED)) == 0;
+    if (link != NULL && (usable || (link->loopback && info.ifa_scope == RT_SCOPE_HOST))) {
+        link->address = true;
+    }
+}
+
+static bool judge(const struct network *network) {
+    for (size_t i = 0; i < network->link_count; i++) {
+        const struct link *link = &network->links[i];
+        if (link->running && link->address && (!link->loopback || network->loopback_counts)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void dump_ended(struct network *network) {
+    if (network->dump < DUMPS) {
+        network->dump++;
+        if (ask(network) == 0) {
+            return;
+        }
+    }
+    network->dump = 0;
+    bool first = !network->known;
+    network->up = judge(network);
+    network->known = true;
+    if (network->again) {
+        something_changed(network);
+    }
+    if (!first) {
+        network->changed(network->user, network->up); /* may free us */
+    }
+}
+
+/* false: `network` may be gone. */
+static bool take(struct network *network, const struct nlmsghdr *header) {
+    bool ours = network->dump > 0 && header->nlmsg_seq == network->sequence &&
+                (header->nlmsg_flags & NLM_F_MULTI) != 0;
+    switch (header->nlmsg_type) {
+    case NLMSG_DONE:
+    case NLMSG_ERROR:
+        if (network->dump > 0 && header->nlmsg_seq == network->sequence) {
+            dump_ended(network);
+            return false;
+        }
+        break;
+    case RTM_NEWLINK:
+    case RTM_NEWADDR:
+        if (!ours) {
+            something_changed(network);
+        } else if (header->nlmsg_type == RTM_NEWLINK &&
+                   header->nlmsg_len >= NLMSG_LENGTH(sizeof(struct ifinfomsg))) {
+            take_link(network, header);
+        } else if (header->nlmsg_type == RTM_NEWADDR &&
+                   header->nlmsg_len >= NLMSG_LENGTH(sizeof(struct ifaddrmsg))) {
+            take_address(network, header);
+        }
+        break;
+    default: /* deletions and routes */
+        something_changed(network);
+        break;
+    }
+    return true;
+}
+
+static void ready(void *user, int fd, int what) {
+    struct network *network = user;
+    union {
+        char octets[ANSWER_SIZE];
+        struct nlmsghdr header;
+    } answer;
+    (void) what;
+    ssize_t received = recv(fd, &answer, sizeof answer, MSG_DONTWAIT);
+    if (received < 0) {
+        if (errno == ENOBUFS) { /* messages were lost */
+            network->dump = 0;
+            something_changed(network);
+        }
+        return;
+    }
+    size_t length = (size_t) received;
+    const struct nlmsghdr *header = &answer.header;
+    while (length >= sizeof *header && header->nlmsg_len >= sizeof *header && header->nlmsg_len <= length) {
+        if (!take(network, header)) {
+            return;
+        }
+        size_t step = NLMSG_ALIGN(header->nlmsg_len);
+        if (step > length) {
+            return;
+        }
+        length -= step;
+        header = (const struct nlmsghdr *) (const void *) ((const char *) header + step);
+    }
+}
+
+/* The first picture, before network_new() returns. The kernel answers a dump at once. */
+static int first_picture(struct network *network) {
+    begin_dump(network);
+    for (unsigned i = 0; network->dump > 0 && i < 1000; i++) {
+        ready(network, network->fd, TR069_READABLE);
+    }
+    return network->known ? 0 : -EIO;
+}
+
+int network_new(struct loop *loop, void (*changed)(void *user, bool up), void *user,
+                struct network **ret_network) {
+    struct sockaddr_nl address = {.nl_family = AF_NETLINK,
+                                  .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
+                                               RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE};
+    struct network *network = calloc(1, sizeof *network);
+    int result = 0;
+    if (network == NULL) {
+        return -ENOMEM;
+    }
+    *network = (struct network){.loop = loop, .changed = changed, .user = user};
+    network->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+    if (network->fd < 0 || bind(network->fd, (struct sockaddr *) &address, sizeof address) != 0) {
+        result = -errno;
+    }
+    if (result == 0) {
+        result = first_picture(network);
+    }
+    if (result == 0) {
+        result = loop_watch(loop, network->fd, TR069_READABLE, ready, network, &network->watch);
+    }
+    if (result < 0) {
+        network_free(network);
+        return result;
+    }
+    *ret_network = network;
+    return 0;
+}
+
+void network_free(struct network *network) {
+    if (network != NULL) {
+        loop_unwatch(network->loop, network->watch);
+        loop_timer_cancel(network->loop, network->timer);
+        if (network->fd >= 0) {
+            (void) close(network->fd);
+        }
+        free(network);
+    }
+}
+
+bool network_up(const struct network *network) {
+    return network->up;
+}
+
+void network_count_loopback(struct network *network, bool yes) {
+    network->loopback_counts = yes;
+    if (network->dump == 0) { /* else its end judges */
+        network->up = judge(network);
+    }
+}
