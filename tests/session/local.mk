@@ -1,6 +1,7 @@
 # tests/session: sessions as data; each scenario is a file (README.md)
 check_PROGRAMS += tests/session/run_session
-tests_session_run_session_SOURCES = tests/session/run_session.c tests/session/script.c tests/session/script.h \
+tests_session_run_session_SOURCES = tests/session/run_session.c tests/session/expect.c tests/session/world.h \
+	tests/session/script.c tests/session/script.h \
 	tests/session/test_box.c tests/session/test_box.h tests/session/messages.c tests/session/messages.h
 tests_session_run_session_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/session
 tests_session_run_session_LDADD = core/cwmp/libcwmp.a core/model/libmodel.a core/base/libbase.a \
