@@ -373,49 +373,10 @@ static int read_envelope(struct envelope_reader *reader, envelope_lookup *lookup
     return r;
 }
 
-/* The octets that matter of a text whose characters have `step` octets each. */
-struct prolog {
-    const char *data;
-    size_t count, step;
-};
-
-static bool prolog_at(const struct prolog *prolog, size_t i, const char *word) {
-    for (; *word != '\0'; word++, i++) {
-        if (i >= prolog->count || prolog->data[i * prolog->step] != *word) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static size_t prolog_after(const struct prolog *prolog, size_t i, const char *word) {
-    while (i < prolog->count && !prolog_at(prolog, i, word)) {
-        i++;
-    }
-    return i + strlen(word);
-}
-
-/* libxml2 hands out a DTD only when all of it was parsed; this sees it before it begins. */
-static bool has_dtd(const char *data, size_t length) {
-    struct prolog prolog = {data, length, 1};
-    size_t i = 0;
-    if (length >= 2 && (data[0] == '\0' || data[1] == '\0' || (unsigned char) data[0] >= 0xFE)) {
-        const bool big_endian = data[0] == '\0' || (unsigned char) data[0] == 0xFE;
-        prolog = (struct prolog){data + big_endian, length / 2, 2};
-        i = (unsigned char) data[0] >= 0xFE;
-    }
-    while (i < prolog.count) {
-        if (prolog_at(&prolog, i, "<?")) {
-            i = prolog_after(&prolog, i, "?>");
-        } else if (prolog_at(&prolog, i, "<!--")) {
-            i = prolog_after(&prolog, i + 4, "-->");
-        } else if (prolog_at(&prolog, i, "<")) {
-            return prolog_at(&prolog, i, "<!");
-        } else {
-            i++;
-        }
-    }
-    return false;
+/* What libxml2 says without a reader (a broken encoding, no memory) would be printed. */
+static void quiet(void *context, const char *message, ...) {
+    (void) context;
+    (void) message;
 }
 
 static int open_xml(struct envelope_reader *reader, const char *data, size_t length) {
@@ -440,9 +401,30 @@ static int open_xml(struct envelope_reader *reader, const char *data, size_t len
     return 0;
 }
 
+static int read_message(struct envelope_reader *reader, const char *data, size_t length,
+                        envelope_lookup *lookup, void *user, struct envelope *envelope) {
+    const xmlGenericErrorFunc before = xmlGenericError;
+    void *const context = xmlGenericErrorContext;
+    int r;
+    xmlSetGenericErrorFunc(NULL, quiet);
+    r = open_xml(reader, data, length);
+    if (r == 0) {
+        r = read_envelope(reader, lookup, user, envelope);
+    }
+    if (r < 0) { /* no state of a broken message is carried on */
+        xmlFreeTextReader(reader->xml);
+        reader->xml = NULL;
+    } else {
+        (void) xmlTextReaderClose(reader->xml);
+    }
+    xmlSetGenericErrorFunc(context, before);
+    return r;
+}
+
 int envelope_read(struct envelope_reader *reader, const char *data, size_t length, envelope_lookup *lookup,
                   void *user, struct envelope *ret_envelope, char *ret_error, size_t error_size) {
     struct envelope envelope = {0};
+    const char *objection;
     int r;
     reader->error[0] = '\0';
     reader->no_memory = false;
@@ -461,19 +443,10 @@ int envelope_read(struct envelope_reader *reader, const char *data, size_t lengt
                         reader->limits.octets);
     } else if (length == 0) {
         r = reader_fail(reader, -EBADMSG, "the message is empty");
-    } else if (has_dtd(data, length)) {
-        r = reader_fail(reader, -EBADMSG, "a DTD is not accepted");
+    } else if ((objection = envelope_survey(data, length)) != NULL) {
+        r = reader_fail(reader, -EBADMSG, "%s", objection);
     } else {
-        r = open_xml(reader, data, length);
-        if (r == 0) {
-            r = read_envelope(reader, lookup, user, &envelope);
-        }
-        if (r < 0) { /* no state of a broken message is carried on */
-            xmlFreeTextReader(reader->xml);
-            reader->xml = NULL;
-        } else {
-            (void) xmlTextReaderClose(reader->xml);
-        }
+        r = read_message(reader, data, length, lookup, user, &envelope);
     }
     if (reader->item_capacity > ITEMS_KEPT) {
         free(reader->items);

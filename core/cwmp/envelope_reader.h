@@ -45,6 +45,9 @@ const char *reader_namespace(struct envelope_reader *reader);
 int reader_fail(struct envelope_reader *reader, int error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Looks at the octets before libxml2 does: what must not even be parsed. NULL, or the sentence why. */
+const char *envelope_survey(const char *data, size_t length);
+
 /* Reads the arguments of the RPC element at the cursor by its table. What is wrong with them goes into
  * `refusal` (first one), and reading goes on. *ret_args is NULL without arguments. 0, negative errno. */
 int envelope_args(struct envelope_reader *reader, const struct tr069_rpc *rpc,

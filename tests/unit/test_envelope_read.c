@@ -447,7 +447,9 @@ static void rejects_what_is_no_envelope(void) {
     rejects("", "empty");
     rejects(" \n", "empty");
     rejects("<html><body>It works!</body></html>", "line 1: not a SOAP 1.1 envelope but {}html");
-    rejects("404 not found", "line 1: ");
+    rejects("404 not found", "not XML");
+    rejects("<", "not XML");
+    rejects("<x", "line 1: ");
     rejects("<s:Envelope xmlns:s='http://www.w3.org/2003/05/soap-envelope'><s:Body/></s:Envelope>",
             "2003/05/soap-envelope");
     rejects(HEAD "</s:Envelope>", "no entry in the SOAP body");
@@ -489,6 +491,55 @@ static void refuses_dtds(void) {
     reads(REQUEST("<c:Reboot><CommandKey><![CDATA[<!DOCTYPE x>]]></CommandKey></c:Reboot>"));
     CU_ASSERT_PTR_NOT_NULL_FATAL(got.args);
     CU_ASSERT_TRUE(is(&got.args[0], "<!DOCTYPE x>"));
+}
+
+/* libxml2 needs quadratic time for them. */
+static void caps_attributes(void) {
+    char message[12000], quotes[1000];
+    unsigned count, i;
+    for (count = 250; count < 260; count++) {
+        size_t length = (size_t) snprintf(message, sizeof message, "%s", HEAD ID "<s:Body><c:FactoryReset");
+        for (i = 0; i < count; i++) { /* what looks like the end of the tag is none */
+            length += (size_t) snprintf(message + length, sizeof message - length, " a%u%s", i,
+                                        i % 2 ? "='\">'" : " = \"/>'\"");
+        }
+        (void) snprintf(message + length, sizeof message - length, "/></s:Body></s:Envelope>");
+        if (count <= 256) {
+            reads(message);
+        } else {
+            rejects(message, "too many attributes");
+        }
+    }
+    /* quotes elsewhere do not count */
+    memset(quotes, '\'', sizeof quotes - 1);
+    quotes[sizeof quotes - 1] = '\0';
+    (void) snprintf(message, sizeof message,
+                    REQUEST("<c:FactoryReset>%s<!-- <a %s --><![CDATA[<a %s]]></c:FactoryReset>"), quotes,
+                    quotes, quotes);
+    reads(message);
+}
+
+/* An encoding that writes '<' otherwise would pass by the survey. */
+static void refuses_odd_encodings(void) {
+    static const char ucs4[][9] = {"\0\0\0<\0\0\0x", "<\0\0\0x\0\0\0", "\0\0<\0\0\0x\0", "\0<\0\0\0x\0\0",
+                                   "\xFF\xFE\0\0<\0\0\0"};
+    size_t i;
+    rejects("<?xml version='1.0' encoding='UTF-7'?>+ADwAIQ-DOCTYPE x+AD4-", "encoding");
+    rejects("<?xml version='1.0' encoding=\"ISO-2022-JP\"?><x/>", "encoding");
+    rejects("<?xml version='1.0' encoding=''?><x/>", "encoding");
+    rejects("\x4C\x6F\xA7\x94\x93", "not XML"); /* EBCDIC */
+    for (i = 0; i < sizeof ucs4 / sizeof ucs4[0]; i++) {
+        CU_ASSERT_EQUAL(parse_octets(ucs4[i], 8), -EBADMSG);
+        CU_ASSERT_PTR_NOT_NULL(strstr(error, "not XML"));
+    }
+    reads("<?xml version='1.0' encoding=\"utf-8\"?>"
+          "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'>"
+          "<s:Body><c:FactoryReset xmlns:c='urn:dslforum-org:cwmp-1-2' "
+          "encoding='UTF-7'/></s:Body></s:Envelope>");
+    reads("<?xml version='1.0'?>"
+          "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'>"
+          "<s:Body><c:FactoryReset xmlns:c='urn:dslforum-org:cwmp-1-2' "
+          "encoding='UTF-7'/></s:Body></s:Envelope>");
 }
 
 static void caps_depth(void) {
@@ -606,6 +657,8 @@ static CU_TestInfo broken[] = {
     {"rejects what is no envelope", rejects_what_is_no_envelope},
     {"rejects what is cut off", rejects_what_is_cut_off},
     {"refuses DTDs", refuses_dtds},
+    {"caps attributes", caps_attributes},
+    {"refuses odd encodings", refuses_odd_encodings},
     {"caps depth", caps_depth},
     {"caps size", caps_size},
     {"lasts", lasts},

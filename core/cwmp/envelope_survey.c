@@ -1,0 +1,117 @@
+/* Looks over a message before libxml2 parses it, for what libxml2 would deal with too late: a DTD, which
+ * it hands out only when all of it was parsed, and tags with thousands of attributes, each of which it
+ * compares with each (a message of 1 MiB kept it busy for 25 seconds). */
+#include <config.h>
+
+#include "cwmp/envelope_reader.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum { ATTRIBUTES_MAX = 256, ENCODING_SIZE = 24 };
+
+/* The octets that matter of a text whose characters have `step` octets each. */
+struct text {
+    const char *data;
+    size_t count, step;
+};
+
+static char at(const struct text *text, size_t i) {
+    return i < text->count ? text->data[i * text->step] : '\0';
+}
+
+static bool has(const struct text *text, size_t i, const char *word) {
+    while (*word != '\0' && at(text, i) == *word) {
+        word++;
+        i++;
+    }
+    return *word == '\0';
+}
+
+/* Behind the next such word; the end of the text if there is none. */
+static size_t behind(const struct text *text, size_t i, const char *word) {
+    while (i < text->count && !has(text, i, word)) {
+        i++;
+    }
+    return i < text->count ? i + strlen(word) : i;
+}
+
+/* Behind a start or end tag; 0 when it has too many attributes. */
+static size_t behind_tag(const struct text *text, size_t i) {
+    unsigned attributes = 0;
+    char quote = '\0';
+    for (; i < text->count; i++) {
+        const char c = at(text, i);
+        if (quote != '\0') {
+            quote = c == quote ? '\0' : quote;
+        } else if (c == '>') {
+            return i + 1;
+        } else if (c == '"' || c == '\'') {
+            quote = c;
+            if (++attributes > ATTRIBUTES_MAX) {
+                return 0;
+            }
+        }
+    }
+    return i;
+}
+
+/* Encodings in which '<' is '<': another one would hide from these eyes what libxml2 then sees. */
+static bool good_encoding(const struct text *text, size_t end) {
+    static const char *const good[] = {"UTF-8",     "UTF8",     "UTF-16",      "UTF-16LE", "UTF-16BE",
+                                       "ASCII",     "US-ASCII", "ISO-8859-",   "ISO8859-", "ISO_8859-",
+                                       "ISO-LATIN", "LATIN",    "WINDOWS-125", "CP125"};
+    char name[ENCODING_SIZE] = "";
+    size_t i = behind(text, 0, "encoding"), n = 0, k;
+    if (i >= end) {
+        return true;
+    }
+    while (i < end && at(text, i) != '"' && at(text, i) != '\'') {
+        i++;
+    }
+    for (i++; i < end && n + 1 < sizeof name && at(text, i) != '"' && at(text, i) != '\''; i++) {
+        name[n++] = at(text, i);
+    }
+    for (k = 0; k < sizeof good / sizeof good[0]; k++) {
+        const size_t length = strlen(good[k]);
+        /* families end in a dash, "LATIN" or a number: any member will do */
+        const bool family = k >= 7;
+        if (strncasecmp(name, good[k], length) == 0 && (family || name[length] == '\0')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *envelope_survey(const char *data, size_t length) {
+    struct text text = {data, length, 1};
+    size_t i = 0;
+    if (length >= 2 && (data[0] == '\0' || data[1] == '\0' || (unsigned char) data[0] >= 0xFE)) {
+        const bool big_endian = data[0] == '\0' || (unsigned char) data[0] == 0xFE;
+        text = (struct text){data + big_endian, length / 2, 2};
+        i = (unsigned char) data[0] >= 0xFE; /* the byte order mark */
+    }
+    /* what begins otherwise is no XML, or in an encoding (UCS-4, EBCDIC) where it cannot be looked over */
+    if (at(&text, i) != '<' || at(&text, i + 1) == '\0') {
+        return "not XML: it does not begin with a tag";
+    }
+    if (has(&text, i, "<?xml") && !good_encoding(&text, behind(&text, i, "?>"))) {
+        return "the encoding is not one that is accepted: UTF-8 is";
+    }
+    while (i < text.count) {
+        if (at(&text, i) != '<') {
+            i++;
+        } else if (has(&text, i, "<?")) {
+            i = behind(&text, i, "?>");
+        } else if (has(&text, i, "<!--")) {
+            i = behind(&text, i + 4, "-->");
+        } else if (has(&text, i, "<![CDATA[")) {
+            i = behind(&text, i, "]]>");
+        } else if (has(&text, i, "<!")) {
+            return "a DTD is not accepted";
+        } else if ((i = behind_tag(&text, i)) == 0) {
+            return "a tag has too many attributes";
+        }
+    }
+    return NULL;
+}
