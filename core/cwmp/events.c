@@ -78,12 +78,18 @@ struct entry {
     char command_key[KEY_SIZE];
 };
 
+struct taken {
+    char code[CODE_SIZE];
+    char command_key[KEY_SIZE];
+};
+
 struct events {
     struct store *store;
     struct entry *entries; /* by kind, then by age */
     size_t count, capacity;
     uint32_t serial;
     struct event list[EVENTS_MAX_INFORM];
+    struct taken taken[EVENTS_MAX_INFORM]; /* their texts: the entries move when others come and go */
 };
 
 /* ---- Codes ------------------------------------------------------------------------------------ */
@@ -464,6 +470,7 @@ size_t events_take(struct events *events, int cwmp_version, const struct event *
         const unsigned flags = entry->kind->flags;
         const size_t room = EVENTS_MAX_INFORM - count;
         bool take = ready(events, entry, cwmp_version);
+        struct taken *taken;
         if (!entry->after_boot) {
             entry->held = !take;
         }
@@ -474,8 +481,11 @@ size_t events_take(struct events *events, int cwmp_version, const struct event *
         if (take) {
             group = entry->kind->group;
             entry->sent = true;
-            events->list[count].code = entry->code;
-            events->list[count].command_key = entry->command_key;
+            taken = &events->taken[count];
+            memcpy(taken->code, entry->code, sizeof taken->code);
+            memcpy(taken->command_key, entry->command_key, sizeof taken->command_key);
+            events->list[count].code = taken->code;
+            events->list[count].command_key = taken->command_key;
             count++;
             if ((flags & ALONE) != 0) {
                 break;

@@ -272,6 +272,25 @@ static void orders_as_the_standard(void) {
     events_completed(events, "no event", "u");
 }
 
+/* The list outlives the queue: a change may arise while the Inform is being written. */
+static void lends_a_list_that_stays(void) {
+    const struct event *list;
+    int i;
+    fresh();
+    add_key("M Download", "key");
+    add("X 0A1B2C text");
+    CU_ASSERT_EQUAL_FATAL(events_take(events, 14, &list), 3);
+    for (i = 0; i < 50; i++) {
+        add_key("M Reboot", "other");
+    }
+    events_completed(events, "M Download", "key");
+    events_informed(events);
+    CU_ASSERT_STRING_EQUAL(list[0].code, "7 TRANSFER COMPLETE");
+    CU_ASSERT_STRING_EQUAL(list[1].code, "M Download");
+    CU_ASSERT_STRING_EQUAL(list[1].command_key, "key");
+    CU_ASSERT_STRING_EQUAL(list[2].code, "X 0A1B2C text");
+}
+
 static void removes_one_of_equal_keys(void) {
     fresh();
     add_key("M Download", "");
@@ -564,6 +583,7 @@ static CU_TestInfo rows[] = {
 };
 static CU_TestInfo together[] = {
     {"orders as the standard", orders_as_the_standard},
+    {"lends a list that stays", lends_a_list_that_stays},
     {"removes one of equal keys", removes_one_of_equal_keys},
     {"keeps what arises in a session", keeps_what_arises_in_a_session},
     {"forgets what was reported at once", forgets_what_was_reported_at_once},
