@@ -104,6 +104,7 @@ struct acs {
     struct server *server;
     struct scenario *scenario;
     struct control *control;
+    struct connreq *connreqs; /* under way */
     struct session *sessions; /* open ones, and ended ones whose connection is still there */
     struct device *devices;
     struct message last_inform;

@@ -20,6 +20,7 @@
 enum { ANSWER_MAX = 65536, DEFAULT_TIMEOUT_MS = 30000 };
 
 struct connreq {
+    struct connreq *next;
     struct acs *acs;
     connreq_call *call;
     void *user_data;
@@ -51,6 +52,12 @@ static void end(struct connreq *request, int status, const char *text) {
         (void) close(request->fd);
     }
     loop_cancel(request->acs->loop, request->timer);
+    for (struct connreq **at = &request->acs->connreqs; *at != NULL; at = &(*at)->next) {
+        if (*at == request) {
+            *at = request->next;
+            break;
+        }
+    }
     request->call(request->user_data, &result);
     buffer_free(&request->out);
     buffer_free(&request->in);
@@ -382,10 +389,18 @@ int connreq_start(struct acs *acs, const char *const *word, size_t count, connre
     buffer_init(&request->out, ANSWER_MAX);
     buffer_init(&request->in, ANSWER_MAX);
     write_request(request, NULL);
+    request->next = acs->connreqs;
+    acs->connreqs = request;
     if (open_connection(request) < 0) {
         request->timer = loop_after(acs->loop, 0, on_refused, request);
         return 0;
     }
     request->timer = loop_after(acs->loop, timeout, on_timeout, request);
     return 0;
+}
+
+void connreq_stop(struct acs *acs) {
+    while (acs->connreqs != NULL) {
+        end(acs->connreqs, 0, "the ACS ends");
+    }
 }

@@ -18,6 +18,8 @@ typedef void connreq_call(void *user, const struct connreq_result *result);
  * -EINVAL with a sentence. */
 int connreq_start(struct acs *acs, const char *const *word, size_t count, connreq_call *call, void *user,
                   char *error, size_t error_size);
+/* Those under way come to nothing, their callbacks are called. */
+void connreq_stop(struct acs *acs);
 bool connreq_words_are_good(const char *const *word, size_t count);
 
 #endif

@@ -377,7 +377,7 @@ static bool load_tls(struct server *server) {
 }
 
 static struct MHD_Daemon *start_daemon(struct server *server, int fd) {
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TCP_FASTOPEN * 0u;
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
     struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, server->certificate},
                                    {MHD_OPTION_HTTPS_MEM_KEY, 0, server->key},
                                    {MHD_OPTION_END, 0, NULL}};

@@ -23,6 +23,7 @@
 
 #include "acs.h"
 #include "base/text.h"
+#include "connreq.h"
 #include "control.h"
 #include "http.h"
 #include "manual.h"
@@ -293,6 +294,10 @@ static int run(struct acs *acs) {
 }
 
 static void clean_up(struct acs *acs) {
+    FILE *transcript = acs->report.to_file;
+    acs->report.to_stdout = NULL; /* the verdict has been given */
+    acs->report.to_file = NULL;
+    connreq_stop(acs);
     server_stop(acs);
     control_stop(acs);
     sessions_free(acs);
@@ -304,8 +309,8 @@ static void clean_up(struct acs *acs) {
     for (size_t i = 0; i < sizeof acs->variables / sizeof acs->variables[0]; i++) {
         free(acs->variables[i]);
     }
-    if (acs->report.to_file != NULL) {
-        (void) fclose(acs->report.to_file);
+    if (transcript != NULL) {
+        (void) fclose(transcript);
     }
     xmlCleanupParser();
 }

@@ -28,6 +28,7 @@ static void drop(struct session *session) {
     }
     loop_cancel(acs->loop, session->timer);
     rpc_free(session->outstanding);
+    free(session->job);
     free(session->cookie_name);
     free(session->cookie_path);
     free(session->events);
@@ -128,14 +129,16 @@ static struct session *by_connection(struct acs *acs, const struct request *requ
     return found;
 }
 
-/* Without cookie and connection: the one open session of that address that lost its connection. */
+/* Without cookie and connection: an open session of that address, best one that lost its connection. */
 static struct session *by_address(struct acs *acs, const struct request *request) {
-    struct session *session = acs->sessions;
-    while (session != NULL &&
-           (session->state != SESSION_OPEN || strcmp(session->address, request->connection->address) != 0)) {
-        session = session->next;
+    struct session *found = NULL;
+    for (struct session *session = acs->sessions; session != NULL; session = session->next) {
+        if (session->state == SESSION_OPEN && strcmp(session->address, request->connection->address) == 0 &&
+            (found == NULL || session->connection == NULL)) {
+            found = session;
+        }
     }
-    return session;
+    return found;
 }
 
 static void device_name(const struct message *message, char *out, size_t size) {
@@ -326,7 +329,8 @@ void session_envelope(struct session *session, struct reply *reply, const char *
                                 .hold = session->hold,
                                 .pad = reply->pad,
                                 .dtd = reply->dtd,
-                                .use_version = session->inform_answered ? NULL : settings->use_version};
+                                .use_version =
+                                    strstr(body, "InformResponse") != NULL ? settings->use_version : NULL};
     buffer_reset(&reply->body);
     (void) envelope_write(&reply->body, &envelope, body);
     session->hold_sent = session->hold;
