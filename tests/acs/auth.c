@@ -104,14 +104,14 @@ static char *take_value(const char *from, const char *to) {
 }
 
 char *auth_directive(const char *header, const char *name) {
-    const char *at = strchr(header, ' ');
     size_t length = strlen(name);
-    while (at != NULL && *at != '\0') {
+    const char *at = header + strcspn(header, " ");
+    while (*at != '\0') {
         at += strspn(at, " \t,");
         size_t key = strcspn(at, "= ,");
         const char *equals = at + key + strspn(at + key, " ");
         if (*equals != '=') {
-            at += key > 0 ? key : 1;
+            at += key > 0 ? key : (*at != '\0' ? 1u : 0u);
             continue;
         }
         const char *value = equals + 1 + strspn(equals + 1, " ");

@@ -388,6 +388,9 @@ static void post_once(struct cpe *cpe, const char *body) {
     curl_slist_free_all(headers);
     cpe->requests++;
     read_answer(cpe);
+    if (cpe->see != NULL && cpe->body != NULL) {
+        cpe->see(cpe->body);
+    }
 }
 
 void cpe_post(struct cpe *cpe, const char *body) {

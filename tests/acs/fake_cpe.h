@@ -73,6 +73,7 @@ struct cpe {
     const char *answer; /* the body of every response, NULL: the ordinary one */
     const char *tail;   /* of its requests: posted after InformResponse, a body */
     unsigned requests;
+    void (*see)(const char *body); /* each answer, if not NULL */
 };
 
 void cpe_open(struct cpe *cpe, const struct acs_run *run);

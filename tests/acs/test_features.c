@@ -1,5 +1,5 @@
 /* The test ACS is tested: HTTP behaviours, authentication, the scenario's failures, connection requests,
- * files, the control socket, chaos. */
+ * files. */
 #include <config.h>
 
 #include "fake_cpe.h"
@@ -13,18 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 static void nap(long ms) {
     (void) nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL);
-}
-
-static double now(void) {
-    struct timespec t;
-    (void) clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double) t.tv_sec + (double) t.tv_nsec / 1e9;
 }
 
 /* Sessions of a good CPE, each ending as `ended` says (y, n); the ACS must end with `code`. */
@@ -84,6 +77,7 @@ static void redirects(void) {
     sessions("cookie on early path=/acs\nsession\n  http redirect 302 /acs/a\n  Reboot\n", "y", 0, NULL);
     sessions("cookie on count=3 refresh\nsession\n  Reboot\n  FactoryReset\n", "y", 0, NULL);
     sessions("cookie off\nsession\n  Reboot\n", "y", 0, NULL);
+    sessions("cookie off\nkeep-alive off\nsession\n  Reboot\n", "y", 0, NULL);
 }
 
 static void expectations_fail(void) {
@@ -545,197 +539,6 @@ static void files(void) {
     CU_ASSERT_EQUAL(acs_end(&run, NULL), 0);
 }
 
-/* ---- the control socket --------------------------------------------------------------------------- */
-
-/* Says something in a child, so that a session can run meanwhile. */
-static pid_t talk_later(const struct acs_run *run, const char *command, const char *name) {
-    pid_t pid = fork();
-    if (pid == 0) {
-        int code = 0;
-        char *text = acs_talk(run, command, &code);
-        (void) acs_write(run, name, text, strlen(text));
-        _exit(code);
-    }
-    return pid;
-}
-
-static int reap(pid_t pid) {
-    int status = 0;
-    (void) waitpid(pid, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static void one_session(const struct acs_run *run, const char *events) {
-    struct cpe cpe;
-    cpe_open(&cpe, run);
-    CU_ASSERT_TRUE(cpe_session(&cpe, events, 0));
-    cpe_close(&cpe);
-}
-
-static void says(const struct acs_run *run, const char *command, int expected, const char *text) {
-    int code = 0;
-    char *got = acs_talk(run, command, &code);
-    CU_ASSERT_EQUAL(code, expected);
-    CU_ASSERT_PTR_NOT_NULL(strstr(got, text));
-    if (code != expected || strstr(got, text) == NULL) {
-        (void) printf("%s: %d \"%s\"\n", command, code, got);
-    }
-    free(got);
-}
-
-static void control_socket(void) {
-    struct acs_run run;
-    CU_ASSERT_TRUE_FATAL(acs_begin(&run, NULL, NULL));
-    says(&run, "last-inform", 1, "no Inform has come");
-    says(&run, "nonsense", 1, "no such command");
-    says(&run, "rpc Reboot kee=1", 1, "unknown or superfluous");
-    says(&run, "wait-session 0.1", 1, "no such session");
-    pid_t rpc = talk_later(&run, "rpc GetParameterValues Device.DeviceInfo.SoftwareVersion", "answer");
-    pid_t wait = talk_later(&run, "wait-session 10 \"2 PERIODIC\"", "waited");
-    nap(300);
-    one_session(&run, EVENT_BOOT);
-    CU_ASSERT_EQUAL(reap(rpc), 0);
-    one_session(&run, EVENT_PERIODIC);
-    CU_ASSERT_EQUAL(reap(wait), 0);
-    char *answer = acs_read(&run, "answer");
-    CU_ASSERT_STRING_EQUAL(answer != NULL ? answer : "",
-                           "Device.DeviceInfo.SoftwareVersion\txsd:string\t1.2\n");
-    free(answer);
-    answer = acs_read(&run, "waited");
-    CU_ASSERT_STRING_EQUAL(answer != NULL ? answer : "", "2\n2 PERIODIC\n");
-    free(answer);
-    says(&run, "events", 0, "2 PERIODIC\n");
-    says(&run, "last-inform", 0, "Device.ManagementServer.ParameterKey\txsd:string\t1.4\n");
-    says(&run, "stats", 0, "sessions\t2\nended\t2\nfailed\t0\n");
-    says(&run, "url", 0, run.url);
-    says(&run, "verdict", 0, "");
-    /* a fault is an error; a bare value */
-    rpc = talk_later(&run, "rpc X_Unknown", "answer");
-    pid_t value = talk_later(&run, "value Device.DeviceInfo.SoftwareVersion", "value");
-    nap(300);
-    one_session(&run, EVENT_BOOT);
-    CU_ASSERT_EQUAL(reap(rpc), 1);
-    CU_ASSERT_EQUAL(reap(value), 0);
-    answer = acs_read(&run, "value");
-    CU_ASSERT_STRING_EQUAL(answer != NULL ? answer : "", "1.2\n");
-    free(answer);
-    says(&run, "behaviour status 500 times=1", 0, "");
-    struct cpe cpe;
-    cpe_open(&cpe, &run);
-    CU_ASSERT_FALSE(cpe_session(&cpe, EVENT_BOOT, 0));
-    CU_ASSERT_EQUAL(cpe.status, 500);
-    cpe_close(&cpe);
-    /* a session that breaks takes the command with it */
-    rpc = talk_later(&run, "rpc Reboot", "answer");
-    nap(300);
-    cpe_open(&cpe, &run);
-    char *inform = cpe_inform(&cpe, EVENT_BOOT, 1);
-    cpe_post(&cpe, inform);
-    free(inform);
-    cpe_post(&cpe, "");
-    CU_ASSERT_STRING_EQUAL(cpe.method, "Reboot");
-    says(&run, "patience reconnect=0.1", 0, "");
-    cpe_close(&cpe);
-    CU_ASSERT_EQUAL(reap(rpc), 1);
-    says(&run, "violations", 0, "1\tV13 session-broken");
-    says(&run, "verdict", 1, "session-broken");
-    says(&run, "quit", 0, "");
-    CU_ASSERT_EQUAL(acs_end(&run, NULL), 1);
-}
-
-static void a_session_lingers_for_commands(void) {
-    struct acs_run run;
-    struct cpe cpe;
-    CU_ASSERT_TRUE_FATAL(acs_begin(&run, NULL, (const char *[]){"--set", "linger 0.8", NULL}));
-    pid_t rpc = fork();
-    if (rpc == 0) {
-        int code = 0;
-        nap(300);
-        free(acs_talk(&run, "rpc GetRPCMethods", &code));
-        int second = 0;
-        free(acs_talk(&run, "rpc Reboot", &second));
-        _exit(code + second);
-    }
-    double start = now();
-    cpe_open(&cpe, &run);
-    CU_ASSERT_TRUE(cpe_session(&cpe, EVENT_BOOT, 0));
-    CU_ASSERT_EQUAL(cpe.requests, 4); /* Inform, empty, two responses: all in one session */
-    cpe_close(&cpe);
-    CU_ASSERT(now() - start > 0.8);
-    CU_ASSERT_EQUAL(reap(rpc), 0);
-    says(&run, "quit", 0, "");
-    CU_ASSERT_EQUAL(acs_end(&run, NULL), 0);
-}
-
-static void messages_are_recorded(void) {
-    struct acs_run run;
-    char directory[] = "/tmp/test-acs-record-XXXXXX";
-    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(directory));
-    CU_ASSERT_TRUE_FATAL(acs_begin(&run, NULL, (const char *[]){"--record", directory, "--once", NULL}));
-    one_session(&run, EVENT_BOOT);
-    CU_ASSERT_EQUAL(acs_end(&run, NULL), 0);
-    char *path = must_format("%s/000001-s1-Inform.xml", directory);
-    char *text = read_whole_file(path, NULL);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(text);
-    CU_ASSERT_PTR_NOT_NULL(strstr(text, "<cwmp:Inform>"));
-    free(text);
-    (void) unlink(path);
-    CU_ASSERT_EQUAL(rmdir(directory), 0); /* the empty POST is in no file */
-    free(path);
-}
-
-/* ---- many sessions -------------------------------------------------------------------------------- */
-
-/* The outcome of each session as a text of y and n; free(). */
-static char *chaos(const char *line, unsigned count, double *ret_seconds) {
-    struct acs_run run;
-    char *outcome = must_alloc(count + 1);
-    unsigned retry = 0;
-    CU_ASSERT_TRUE_FATAL(acs_begin(&run, NULL, (const char *[]){"--set", line, "--quiet", NULL}));
-    double start = now();
-    for (unsigned i = 0; i < count; i++) {
-        struct cpe cpe;
-        cpe_open(&cpe, &run);
-        outcome[i] = cpe_session(&cpe, EVENT_PERIODIC, retry) ? 'y' : 'n';
-        retry = outcome[i] == 'y' ? 0 : retry + 1;
-        cpe_close(&cpe);
-    }
-    *ret_seconds = now() - start;
-    says(&run, "quit", 0, "");
-    char *transcript = NULL;
-    int code = acs_end(&run, &transcript);
-    CU_ASSERT_EQUAL(code, 0);
-    if (code != 0) {
-        (void) printf("%s\n", transcript);
-    }
-    free(transcript);
-    return outcome;
-}
-
-static void chaos_is_the_same_for_a_seed(void) {
-    double seconds = 0;
-    static const char all[] =
-        "chaos cut=5 half=5 fault=5 retry=5 redirect=5 status=5 garbage=5 close=5 seed=7";
-    char *one = chaos(all, 100, &seconds);
-    char *two = chaos(all, 100, &seconds);
-    char *three = chaos("chaos cut=40 seed=8", 100, &seconds);
-    CU_ASSERT_STRING_EQUAL(one, two);
-    CU_ASSERT_STRING_NOT_EQUAL(one, three);
-    CU_ASSERT_PTR_NOT_NULL(strchr(one, 'n'));
-    CU_ASSERT_PTR_NOT_NULL(strchr(one, 'y'));
-    free(one);
-    free(two);
-    free(three);
-}
-
-static void it_keeps_up(void) {
-    double seconds = 0;
-    free(chaos("chaos off", 500, &seconds));
-    (void) printf("\n    %.0f sessions a minute, one after the other, each message validated\n    ",
-                  500 / seconds * 60);
-    CU_ASSERT(500 / seconds * 60 > 2000);
-}
-
 int main(void) {
     static CU_TestInfo behaviours[] = {{"HTTP behaviours", http_behaviours},
                                        {"redirects and cookies", redirects},
@@ -749,15 +552,9 @@ int main(void) {
                                       {"bad scenarios", bad_scenarios},
                                       {"the command line", command_line},
                                       {"connection requests", connection_requests},
-                                      {"messages are recorded", messages_are_recorded},
                                       CU_TEST_INFO_NULL};
-    static CU_TestInfo live[] = {{"the control socket", control_socket},
-                                 {"a session lingers", a_session_lingers_for_commands},
-                                 {"chaos by seed", chaos_is_the_same_for_a_seed},
-                                 {"it keeps up", it_keeps_up},
-                                 CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {CUNIT_SUITE("behaviours", behaviours), CUNIT_SUITE("scenarios", scenarios),
-                             CUNIT_SUITE("live", live), CU_SUITE_INFO_NULL};
+                             CU_SUITE_INFO_NULL};
     (void) signal(SIGPIPE, SIG_IGN);
     (void) curl_global_init(CURL_GLOBAL_ALL);
     int code = cunit_run(suites);

@@ -151,8 +151,8 @@ static xmlSchemaPtr choose(const struct validator *validator, const char *space)
     return validator->schemas[2].schema;
 }
 
-static void check_schema(struct validator *validator, struct report *report, unsigned session,
-                         const struct message *message) {
+void validator_check_schema(struct validator *validator, struct report *report, unsigned session,
+                            const struct message *message) {
     xmlSchemaPtr schema = choose(validator, message->space);
     xmlSchemaValidCtxtPtr context = schema != NULL ? xmlSchemaNewValidCtxt(schema) : NULL;
     struct complaint complaint = {0};
@@ -203,7 +203,7 @@ static void check_rules(struct validator *validator, struct report *report, unsi
 void validator_check(struct validator *validator, struct report *report, unsigned session,
                      const struct message *message) {
     if (validator->works && message->doc != NULL) {
-        check_schema(validator, report, session, message);
+        validator_check_schema(validator, report, session, message);
         check_rules(validator, report, session, message);
     }
 }

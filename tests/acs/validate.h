@@ -12,6 +12,9 @@ struct validator;
 struct validator *validator_new(bool wanted, struct report *report);
 void validator_free(struct validator *validator);
 bool validator_works(const struct validator *validator);
+/* Only the schema, which holds for both directions. */
+void validator_check_schema(struct validator *validator, struct report *report, unsigned session,
+                            const struct message *message);
 /* Reports VIOLATION_SCHEMA and VIOLATION_RULES. */
 void validator_check(struct validator *validator, struct report *report, unsigned session,
                      const struct message *message);
