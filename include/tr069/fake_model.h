@@ -1,9 +1,9 @@
 /* tr069/fake_model.h: a part of tr069/fake_host.h, which includes it: the walk through the tables of the data
  * model. */
-#ifndef TR069_FAKE_MODEL_H
-#define TR069_FAKE_MODEL_H
-
+#ifndef TR069_FAKE_HOST_H
 #include <tr069/fake_host.h>
+#elif !defined(TR069_FAKE_MODEL_H)
+#define TR069_FAKE_MODEL_H
 
 /* ---- Finding ---------------------------------------------------------------------------------- */
 
@@ -374,22 +374,21 @@ static inline void fake_write_commit(struct fake_write *writes, size_t count) {
     }
 }
 
-/* SetParameterValues of `path, text, path, text, ..., NULL`, all or nothing, as the client does it: limits,
- * check, set, the old values put back on a failure, commit. OK, APPLIED_LATER, or FAULT with fake->fault. */
-static inline int fake_set_all(struct fake_host *fake, const char *path, ...) {
+/* SetParameterValues: fake_set_all(fake, path, text, path, text, ...), all or nothing, as the client does it:
+ * limits, check, set, the old values put back on a failure, commit. OK, APPLIED_LATER, or FAULT with
+ * fake->fault. */
+#define fake_set_all(fake, ...) fake_set_words(fake, (const char *const[]){__VA_ARGS__, NULL})
+static inline int fake_set_words(struct fake_host *fake, const char *const *words) {
     struct fake_write *writes = (struct fake_write *) calloc(FAKE_SET_MAX, sizeof *writes);
     size_t count = 0;
     int r = TR069_OK;
     bool later = false;
-    va_list arguments;
     if (writes == NULL) {
         abort();
     }
-    va_start(arguments, path);
-    for (; path != NULL && count < FAKE_SET_MAX && r == TR069_OK; path = va_arg(arguments, const char *)) {
-        r = fake_write_prepare(fake, path, va_arg(arguments, const char *), &writes[count++]);
+    for (; words[0] != NULL && words[1] != NULL && count < FAKE_SET_MAX && r == TR069_OK; words += 2) {
+        r = fake_write_prepare(fake, words[0], words[1], &writes[count++]);
     }
-    va_end(arguments);
     r = r == TR069_OK ? fake_write_check(writes, count) : r;
     r = r == TR069_OK ? fake_write_all(fake, writes, count, &later) : r;
     if (r == TR069_OK) {
@@ -405,7 +404,7 @@ static inline int fake_set_all(struct fake_host *fake, const char *path, ...) {
 }
 
 static inline int fake_set(struct fake_host *fake, const char *path, const char *text) {
-    return fake_set_all(fake, path, text, (const char *) NULL);
+    return fake_set_all(fake, path, text);
 }
 
 /* AddObject on "WiFi.SSID."; the number of the new row, or 0 with fake->fault. */

@@ -1,8 +1,8 @@
 /* tr069/fake_rpc.h: a part of tr069/fake_host.h, which includes it: RPCs and file types of the plugin. */
-#ifndef TR069_FAKE_RPC_H
-#define TR069_FAKE_RPC_H
-
+#ifndef TR069_FAKE_HOST_H
 #include <tr069/fake_host.h>
+#elif !defined(TR069_FAKE_RPC_H)
+#define TR069_FAKE_RPC_H
 
 /* ---- RPCs ------------------------------------------------------------------------------------- */
 
@@ -88,17 +88,16 @@ static inline int fake_arg_value(struct fake_host *fake, const struct tr069_arg 
     return TR069_OK;
 }
 
-/* Calls an RPC of the plugin with `name, text, name, text, ..., NULL`; arguments are checked as the client
- * checks them. The verdict; the response is in fake->replies, the fault in fake->fault. A deferred
- * call is in fake->call until the plugin completes it. */
-static inline int fake_call(struct fake_host *fake, const char *method, ...) {
+/* Calls an RPC of the plugin: fake_call(fake, "Reboot", "CommandKey", "key"), the method, then names and
+ * texts of the arguments, which are checked as the client checks them. The verdict; the response is in
+ * fake->replies, the fault in fake->fault. A deferred call is in fake->call until the plugin completes it. */
+#define fake_call(fake, ...) fake_call_words(fake, (const char *const[]){__VA_ARGS__, NULL})
+static inline int fake_call_words(struct fake_host *fake, const char *const *words) {
+    const char *method = *words++;
     struct fake_list given = {NULL, 0};
-    va_list arguments;
-    va_start(arguments, method);
-    for (const char *name; (name = va_arg(arguments, const char *)) != NULL;) {
-        fake_list_add(&given, name, va_arg(arguments, const char *), 0);
+    for (; words[0] != NULL && words[1] != NULL; words += 2) {
+        fake_list_add(&given, words[0], words[1], 0);
     }
-    va_end(arguments);
     fake_list_clear(&fake->replies);
     memset(&fake->fault, 0, sizeof fake->fault);
 

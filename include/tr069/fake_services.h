@@ -1,9 +1,9 @@
 /* tr069/fake_services.h: a part of tr069/fake_host.h, which includes it: the services of struct tr069_host.
  */
-#ifndef TR069_FAKE_SERVICES_H
-#define TR069_FAKE_SERVICES_H
-
+#ifndef TR069_FAKE_HOST_H
 #include <tr069/fake_host.h>
+#elif !defined(TR069_FAKE_SERVICES_H)
+#define TR069_FAKE_SERVICES_H
 
 static inline struct fake_host *fake_of(const struct tr069_host *host) {
     union {

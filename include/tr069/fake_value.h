@@ -1,8 +1,8 @@
 /* tr069/fake_value.h: a part of tr069/fake_host.h, which includes it: values, their texts and limits. */
-#ifndef TR069_FAKE_VALUE_H
-#define TR069_FAKE_VALUE_H
-
+#ifndef TR069_FAKE_HOST_H
 #include <tr069/fake_host.h>
+#elif !defined(TR069_FAKE_VALUE_H)
+#define TR069_FAKE_VALUE_H
 
 #include <regex.h>
 

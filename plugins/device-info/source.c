@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 void device_info_copy(const char *from, size_t max, char *ret_text, size_t size) {
     size_t used = 0, characters = 0;
@@ -36,29 +37,40 @@ static bool read_line(const char *path, char *ret_line, size_t size) {
     return got && ret_line[0] != '\0';
 }
 
-/* The address of the Ethernet-like interface with the lowest index: it stays the same over boots. */
+/* 12 hexadecimal digits of "a8:5e:45:01:02:0f"; false when it is no address. */
+static bool mac_digits(const char *address, char ret_hex[13]) {
+    size_t digits = 0;
+    for (; *address != '\0' && digits < 12; address++) {
+        if (isxdigit((unsigned char) *address)) {
+            ret_hex[digits++] = (char) toupper((unsigned char) *address);
+        }
+    }
+    ret_hex[digits] = '\0';
+    return digits == 12 && strcmp(ret_hex, "000000000000") != 0;
+}
+
+static bool read_of(const char *sysfs, const char *interface, const char *file, char *ret_line, size_t size) {
+    char path[512];
+    (void) snprintf(path, sizeof path, "%s/%s/%s", sysfs, interface, file);
+    return read_line(path, ret_line, size);
+}
+
+/* The address of the Ethernet-like interface with the lowest index: it stays the same over boots.
+ * Hardware goes before bridges and the like, whose addresses may be made anew at each boot. */
 static void read_mac(const char *sysfs, char *ret_hex, size_t size) {
     long best = 0;
     DIR *directory = opendir(sysfs);
     for (struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
-        char path[512], type[32] = "", index[32] = "", address[64] = "", hex[13];
-        (void) snprintf(path, sizeof path, "%s/%s/type", sysfs, entry->d_name);
-        if (entry->d_name[0] == '.' || !read_line(path, type, sizeof type) || strtol(type, NULL, 10) != 1) {
+        char path[512], type[32], index[32], address[64], hex[13];
+        const char *name = entry->d_name;
+        if (name[0] == '.' || !read_of(sysfs, name, "type", type, sizeof type) ||
+            strtol(type, NULL, 10) != 1 || !read_of(sysfs, name, "ifindex", index, sizeof index) ||
+            !read_of(sysfs, name, "address", address, sizeof address) || !mac_digits(address, hex)) {
             continue;
         }
-        (void) snprintf(path, sizeof path, "%s/%s/ifindex", sysfs, entry->d_name);
-        bool ok = read_line(path, index, sizeof index);
-        (void) snprintf(path, sizeof path, "%s/%s/address", sysfs, entry->d_name);
-        ok = ok && read_line(path, address, sizeof address);
-        size_t digits = 0;
-        for (const char *at = address; ok && *at != '\0' && digits < 12; at++) {
-            if (isxdigit((unsigned char) *at)) {
-                hex[digits++] = (char) toupper((unsigned char) *at);
-            }
-        }
-        hex[digits] = '\0';
-        long number = strtol(index, NULL, 10);
-        if (digits == 12 && strcmp(hex, "000000000000") != 0 && (best == 0 || number < best)) {
+        (void) snprintf(path, sizeof path, "%s/%s/device", sysfs, name);
+        long number = strtol(index, NULL, 10) + (access(path, F_OK) == 0 ? 0 : 1000000);
+        if (best == 0 || number < best) {
             best = number;
             (void) snprintf(ret_hex, size, "%s", hex);
         }

@@ -34,11 +34,11 @@ static void sysfs_make(void) {
 }
 
 static void sysfs_remove(void) {
-    static const char *const names[] = {"lo", "eth0", "wlan0"}, *const files[] = {"type", "ifindex",
-                                                                                  "address"};
+    static const char *const names[] = {"lo", "eth0", "wlan0"};
+    static const char *const files[] = {"type", "ifindex", "address", "device"};
     char path[256];
     for (size_t i = 0; i < 3; i++) {
-        for (size_t j = 0; j < 3; j++) {
+        for (size_t j = 0; j < 4; j++) {
             (void) snprintf(path, sizeof path, "%s/%s/%s", sysfs, names[i], files[j]);
             (void) unlink(path);
         }
@@ -104,8 +104,9 @@ static void test_sources(void) {
 static void test_addresses(void) {
     sysfs_make();
     interface("lo", "772\n", "1\n", "00:00:00:00:00:00\n");
-    interface("wlan0", "1\n", "3\n", "00:11:22:aa:bb:cc\n");
+    interface("wlan0", "1\n", "1\n", "00:11:22:aa:bb:cc\n"); /* made of software only */
     interface("eth0", "1\n", "2\n", "a8:5e:45:01:02:0f\n");
+    put("eth0", "device", "");
     struct fake_host *fake = make(TR069_DEV2);
     CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.DeviceInfo.ManufacturerOUI"), "A85E45");

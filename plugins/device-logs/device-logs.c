@@ -37,26 +37,31 @@ struct logs {
 
 /* ---- Text that may leave the box ---------------------------------------------------------------- */
 
-/* How many octets a well-formed UTF-8 character has here; 0: it is none. */
+/* The sequences of UTF-8 by their first octet: how long they are, and which second octets they allow. */
+static const struct {
+    unsigned char first, last, second_first, second_last;
+    size_t size;
+} sequences[] = {{0x00, 0x7f, 0x00, 0x00, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+                 {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+                 {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4}};
+
+/* How many octets the character here has that XML can carry; 0: it is none. */
 static size_t character(const char *text, size_t length) {
     const unsigned char *at = (const unsigned char *) text;
-    size_t size = at[0] < 0x80                    ? 1
-                  : at[0] >= 0xc2 && at[0] < 0xe0 ? 2
-                  : at[0] >= 0xe0 && at[0] < 0xf0 ? 3
-                  : at[0] >= 0xf0 && at[0] < 0xf5 ? 4
-                                                  : 0;
-    if (size == 0 || size > length) {
-        return 0;
+    size_t size = 0;
+    for (size_t i = 0; i < sizeof sequences / sizeof sequences[0]; i++) {
+        if (at[0] >= sequences[i].first && at[0] <= sequences[i].last && sequences[i].size <= length) {
+            bool fits = sequences[i].size == 1 ||
+                        (at[1] >= sequences[i].second_first && at[1] <= sequences[i].second_last);
+            size = fits ? sequences[i].size : 0;
+        }
     }
-    for (size_t i = 1; i < size; i++) {
+    for (size_t i = 2; i < size; i++) {
         if ((at[i] & 0xc0) != 0x80) {
             return 0;
         }
     }
-    bool overlong = (at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xf0 && at[1] < 0x90);
-    bool outside = (at[0] == 0xed && at[1] >= 0xa0) || (at[0] == 0xf4 && at[1] >= 0x90) ||
-                   (at[0] == 0xef && at[1] == 0xbf && at[2] >= 0xbe);
-    return overlong || outside ? 0 : size;
+    return size == 3 && memcmp(at, "\xef\xbf", 2) == 0 && at[2] >= 0xbe ? 0 : size;
 }
 
 /* Copies a text; what XML cannot carry becomes '?'. Returns the octets written, at most `length`. */

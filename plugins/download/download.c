@@ -325,7 +325,10 @@ static int read_options(struct download *download) {
                *group = host->option_string(host, "group");
     int64_t bits = number(mode, 8, 0777), uid = number(owner, 10, UINT32_MAX - 1),
             gid = number(group, 10, UINT32_MAX - 1);
+    /* no other thread looks users up */
+    /* cppcheck-suppress getpwnamCalled */
     const struct passwd *user = uid < 0 && owner[0] != '\0' ? getpwnam(owner) : NULL;
+    /* cppcheck-suppress getgrnamCalled */
     const struct group *entry = gid < 0 && group[0] != '\0' ? getgrnam(group) : NULL;
     if (bits < 0) {
         host->log(host, TR069_ERROR, "mode = \"%s\": an octal number up to 0777 is expected", mode);

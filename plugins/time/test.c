@@ -57,7 +57,7 @@ static void test_settings_reach_the_platform_and_stay(void) {
     struct fake_host *fake = begin(TR069_DEV2);
     fake_offer(fake, "ntp", 0, "");
     CU_ASSERT_EQUAL(fake_set_all(fake, "Device.Time.NTPServer1", "ntp1.example", "Device.Time.NTPServer3",
-                                 "ntp3.example", (char *) NULL),
+                                 "ntp3.example"),
                     TR069_OK);
     fake_advance(fake, 1000);
     fake_settle(fake);
