@@ -63,6 +63,7 @@ struct http {
     CURLSH *share; /* holds the connection cache, so that closing it closes the connection */
     CURLU *url;
     struct curl_slist *headers;
+    struct curl_slist *extra; /* the caller's lines, for every attempt */
     struct http_tls *tls;
     struct cookies cookies;
     struct auth auth;
@@ -455,19 +456,20 @@ static int add_credentials(struct http *http, struct buffer *text) {
 static int build_headers(struct http *http) {
     static const char *const with_body[] = {"Content-Type: text/xml; charset=\"utf-8\"", "SOAPAction;", NULL};
     static const char *const without_body[] = {"Content-Type:", NULL};
-    static const char *const none[] = {NULL};
     const struct http_request *request = &http->request;
-    const char *const *lines = request->headers != NULL ? request->headers : none;
     struct buffer text;
     int result = 0;
     curl_slist_free_all(http->headers);
     http->headers = NULL;
     if (request->post) {
-        lines = request->length > 0 ? with_body : without_body;
+        const char *const *lines = request->length > 0 ? with_body : without_body;
         result = add_header(http, "Expect:");
+        for (; *lines != NULL && result == 0; lines++) {
+            result = add_header(http, *lines);
+        }
     }
-    for (; *lines != NULL && result == 0; lines++) {
-        result = add_header(http, *lines);
+    for (const struct curl_slist *line = http->extra; line != NULL && result == 0; line = line->next) {
+        result = add_header(http, line->data);
     }
     buffer_init(&text, 32 << 10);
     if (result == 0 && cookies_header(&http->cookies, http->target, http->over_tls, &text) == 0 &&
@@ -764,6 +766,7 @@ void http_free(struct http *http) {
     loop_timer_cancel(http->loop, http->timer);
     (void) curl_share_cleanup(http->share); /* closes the connection */
     curl_slist_free_all(http->headers);
+    curl_slist_free_all(http->extra);
     curl_url_cleanup(http->url);
     http_tls_free(http->tls);
     cookies_clear(&http->cookies);
@@ -777,11 +780,28 @@ void http_free(struct http *http) {
     free(http);
 }
 
+static int keep_headers(struct http *http, const char *const *lines) {
+    curl_slist_free_all(http->extra);
+    http->extra = NULL;
+    for (; lines != NULL && *lines != NULL; lines++) {
+        struct curl_slist *more = curl_slist_append(http->extra, *lines);
+        if (more == NULL) {
+            return -ENOMEM;
+        }
+        http->extra = more;
+    }
+    return 0;
+}
+
 int http_send(struct http *http, const struct http_request *request) {
     if (http->busy) {
         return -EBUSY;
     }
+    if (keep_headers(http, request->headers) < 0) {
+        return -ENOMEM;
+    }
     http->request = *request;
+    http->request.headers = NULL; /* were lent */
     http->redirects = http->challenges = 0;
     http->answered = false;
     int result = attempt(http);
