@@ -344,11 +344,15 @@ static const struct tr069_param params[] = {
     {"DeviceLogs", TR069_STRING, .notify = TR069_NOTIFY_CAN_DENY, .get = logs_get,
      .help = "commands of the ACS, then warnings and errors of the system"},
     {0}};
-static const struct tr069_param igd_params[] = {{"DeviceLog", TR069_STRING, .notify = TR069_NOTIFY_CAN_DENY,
-                                                 .max_length = STANDARD_MAX, .get = standard_get},
-                                                {0}};
-static const struct tr069_object objects[] = {
-    {TR069_BOTH, "DeviceInfo.", params, .refresh = refresh}, {TR069_IGD1, "DeviceInfo.", igd_params}, {0}};
+static const struct tr069_param igd_params[] = {
+    {"DeviceLogs", TR069_STRING, .notify = TR069_NOTIFY_CAN_DENY, .get = logs_get},
+    {"DeviceLog", TR069_STRING, .notify = TR069_NOTIFY_CAN_DENY, .max_length = STANDARD_MAX,
+     .get = standard_get},
+    {0}};
+/* One object a root, so that one reading is for all of its parameters. */
+static const struct tr069_object objects[] = {{TR069_DEV2, "DeviceInfo.", params, .refresh = refresh},
+                                              {TR069_IGD1, "DeviceInfo.", igd_params, .refresh = refresh},
+                                              {0}};
 static const struct tr069_option options[] = {
     {"log_max", TR069_OPTION_INT, "16384", 256, 1048576, .help = "octets of the system's log, the newest"},
     {"save_interval", TR069_OPTION_INT, "600", 0, 86400,
