@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define XSI_NS "http://www.w3.org/2001/XMLSchema-instance"
-
 enum { STRING_MAX = 65536, LIST_MAX = 4096 };
 
 static const char too_big[] = "the request is too big for this device";
@@ -65,15 +63,14 @@ static size_t count_of(const struct tr069_arg *args) {
 /* ---- One scalar ------------------------------------------------------------------------------- */
 
 /* The type after the prefix of xsi:type, which may be anything: "xsd:string", "string", "xsd:", "". */
-static enum tr069_type sent_type(struct envelope_reader *reader) {
-    char *attribute = (char *) xmlTextReaderGetAttributeNs(reader->xml, XML("type"), XML(XSI_NS));
+static enum tr069_type sent_type(const struct envelope_reader *reader) {
+    const char *attribute = reader_attribute(reader, READER_XSI_TYPE);
     enum tr069_type type = TR069_NONE;
     if (attribute != NULL) {
         const char *colon = strrchr(attribute, ':');
         const char *name = colon != NULL ? colon + 1 : attribute;
         name += strspn(name, " \t\r\n");
         type = value_type_of(name, strcspn(name, " \t\r\n"));
-        xmlFree(attribute);
     }
     return type;
 }

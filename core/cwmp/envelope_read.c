@@ -1,4 +1,4 @@
-/* Reads envelopes with libxml2's streaming reader: headers, the RPC or fault, the limits. */
+/* Reads envelopes: headers, the RPC or fault, the limits. */
 #include <config.h>
 
 #include "cwmp/envelope_reader.h"
@@ -15,133 +15,8 @@
 #define CWMP_NS "urn:dslforum-org:cwmp-1-"
 
 enum {
-    RENEW_AFTER = 1024 * 1024, /* octets, then libxml2's reader is made anew */
-    ITEMS_KEPT = 256           /* values of memory kept from one message to the next */
+    ITEMS_KEPT = 256 /* values of memory kept from one message to the next */
 };
-
-/* ---- The cursor ------------------------------------------------------------------------------- */
-
-int reader_fail(struct envelope_reader *reader, int error, const char *format, ...) {
-    va_list arguments;
-    if (reader->error[0] == '\0') {
-        va_start(arguments, format);
-        (void) vsnprintf(reader->error, sizeof reader->error, format, arguments);
-        va_end(arguments);
-    }
-    return error;
-}
-
-static int line(struct envelope_reader *reader) {
-    return xmlTextReaderGetParserLineNumber(reader->xml);
-}
-
-/* libxml2 tells here what it would print. Undeclared prefixes and the like (level ERROR) are put up
- * with: only what ends the parsing is kept. */
-static void structured(void *user, xmlErrorPtr error) {
-    struct envelope_reader *reader = user;
-    size_t length;
-    if (error == NULL || error->level != XML_ERR_FATAL || error->message == NULL) {
-        return;
-    }
-    reader->no_memory |= error->code == XML_ERR_NO_MEMORY;
-    length = strlen(error->message);
-    while (length > 0 && (error->message[length - 1] == '\n' || error->message[length - 1] == ' ')) {
-        length--;
-    }
-    (void) reader_fail(reader, 0, "line %d: %.*s", error->line, (int) (length < 150 ? length : 150),
-                       error->message);
-}
-
-/* The next node: its type, 0 at the end, negative errno. */
-static int next(struct envelope_reader *reader) {
-    const int r = xmlTextReaderRead(reader->xml);
-    int type;
-    if (r == 0) {
-        return 0;
-    }
-    if (r < 0) {
-        return reader_fail(reader, reader->no_memory ? -ENOMEM : -EBADMSG, "line %d: not well-formed XML",
-                           line(reader));
-    }
-    type = xmlTextReaderNodeType(reader->xml);
-    if (type == XML_READER_TYPE_DOCUMENT_TYPE) {
-        return reader_fail(reader, -EBADMSG, "line %d: a DTD is not accepted", line(reader));
-    }
-    if (type == XML_READER_TYPE_ENTITY_REFERENCE || type == XML_READER_TYPE_ENTITY) {
-        return reader_fail(reader, -EBADMSG, "line %d: entities are not accepted", line(reader));
-    }
-    if (type == XML_READER_TYPE_ELEMENT && xmlTextReaderDepth(reader->xml) >= reader->limits.depth) {
-        return reader_fail(reader, -EBADMSG, "line %d: more than %d elements within each other", line(reader),
-                           reader->limits.depth);
-    }
-    return type;
-}
-
-struct element reader_element(struct envelope_reader *reader) {
-    const struct element element = {xmlTextReaderDepth(reader->xml),
-                                    xmlTextReaderIsEmptyElement(reader->xml) == 1};
-    return element;
-}
-
-int reader_child(struct envelope_reader *reader, const struct element *parent) {
-    int type;
-    if (parent->empty) {
-        return 0;
-    }
-    /* The cursor may stand on the end of the parent already, after a text was read. */
-    while ((type = next(reader)) > 0) {
-        const int depth = xmlTextReaderDepth(reader->xml);
-        if (type == XML_READER_TYPE_ELEMENT && depth == parent->depth + 1) {
-            return 1;
-        }
-        if (type == XML_READER_TYPE_END_ELEMENT && depth == parent->depth) {
-            return 0;
-        }
-    }
-    return type < 0 ? type : reader_fail(reader, -EBADMSG, "the message is cut off");
-}
-
-int reader_text(struct envelope_reader *reader, const struct element *element) {
-    int type, r;
-    buffer_reset(&reader->text);
-    if (element->empty) {
-        return 0;
-    }
-    while ((type = next(reader)) > 0) {
-        const int depth = xmlTextReaderDepth(reader->xml);
-        const char *piece;
-        if (type == XML_READER_TYPE_END_ELEMENT && depth == element->depth) {
-            return 0;
-        }
-        if (depth != element->depth + 1 ||
-            (type != XML_READER_TYPE_TEXT && type != XML_READER_TYPE_CDATA &&
-             type != XML_READER_TYPE_WHITESPACE && type != XML_READER_TYPE_SIGNIFICANT_WHITESPACE)) {
-            continue;
-        }
-        piece = (const char *) xmlTextReaderConstValue(reader->xml);
-        r = piece != NULL ? buffer_append(&reader->text, piece, strlen(piece)) : 0;
-        if (r < 0) {
-            return r;
-        }
-    }
-    return type < 0 ? type : reader_fail(reader, -EBADMSG, "the message is cut off");
-}
-
-const char *reader_name(struct envelope_reader *reader) {
-    const char *name = (const char *) xmlTextReaderConstLocalName(reader->xml);
-    const char *colon;
-    if (name == NULL) {
-        return "";
-    }
-    /* a prefix that was never declared, or two of them, stay in libxml2's local name */
-    colon = strrchr(name, ':');
-    return colon != NULL ? colon + 1 : name;
-}
-
-const char *reader_namespace(struct envelope_reader *reader) {
-    const char *uri = (const char *) xmlTextReaderConstNamespaceUri(reader->xml);
-    return uri != NULL ? uri : "";
-}
 
 /* 10, 11, 12 for a CWMP namespace (later ones count as 12), 0 for any other. */
 static int cwmp_version(const char *uri) {
@@ -155,19 +30,15 @@ static int cwmp_version(const char *uri) {
 
 /* ---- Headers ---------------------------------------------------------------------------------- */
 
-static bool attribute_is(struct envelope_reader *reader, const char *name, const char *a, const char *b) {
-    char *value = (char *) xmlTextReaderGetAttributeNs(reader->xml, XML(name), XML(SOAP_NS));
-    const bool is = value != NULL && (strcmp(value, a) == 0 || strcmp(value, b) == 0);
-    xmlFree(value);
-    return is;
+static bool must_understand(const struct envelope_reader *reader) {
+    const char *value = reader_attribute(reader, READER_MUST_UNDERSTAND);
+    return value != NULL && (strcmp(value, "1") == 0 || strcmp(value, "true") == 0);
 }
 
 /* An actor other than the next one means somebody else. */
-static bool for_us(struct envelope_reader *reader) {
-    char *actor = (char *) xmlTextReaderGetAttributeNs(reader->xml, XML("actor"), XML(SOAP_NS));
-    const bool us = actor == NULL || actor[0] == '\0' || strcmp(actor, SOAP_NEXT) == 0;
-    xmlFree(actor);
-    return us;
+static bool for_us(const struct envelope_reader *reader) {
+    const char *actor = reader_attribute(reader, READER_ACTOR);
+    return actor == NULL || actor[0] == '\0' || strcmp(actor, SOAP_NEXT) == 0;
 }
 
 static void take_id(struct envelope *envelope, const char *text) {
@@ -217,7 +88,7 @@ static int read_header(struct envelope_reader *reader, struct envelope *envelope
         for (i = 0; i < count && strcmp(known_headers[i].name, name) != 0; i++) {
         }
         if (i == count) {
-            envelope->must_understand |= attribute_is(reader, "mustUnderstand", "1", "true");
+            envelope->must_understand |= must_understand(reader);
             continue;
         }
         if (known_headers[i].take == NULL) {
@@ -265,18 +136,19 @@ static int read_fault(struct envelope_reader *reader, const struct element *faul
                       struct envelope *envelope) {
     static const char *const leaves[] = {"FaultCode", "FaultString", "faultcode", "faultstring"};
     char words[sizeof envelope->fault.text] = "";
-    int type = 1, skip = INT_MAX, r;
+    int type, skip = INT_MAX, r;
     envelope->kind = ENVELOPE_FAULT;
-    while (!fault->empty && (type = next(reader)) > 0) {
+    while ((type = reader_next(reader)) > 0) {
         const struct element element = reader_element(reader);
-        const char *name = reader_name(reader);
+        const char *name;
         size_t i;
-        if (type == XML_READER_TYPE_END_ELEMENT && element.depth == fault->depth) {
+        if (type == NODE_END && element.depth == fault->depth) {
             break;
         }
-        if (type != XML_READER_TYPE_ELEMENT || element.depth > skip) {
+        if (type != NODE_ELEMENT || element.depth > skip) {
             continue;
         }
+        name = reader_name(reader);
         skip = strcmp(name, "SetParameterValuesFault") == 0 ? element.depth : INT_MAX;
         for (i = 0; i < sizeof leaves / sizeof leaves[0] && strcmp(leaves[i], name) != 0; i++) {
         }
@@ -327,7 +199,7 @@ static int read_body(struct envelope_reader *reader, envelope_lookup *lookup, vo
     while ((r = reader_child(reader, &body)) > 0) {
         if (envelope->method != NULL) {
             return reader_fail(reader, -EBADMSG, "line %d: more than one entry in the SOAP body",
-                               line(reader));
+                               reader_line(reader));
         }
         r = read_entry(reader, lookup, user, envelope);
         if (r < 0) {
@@ -341,14 +213,14 @@ static int read_envelope(struct envelope_reader *reader, envelope_lookup *lookup
                          struct envelope *envelope) {
     struct element root;
     int r;
-    while ((r = next(reader)) > 0 && r != XML_READER_TYPE_ELEMENT) {
+    while ((r = reader_next(reader)) > 0 && r != NODE_ELEMENT) {
     }
     if (r <= 0) {
         return r < 0 ? r : reader_fail(reader, -EBADMSG, "the message is empty");
     }
     if (strcmp(reader_name(reader), "Envelope") != 0 || strcmp(reader_namespace(reader), SOAP_NS) != 0) {
         return reader_fail(reader, -EBADMSG, "line %d: not a SOAP 1.1 envelope but {%.60s}%.40s",
-                           line(reader), reader_namespace(reader), reader_name(reader));
+                           reader_line(reader), reader_namespace(reader), reader_name(reader));
     }
     root = reader_element(reader);
     while ((r = reader_child(reader, &root)) > 0) {
@@ -364,7 +236,8 @@ static int read_envelope(struct envelope_reader *reader, envelope_lookup *lookup
             return r;
         }
     }
-    while (r == 0 && (r = next(reader)) > 0) { /* to the end: what comes after must be well-formed, too */
+    while (r == 0 &&
+           (r = reader_next(reader)) > 0) { /* to the end: what comes after must be well-formed, too */
         r = 0;
     }
     if (r == 0 && envelope->method == NULL) {
@@ -379,44 +252,17 @@ static void quiet(void *context, const char *message, ...) {
     (void) message;
 }
 
-static int open_xml(struct envelope_reader *reader, const char *data, size_t length) {
-    const int options = XML_PARSE_NONET | XML_PARSE_COMPACT;
-    /* libxml2 2.9 tells UTF-16 by its first octets in a new reader only */
-    const bool wide = length < 2 || data[0] != '<' || data[1] == '\0';
-    if (reader->xml != NULL && (wide || reader->fed > RENEW_AFTER)) {
-        xmlFreeTextReader(reader->xml);
-        reader->xml = NULL;
-    }
-    if (reader->xml == NULL) {
-        reader->fed = 0;
-        reader->xml = xmlReaderForMemory(data, (int) length, NULL, NULL, options);
-        if (reader->xml == NULL) {
-            return -ENOMEM;
-        }
-    } else if (xmlReaderNewMemory(reader->xml, data, (int) length, NULL, NULL, options) < 0) {
-        return -ENOMEM;
-    }
-    reader->fed += wide ? RENEW_AFTER + 1 : length;
-    xmlTextReaderSetStructuredErrorHandler(reader->xml, structured, reader);
-    return 0;
-}
-
 static int read_message(struct envelope_reader *reader, const char *data, size_t length,
                         envelope_lookup *lookup, void *user, struct envelope *envelope) {
     const xmlGenericErrorFunc before = xmlGenericError;
     void *const context = xmlGenericErrorContext;
     int r;
     xmlSetGenericErrorFunc(NULL, quiet);
-    r = open_xml(reader, data, length);
+    r = reader_open(reader, data, length);
     if (r == 0) {
         r = read_envelope(reader, lookup, user, envelope);
     }
-    if (r < 0) { /* no state of a broken message is carried on */
-        xmlFreeTextReader(reader->xml);
-        reader->xml = NULL;
-    } else {
-        (void) xmlTextReaderClose(reader->xml);
-    }
+    reader_close(reader, r == 0); /* no state of a broken message is carried on */
     xmlSetGenericErrorFunc(context, before);
     return r;
 }
@@ -427,7 +273,6 @@ int envelope_read(struct envelope_reader *reader, const char *data, size_t lengt
     const char *objection;
     int r;
     reader->error[0] = '\0';
-    reader->no_memory = false;
     reader->item_count = 0;
     arena_reset(reader->arena);
     while (length > 0 && (*data == '\n' || *data == '\r' || *data == ' ' || *data == '\t')) {
@@ -472,6 +317,7 @@ int envelope_reader_new(const struct envelope_limits *limits, struct envelope_re
         reader->limits.octets = INT_MAX / 2; /* libxml2 counts in int */
     }
     buffer_init(&reader->text, limits->memory);
+    buffer_init(&reader->texts, limits->memory);
     reader->arena = arena_new(limits->memory);
     if (reader->arena == NULL) {
         free(reader);
@@ -485,7 +331,9 @@ void envelope_reader_free(struct envelope_reader *reader) {
     if (reader == NULL) {
         return;
     }
-    xmlFreeTextReader(reader->xml);
+    xmlFreeParserCtxt(reader->xml);
+    free(reader->nodes);
+    buffer_free(&reader->texts);
     arena_free(reader->arena);
     buffer_free(&reader->text);
     free(reader->items);

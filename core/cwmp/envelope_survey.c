@@ -28,32 +28,49 @@ static bool has(const struct text *text, size_t i, const char *word) {
     return *word == '\0';
 }
 
-/* Behind the next such word; the end of the text if there is none. */
-static size_t behind(const struct text *text, size_t i, const char *word) {
-    while (i < text->count && !has(text, i, word)) {
+/* The next such character from i on; the end of the text if there is none. */
+static size_t seek(const struct text *text, size_t i, char c) {
+    if (text->step == 1 && i < text->count) {
+        const char *found = memchr(text->data + i, c, text->count - i);
+        return found != NULL ? (size_t) (found - text->data) : text->count;
+    }
+    while (i < text->count && at(text, i) != c) {
         i++;
     }
-    return i < text->count ? i + strlen(word) : i;
+    return i;
+}
+
+/* Behind the next such word; the end of the text if there is none. */
+static size_t behind(const struct text *text, size_t i, const char *word) {
+    for (i = seek(text, i, *word); i < text->count; i = seek(text, i + 1, *word)) {
+        if (has(text, i, word)) {
+            return i + strlen(word);
+        }
+    }
+    return i;
 }
 
 /* Behind a start or end tag; 0 when it has too many attributes. */
 static size_t behind_tag(const struct text *text, size_t i) {
+    const char *data = text->data;
+    const size_t count = text->count, step = text->step;
     unsigned attributes = 0;
-    char quote = '\0';
-    for (; i < text->count; i++) {
-        const char c = at(text, i);
-        if (quote != '\0') {
-            quote = c == quote ? '\0' : quote;
-        } else if (c == '>') {
+    for (; i < count; i++) {
+        const char c = data[i * step];
+        if (c > '>') {
+            continue; /* a name: most octets of a tag */
+        }
+        if (c == '>') {
             return i + 1;
-        } else if (c == '"' || c == '\'') {
-            quote = c;
+        }
+        if (c == '"' || c == '\'') {
+            i = seek(text, i + 1, c);
             if (++attributes > ATTRIBUTES_MAX) {
                 return 0;
             }
         }
     }
-    return i;
+    return count;
 }
 
 /* Encodings in which '<' is '<': another one would hide from these eyes what libxml2 then sees. */
@@ -99,19 +116,21 @@ const char *envelope_survey(const char *data, size_t length) {
         return "the encoding is not one that is accepted: UTF-8 is";
     }
     while (i < text.count) {
-        if (at(&text, i) != '<') {
-            i++;
-        } else if (has(&text, i, "<?")) {
+        const char c = at(&text, i + 1);
+        if (c == '/') {
+            i += 2; /* an end tag: nothing to count */
+        } else if (c == '?') {
             i = behind(&text, i, "?>");
         } else if (has(&text, i, "<!--")) {
             i = behind(&text, i + 4, "-->");
         } else if (has(&text, i, "<![CDATA[")) {
             i = behind(&text, i, "]]>");
-        } else if (has(&text, i, "<!")) {
+        } else if (c == '!') {
             return "a DTD is not accepted";
         } else if ((i = behind_tag(&text, i)) == 0) {
             return "a tag has too many attributes";
         }
+        i = seek(&text, i, '<');
     }
     return NULL;
 }
