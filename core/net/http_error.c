@@ -54,7 +54,7 @@ static const struct {
     const char *text;
 } table[] = {
     {CURLE_COULDNT_RESOLVE_HOST, HTTP_NO_CONTACT, "the name could not be resolved"},
-    {CURLE_SSL_CERTPROBLEM, HTTP_LOCAL, "the client certificate or its key cannot be used"},
+    {CURLE_SSL_CERTPROBLEM, HTTP_LOCAL, "TLS: the client certificate or its key cannot be used"},
     {CURLE_SSL_CACERT_BADFILE, HTTP_LOCAL, "the file of trusted certificates cannot be read"},
     {CURLE_INTERFACE_FAILED, HTTP_LOCAL, "the network interface to use is not there or not allowed"},
     {CURLE_OUT_OF_MEMORY, HTTP_LOCAL, "out of memory"},
@@ -93,6 +93,12 @@ enum http_failure http_explain(const struct http_trouble *trouble, char *text, s
         (void) snprintf(text, size, "%s: TLS: %s", trouble->host, problem(trouble));
         return HTTP_NO_CONTACT;
     case CURLE_SSL_CONNECT_ERROR:
+        if (strstr(trouble->detail, "key or certificate file") !=
+            NULL) { /* GnuTLS; others have a code for it */
+            (void) snprintf(text, size, "%s: TLS: the client certificate or its key cannot be used",
+                            trouble->host);
+            return HTTP_LOCAL;
+        }
         (void) snprintf(text, size, "%s: TLS: no agreement: %s", trouble->host, trouble->detail);
         return HTTP_NO_CONTACT;
     default:

@@ -31,6 +31,8 @@ struct server {
     uint16_t port;
     pthread_t thread;
     gnutls_certificate_credentials_t tls;
+    const char *priority;
+    bool wants_certificate;
     pthread_mutex_t lock;
     const struct server_step *steps;
     bool stop, fresh;
@@ -92,9 +94,10 @@ static bool handshake(struct server *server, struct connection *connection) {
         return true;
     }
     (void) gnutls_init(&connection->tls, GNUTLS_SERVER | GNUTLS_NO_SIGNAL);
-    (void) gnutls_set_default_priority(connection->tls);
+    (void) gnutls_priority_set_direct(connection->tls, server->priority, NULL);
     (void) gnutls_credentials_set(connection->tls, GNUTLS_CRD_CERTIFICATE, server->tls);
-    gnutls_certificate_server_set_request(connection->tls, GNUTLS_CERT_REQUEST);
+    gnutls_certificate_server_set_request(connection->tls, server->wants_certificate ? GNUTLS_CERT_REQUIRE
+                                                                                     : GNUTLS_CERT_REQUEST);
     gnutls_transport_set_int(connection->tls, connection->fd);
     do {
         result = gnutls_handshake(connection->tls);
@@ -300,6 +303,7 @@ struct server *server_start(gnutls_certificate_credentials_t tls) {
         server->list[i].fd = -1;
     }
     server->tls = tls;
+    server->priority = "NORMAL";
     (void) pthread_mutex_init(&server->lock, NULL);
     server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (bind(server->listener, (struct sockaddr *) &address, size) != 0 ||
@@ -341,6 +345,14 @@ void server_stop(struct server *server) {
     (void) close(server->wake[1]);
     (void) pthread_mutex_destroy(&server->lock);
     free(server);
+}
+
+void server_wants_certificate(struct server *server, bool yes) {
+    server->wants_certificate = yes;
+}
+
+void server_priority(struct server *server, const char *priority) {
+    server->priority = priority;
 }
 
 uint16_t server_port(const struct server *server) {

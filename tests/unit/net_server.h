@@ -39,6 +39,9 @@ struct server *server_start(gnutls_certificate_credentials_t tls);
 /* From now on this script; what was kept is forgotten and old connections are closed. */
 void server_script(struct server *server, const struct server_step *steps);
 void server_stop(struct server *server);
+/* For connections to come: a handshake without the client's certificate fails; versions and ciphers. */
+void server_wants_certificate(struct server *server, bool yes);
+void server_priority(struct server *server, const char *priority);
 uint16_t server_port(const struct server *server);
 void server_ports(uint16_t a, uint16_t b);
 
