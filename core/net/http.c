@@ -2,17 +2,12 @@
  * cookies, challenges, redirects that repeat the request, limits. Digest section 4. */
 #include <config.h>
 
-#include "net/http.h"
+#include "net/http_internal.h"
 
-#include "base/buffer.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "net/auth.h"
-#include "net/cookies.h"
 #include "net/loop_internal.h"
 
-#include <ctype.h>
-#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/tcp.h>
@@ -25,93 +20,6 @@
 #include <unistd.h>
 
 #define LOG_ROOM "http"
-
-enum {
-    REDIRECTS_MAX = 5,
-    CHALLENGES_MAX = 4, /* answered for one request: a safety net below the rule in take_challenge() */
-    HEAD_MAX = 64 << 10,
-    HEADER_LINE_MAX = 16 << 10,
-    ERROR_SIZE = 384,
-    STALL_OCTETS = 64,
-    KEEP_IDLE_S = 3600, /* a session may think between two requests */
-    DNS_KEEP_S = 600    /* a reconnect within a session meets the same host */
-};
-
-/* What the head of the answer at hand means. */
-enum verdict {
-    VERDICT_NONE,     /* not read yet */
-    VERDICT_FINAL,    /* it is the caller's */
-    VERDICT_REDIRECT, /* the same request goes to `location` */
-    VERDICT_ANSWER,   /* the same request goes again, with credentials */
-    VERDICT_FAILED    /* `error` says why */
-};
-
-struct head {
-    int status;
-    size_t octets;
-    enum verdict verdict;
-    char *location;
-    struct auth_challenge challenge; /* the strongest usable one */
-    bool challenged;                 /* there was one, usable or not */
-    int64_t length;
-    char etag[128], last_modified[64], content_range[64];
-};
-
-struct http {
-    struct loop *loop;
-    CURL *easy;
-    CURLSH *share; /* holds the connection cache, so that closing it closes the connection */
-    CURLU *url;
-    struct curl_slist *headers;
-    struct curl_slist *extra; /* the caller's lines, for every attempt */
-    struct http_tls *tls;
-    struct cookies cookies;
-    struct auth auth;
-    char *username, *password, *interface;
-    bool allow_basic_plain;
-    unsigned connect_timeout_s, answer_timeout_s, stall_timeout_s;
-
-    /* whom we talk to */
-    bool over_tls;
-    char host[300], origin[320];
-    char *target; /* path and query, as sent */
-
-    /* the request */
-    bool busy;
-    struct http_request request;
-    unsigned redirects, challenges;
-    bool answered; /* a challenge was answered, for this request and this target */
-    struct tr069_timer *timer;
-
-    /* the attempt */
-    struct head head;
-    struct buffer line;     /* a header, until it is known that the next line does not continue it */
-    bool sent;              /* something of the request has left */
-    bool with_credentials;  /* Authorization is in it */
-    bool repeat_ok, denied; /* see close_socket() */
-    uint64_t last_sent_ms;
-    enum http_failure failure;
-    char error[ERROR_SIZE];
-    char detail[CURL_ERROR_SIZE];
-    char local_address[64];
-};
-
-static void fail(struct http *http, enum http_failure failure, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void fail(struct http *http, enum http_failure failure, const char *format, ...) {
-    va_list arguments;
-    if (http->failure != HTTP_NO_FAILURE) {
-        return; /* the first one tells the cause */
-    }
-    http->failure = failure;
-    int length = snprintf(http->error, sizeof http->error, "%s: ", http->host);
-    va_start(arguments, format);
-    if (length >= 0 && (size_t) length < sizeof http->error) {
-        (void) vsnprintf(http->error + length, sizeof http->error - (size_t) length, format, arguments);
-    }
-    va_end(arguments);
-}
 
 /* ---- the target -------------------------------------------------------------------------------- */
 
@@ -174,11 +82,11 @@ static bool follow(struct http *http) {
     CURLU *next = curl_url_dup(http->url);
     if (next == NULL ||
         curl_url_set(next, CURLUPART_URL, http->head.location, CURLU_URLENCODE) != CURLUE_OK) {
-        fail(http, HTTP_REDIRECT, "redirects to an address that cannot be used");
+        http_fail(http, HTTP_REDIRECT, "redirects to an address that cannot be used");
     } else {
         strip(next);
         if (use_url(http, next) < 0) {
-            fail(http, HTTP_REDIRECT, "redirects to an address that cannot be used");
+            http_fail(http, HTTP_REDIRECT, "redirects to an address that cannot be used");
         } else {
             CURLU *old = http->url;
             http->url = next;
@@ -188,198 +96,6 @@ static bool follow(struct http *http) {
     }
     curl_url_cleanup(next);
     return http->failure == HTTP_NO_FAILURE;
-}
-
-/* ---- the head of the answer -------------------------------------------------------------------- */
-
-static void reset_head(struct http *http) {
-    free(http->head.location);
-    http->head = (struct head){.length = -1};
-    buffer_reset(&http->line);
-}
-
-static void on_location(struct http *http, const char *value) {
-    free(http->head.location);
-    http->head.location = text_dup(value);
-}
-
-static void on_challenge(struct http *http, const char *value) {
-    http->head.challenged = true;
-    auth_read(value, http->over_tls || http->allow_basic_plain, &http->head.challenge);
-}
-
-static void on_cookie(struct http *http, const char *value) {
-    (void) cookies_take(&http->cookies, value, false, http->target, http->over_tls);
-}
-
-static void on_cookie2(struct http *http, const char *value) {
-    (void) cookies_take(&http->cookies, value, true, http->target, http->over_tls);
-}
-
-static void on_length(struct http *http, const char *value) {
-    if (text_parse_int(value, 0, INT64_MAX, &http->head.length) < 0) {
-        http->head.length = -1;
-    }
-}
-
-static void on_etag(struct http *http, const char *value) {
-    if (!text_copy(http->head.etag, sizeof http->head.etag, value)) {
-        http->head.etag[0] = '\0';
-    }
-}
-
-static void on_last_modified(struct http *http, const char *value) {
-    (void) text_copy(http->head.last_modified, sizeof http->head.last_modified, value);
-}
-
-static void on_content_range(struct http *http, const char *value) {
-    (void) text_copy(http->head.content_range, sizeof http->head.content_range, value);
-}
-
-static const struct {
-    const char *name;
-    void (*take)(struct http *http, const char *value);
-} headers[] = {
-    {"Location", on_location},           {"WWW-Authenticate", on_challenge},  {"Set-Cookie", on_cookie},
-    {"Set-Cookie2", on_cookie2},         {"Content-Length", on_length},       {"ETag", on_etag},
-    {"Last-Modified", on_last_modified}, {"Content-Range", on_content_range},
-};
-
-static void take_header(struct http *http) {
-    const char *line = buffer_string(&http->line);
-    size_t name = strcspn(line, ":");
-    if (line[name] != ':' || buffer_error(&http->line) != 0) {
-        buffer_reset(&http->line);
-        return;
-    }
-    const char *value = line + name + 1;
-    value += strspn(value, " \t");
-    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
-        if (strlen(headers[i].name) == name && strncasecmp(line, headers[i].name, name) == 0) {
-            headers[i].take(http, value);
-        }
-    }
-    buffer_reset(&http->line);
-}
-
-static bool is_redirect(int status) {
-    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
-static enum verdict judge_redirect(struct http *http) {
-    if (http->head.location == NULL || http->head.location[0] == '\0') {
-        fail(http, HTTP_REDIRECT, "HTTP %d without saying where to go", http->head.status);
-    } else if (http->redirects >= REDIRECTS_MAX) {
-        fail(http, HTTP_REDIRECT, "more than %d redirects in a row", REDIRECTS_MAX);
-    } else {
-        return VERDICT_REDIRECT;
-    }
-    return VERDICT_FAILED;
-}
-
-/* A challenge is answered once per request and target; a second refusal counts, unless the server says
- * that only the nonce was old. A refusal of what an earlier challenge gave (a new connection, an old
- * nonce) is not one of the credentials. */
-static enum verdict judge_challenge(struct http *http) {
-    const struct auth_challenge *challenge = &http->head.challenge;
-    if (http->username[0] == '\0') {
-        fail(http, HTTP_AUTHENTICATION, "asks for credentials (HTTP 401), but no username is configured");
-    } else if (http->answered && http->with_credentials &&
-               (!challenge->stale || http->challenges >= CHALLENGES_MAX)) {
-        fail(http, HTTP_AUTHENTICATION, "refuses our username or password (HTTP 401)");
-    } else if (challenge->scheme == AUTH_NONE && http->with_credentials && !http->head.challenged) {
-        fail(http, HTTP_AUTHENTICATION, "refuses our username or password (HTTP 401)");
-    } else if (challenge->scheme == AUTH_NONE) {
-        fail(http, HTTP_AUTHENTICATION,
-             http->over_tls ? "asks for a kind of authentication that is not supported (HTTP 401)"
-                            : "asks for no kind of authentication that is allowed without TLS (HTTP 401)");
-    } else {
-        return VERDICT_ANSWER;
-    }
-    return VERDICT_FAILED;
-}
-
-static bool judge(struct http *http) {
-    struct head *head = &http->head;
-    if (is_redirect(head->status)) {
-        head->verdict = judge_redirect(http);
-    } else if (head->status == 401) {
-        head->verdict = judge_challenge(http);
-    } else {
-        head->verdict = VERDICT_FINAL;
-        const struct http_head final = {.status = head->status,
-                                        .length = head->length,
-                                        .etag = head->etag,
-                                        .last_modified = head->last_modified,
-                                        .content_range = head->content_range};
-        if (http->request.head != NULL && !http->request.head(http->request.user, &final)) {
-            fail(http, HTTP_ABORTED, "aborted");
-            head->verdict = VERDICT_FAILED;
-        }
-    }
-    return head->verdict != VERDICT_FAILED;
-}
-
-static bool is_status_line(const char *data, size_t length) {
-    return length > 5 && strncmp(data, "HTTP/", 5) == 0;
-}
-
-static void take_status(struct http *http, const char *data, size_t length) {
-    size_t octets = http->head.octets;
-    size_t at = 0;
-    reset_head(http);
-    http->head.octets = octets; /* the limit is for all heads of one attempt */
-    while (at < length && data[at] != ' ') {
-        at++;
-    }
-    for (at++; at < length && isdigit((unsigned char) data[at]) && http->head.status < 1000; at++) {
-        http->head.status = http->head.status * 10 + (data[at] - '0');
-    }
-}
-
-/* One line of a head, or of a trailer. */
-static size_t on_header(char *data, size_t one, size_t length, void *user) {
-    struct http *http = user;
-    size_t whole = length;
-    (void) one;
-    http->head.octets += length;
-    if (http->head.octets > HEAD_MAX) {
-        fail(http, HTTP_BROKEN, "the head of the answer is larger than %d octets", HEAD_MAX);
-        return 0;
-    }
-    if (is_status_line(data, length)) {
-        take_status(http, data, length);
-        return whole;
-    }
-    if (http->head.verdict != VERDICT_NONE) { /* a trailer */
-        return whole;
-    }
-    while (length > 0 && (data[length - 1] == '\r' || data[length - 1] == '\n')) {
-        length--;
-    }
-    if (length > 0 && (data[0] == ' ' || data[0] == '\t')) {
-        (void) buffer_append(&http->line, data, length);
-        return whole;
-    }
-    take_header(http);
-    if (length > 0) {
-        (void) buffer_append(&http->line, data, length);
-        return whole;
-    }
-    return http->head.status < 200 || judge(http) ? whole : 0; /* 1xx: another head follows */
-}
-
-static size_t on_data(char *data, size_t one, size_t length, void *user) {
-    struct http *http = user;
-    (void) one;
-    if (http->head.verdict != VERDICT_FINAL) {
-        return length; /* nobody wants to read it, but the connection goes on after it */
-    }
-    if (length > 0 && !http->request.data(http->request.user, data, length)) {
-        fail(http, HTTP_ABORTED, "aborted");
-        return 0;
-    }
-    return length;
 }
 
 /* ---- sockets ----------------------------------------------------------------------------------- */
@@ -512,7 +228,7 @@ static bool set_request(struct http *http) {
 static void attempt_done(void *user, int code);
 
 static int attempt(struct http *http) {
-    reset_head(http);
+    http_reset_head(http);
     http->sent = http->repeat_ok = http->denied = http->with_credentials = false;
     http->failure = HTTP_NO_FAILURE;
     http->detail[0] = '\0';
@@ -576,12 +292,12 @@ static bool go_on(struct http *http) {
         http->challenges++;
         http->answered = true;
         if (auth_accept(&http->auth, &http->head.challenge, http->origin) < 0) {
-            fail(http, HTTP_LOCAL, "no random numbers");
+            http_fail(http, HTTP_LOCAL, "no random numbers");
             return false;
         }
     }
     if (attempt(http) < 0) {
-        fail(http, HTTP_LOCAL, "out of memory");
+        http_fail(http, HTTP_LOCAL, "out of memory");
         return false;
     }
     return true;
@@ -624,7 +340,7 @@ static void time_is_up(void *user) {
         watch_time(http, limit - passed);
     } else {
         loop_curl_remove(http->loop, http->easy);
-        fail(http, HTTP_BROKEN, "no complete answer within %u s", http->answer_timeout_s);
+        http_fail(http, HTTP_BROKEN, "no complete answer within %u s", http->answer_timeout_s);
         finish(http, 0);
     }
 }
@@ -633,9 +349,9 @@ static void time_is_up(void *user) {
 
 static bool set_callbacks(struct http *http) {
     CURL *easy = http->easy;
-    return curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK &&
+    return curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, http_on_header) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_HEADERDATA, http) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, http_on_data) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_WRITEDATA, http) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_debug) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_DEBUGDATA, http) == CURLE_OK &&
@@ -771,7 +487,7 @@ void http_free(struct http *http) {
     http_tls_free(http->tls);
     cookies_clear(&http->cookies);
     auth_forget(&http->auth);
-    reset_head(http);
+    http_reset_head(http);
     buffer_free(&http->line);
     free(http->target);
     free(http->interface);

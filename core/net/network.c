@@ -96,7 +96,7 @@ static struct link *find(struct network *network, int index) {
 
 static void take_link(struct network *network, const struct nlmsghdr *header) {
     struct ifinfomsg info;
-    memcpy(&info, NLMSG_DATA(header), sizeof info);
+    memcpy(&info, (const char *) header + NLMSG_HDRLEN, sizeof info);
     if (network->link_count < LINKS_MAX) {
         network->links[network->link_count++] = (struct link){
             .index = info.ifi_index,
@@ -109,7 +109,7 @@ static void take_link(struct network *network, const struct nlmsghdr *header) {
 /* Link-local, tentative, duplicate and deprecated IPv6 addresses reach no ACS. */
 static void take_address(struct network *network, const struct nlmsghdr *header) {
     struct ifaddrmsg info;
-    memcpy(&info, NLMSG_DATA(header), sizeof info);
+    memcpy(&info, (const char *) header + NLMSG_HDRLEN, sizeof info);
     struct link *link = find(network, (int) info.ifa_index);
     bool usable = info.ifa_scope < RT_SCOPE_LINK &&
                   (info.ifa_flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED | IFA_F_DEPRECATED)) == 0;

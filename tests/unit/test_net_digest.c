@@ -3,6 +3,7 @@
 
 #include "net/digest.h"
 
+#include "base/buffer.h"
 #include "cunit.h"
 
 #include <string.h>
@@ -78,14 +79,12 @@ static void the_examples_of_the_standards(void) {
 }
 
 /* What the scanner makes of a header: "scheme" or "name=value", separated by '|'. */
-static void scan_all(const char *header, char *out, size_t size) {
+static void scan_all(const char *header, struct buffer *out) {
     struct digest_scanner scanner = {.at = header};
     enum digest_piece piece;
-    out[0] = '\0';
     while ((piece = digest_scan(&scanner)) != DIGEST_END) {
-        size_t length = strlen(out);
-        (void) snprintf(out + length, size - length, "%s%s%s%s", length > 0 ? "|" : "", scanner.name,
-                        piece == DIGEST_PARAMETER ? "=" : "", scanner.value);
+        (void) buffer_format(out, "%s%s%s%s", out->length > 0 ? "|" : "", scanner.name,
+                             piece == DIGEST_PARAMETER ? "=" : "", scanner.value);
     }
 }
 
@@ -104,9 +103,11 @@ static void headers_of_every_form(void) {
         {"a=,b=c", "a=|b=c"},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        char out[256];
-        scan_all(table[i].header, out, sizeof out);
-        CU_ASSERT_STRING_EQUAL(out, table[i].pieces);
+        struct buffer out;
+        buffer_init(&out, 4096);
+        scan_all(table[i].header, &out);
+        CU_ASSERT_STRING_EQUAL(buffer_string(&out), table[i].pieces);
+        buffer_free(&out);
     }
     static char large[5000];
     (void) snprintf(large, sizeof large, "Digest a=\"%04000d\", b=c", 1);

@@ -1,0 +1,92 @@
+/* What the files of http.c share. */
+#ifndef NET_HTTP_INTERNAL_H
+#define NET_HTTP_INTERNAL_H
+
+#include "base/buffer.h"
+#include "net/auth.h"
+#include "net/cookies.h"
+#include "net/http.h"
+
+#include <curl/curl.h>
+
+enum {
+    REDIRECTS_MAX = 5,
+    CHALLENGES_MAX = 4, /* answered for one request: a safety net below the rule in take_challenge() */
+    HEAD_MAX = 64 << 10,
+    HEADER_LINE_MAX = 16 << 10,
+    ERROR_SIZE = 384,
+    STALL_OCTETS = 64,
+    KEEP_IDLE_S = 3600, /* a session may think between two requests */
+    DNS_KEEP_S = 600    /* a reconnect within a session meets the same host */
+};
+
+/* What the head of the answer at hand means. */
+enum verdict {
+    VERDICT_NONE,     /* not read yet */
+    VERDICT_FINAL,    /* it is the caller's */
+    VERDICT_REDIRECT, /* the same request goes to `location` */
+    VERDICT_ANSWER,   /* the same request goes again, with credentials */
+    VERDICT_FAILED    /* `error` says why */
+};
+
+struct head {
+    int status;
+    size_t octets;
+    enum verdict verdict;
+    char *location;
+    struct auth_challenge challenge; /* the strongest usable one */
+    bool challenged;                 /* there was one, usable or not */
+    int64_t length;
+    char etag[128], last_modified[64], content_range[64];
+};
+
+struct http {
+    struct loop *loop;
+    CURL *easy;
+    CURLSH *share; /* holds the connection cache, so that closing it closes the connection */
+    CURLU *url;
+    struct curl_slist *headers;
+    struct curl_slist *extra; /* the caller's lines, for every attempt */
+    struct http_tls *tls;
+    struct cookies cookies;
+    struct auth auth;
+    char *username, *password, *interface;
+    bool allow_basic_plain;
+    unsigned connect_timeout_s, answer_timeout_s, stall_timeout_s;
+
+    /* whom we talk to */
+    bool over_tls;
+    char host[300], origin[320];
+    char *target; /* path and query, as sent */
+
+    /* the request */
+    bool busy;
+    struct http_request request;
+    unsigned redirects, challenges;
+    bool answered; /* a challenge was answered, for this request and this target */
+    struct tr069_timer *timer;
+
+    /* the attempt */
+    struct head head;
+    struct buffer line;     /* a header, until it is known that the next line does not continue it */
+    bool sent;              /* something of the request has left */
+    bool with_credentials;  /* Authorization is in it */
+    bool repeat_ok, denied; /* see close_socket() */
+    uint64_t last_sent_ms;
+    enum http_failure failure;
+    char error[ERROR_SIZE];
+    char detail[CURL_ERROR_SIZE];
+    char local_address[64];
+};
+
+/* The first failure is kept; the text gets the host in front. */
+void http_fail(struct http *http, enum http_failure failure, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* http_head.c */
+void http_reset_head(struct http *http);
+/* For CURLOPT_HEADERFUNCTION and CURLOPT_WRITEFUNCTION. */
+size_t http_on_header(char *data, size_t one, size_t length, void *user);
+size_t http_on_data(char *data, size_t one, size_t length, void *user);
+
+#endif
