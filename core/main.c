@@ -10,6 +10,7 @@
  *     management_server ManagementServer.*, as a built-in plugin
  *     plugins           the loader; plugin_guard leaves out what crashes at start
  *     host              the services that a plugin gets
+ *     control           the socket that tr069-ctl (ctl.c) talks to
  *     config            the daemon's options; settings: typed options by table; build_prop: the firmware's
  *   cwmp/    the protocol, without I/O
  *     session           the state machine; inform: its first message

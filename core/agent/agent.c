@@ -169,13 +169,25 @@ void agent_reload(struct agent *agent) {
     log_notice("reloaded");
 }
 
-static void on_hangup(void *user, int signal_number) {
+static void reload_now(void *user) {
     struct agent *agent = user;
-    (void) signal_number;
-    agent->reload_wanted = true;
-    if (!driver_in_session(agent)) {
+    agent->reload_timer = NULL;
+    if (agent->reload_wanted && !driver_in_session(agent)) {
         agent_reload(agent);
     }
+}
+
+/* Not from inside of whoever asks: a plugin may be unloaded by it. */
+void agent_want_reload(struct agent *agent) {
+    agent->reload_wanted = true;
+    if (agent->reload_timer == NULL) {
+        (void) loop_timer(agent->loop, 0, reload_now, agent, &agent->reload_timer);
+    }
+}
+
+static void on_hangup(void *user, int signal_number) {
+    (void) signal_number;
+    agent_want_reload(user);
 }
 
 static void on_terminate(void *user, int signal_number) {
@@ -327,6 +339,11 @@ static int start(struct agent *agent) {
         log_warning("the network's state is unknown (%s): trying as if it were up", strerror(-r));
     }
     agent->network_is_up = r < 0 || network_up(agent->network);
+    r = control_new(agent, config_path(agent->config, "control_socket"), &agent->control);
+    if (r < 0) {
+        log_warning("control_socket %s: %s; tr069-ctl will not work",
+                    config_path(agent->config, "control_socket"), strerror(-r));
+    }
     r = driver_start(agent);
     transfer_work(agent);
     (void) store_commit(agent->store);
@@ -338,8 +355,10 @@ static void stop(struct agent *agent) {
         driver_stop(agent);
         transfer_work_stop(agent);
         connection_stop(agent);
+        control_free(agent->control);
         network_free(agent->network);
         loop_timer_cancel(agent->loop, agent->quiet_timer);
+        loop_timer_cancel(agent->loop, agent->reload_timer);
     }
     plugins_free(agent->plugins);
     management_server_free(agent);

@@ -4,6 +4,7 @@
 
 #include "agent/agent.h"
 #include "agent/config.h"
+#include "agent/control.h"
 #include "agent/plugins.h"
 #include "base/clock.h"
 #include "base/store.h"
@@ -46,6 +47,7 @@ struct agent {
     struct network *network;
     struct plugins *plugins;
     struct management_server *management_server;
+    struct control *control;
 
     /* driver.c: sessions and their times */
     struct session_config session_config;
@@ -57,7 +59,7 @@ struct agent {
     char **inform;                  /* full names */
     size_t inform_count;
     double phase;
-    uint64_t started_ms, last_success_ms;
+    uint64_t started_ms, last_success_ms, periodic_due_ms, retry_due_ms;
     bool again;          /* wanted while a session runs */
     bool boot_delivered; /* 1 BOOT of this boot was */
     bool network_is_up;
@@ -67,7 +69,7 @@ struct agent {
     uint64_t sessions_done, sessions_failed;
 
     /* agent.c: an ordered reboot is under way, start nothing */
-    struct tr069_timer *quiet_timer;
+    struct tr069_timer *quiet_timer, *reload_timer;
     bool quiet;
 
     /* connection.c */
@@ -128,6 +130,8 @@ int transfer_request(struct agent *agent, const struct tr069_transfer *transfer,
 
 /* agent.c */
 void agent_reload(struct agent *agent);
+/* Now, or when the present session has ended. */
+void agent_want_reload(struct agent *agent);
 void agent_fill_tls(const struct agent *agent, struct net_tls *ret_tls); /* driver.c */
 void agent_factory_reset(struct agent *agent, bool keep_configuration);
 int agent_action(struct agent *agent, const char *name, const char *const *args, tr069_action_done *done,

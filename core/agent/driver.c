@@ -237,6 +237,12 @@ static void fail(struct agent *agent, const char *reason) {
     drive(agent, session_abort(agent->session, reason, &now, &output), &output);
 }
 
+static void retry_in(struct agent *agent, uint64_t ms) {
+    cancel(agent, &agent->retry_timer);
+    agent->retry_due_ms = agent_now(agent).mono_ms + ms;
+    (void) loop_timer(agent->loop, ms, on_retry, agent, &agent->retry_timer);
+}
+
 static void ended_well(struct agent *agent) {
     agent->sessions_done++;
     agent->last_success_ms = agent_now(agent).mono_ms;
@@ -255,8 +261,7 @@ static void ended_badly(struct agent *agent, const struct session_output *output
     }
     log_warning("session failed: %s; retry %u in %.1f s", agent->last_error,
                 session_retry_count(agent->session), (double) output->retry_ms / 1000);
-    cancel(agent, &agent->retry_timer);
-    (void) loop_timer(agent->loop, output->retry_ms, on_retry, agent, &agent->retry_timer);
+    retry_in(agent, output->retry_ms);
 }
 
 static bool url_changed(struct agent *agent) {
@@ -280,12 +285,13 @@ static void finish(struct agent *agent, enum session_verdict verdict, const stru
     if (agent->reload_wanted) {
         agent_reload(agent);
     }
-    bool more =
-        agent->again || (verdict == SESSION_DONE && events_pending(agent->events)) || url_changed(agent);
-    agent->again = false;
-    if (more) {
+    bool left = verdict == SESSION_DONE && events_pending(agent->events);
+    if (agent->again || url_changed(agent) || (left && output->retry_ms == 0)) {
         driver_want(agent, "more to report");
+    } else if (left) {
+        retry_in(agent, output->retry_ms); /* the ACS refused a report: not at once again */
     }
+    agent->again = false;
     transfer_work(agent);
 }
 
@@ -374,6 +380,7 @@ static void arm_periodic(struct agent *agent) {
     };
     struct moment now = agent_now(agent);
     uint64_t due = periodic_next_ms(&periodic, &now);
+    agent->periodic_due_ms = due == UINT64_MAX ? 0 : due;
     cancel(agent, &agent->periodic_timer);
     if (due != UINT64_MAX) {
         (void) loop_timer(agent->loop, due - now.mono_ms, on_periodic, agent, &agent->periodic_timer);

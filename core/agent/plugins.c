@@ -759,3 +759,12 @@ void plugins_forget(struct plugins *plugins) {
         }
     }
 }
+
+void plugins_list(const struct plugins *plugins, struct buffer *out) {
+    for (const struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
+        const struct tr069_plugin *descriptor = plugin->owner.plugin;
+        (void) buffer_format(out, "%s%s%s: %s\n", plugin->name, descriptor->version != NULL ? " " : "",
+                             descriptor->version != NULL ? descriptor->version : "",
+                             descriptor->summary != NULL ? descriptor->summary : "");
+    }
+}

@@ -8,6 +8,7 @@
 #define AGENT_PLUGINS_H
 
 #include "agent/settings.h"
+#include "base/buffer.h"
 #include "model/model.h"
 
 #include <tr069/plugin.h>
@@ -62,6 +63,8 @@ const struct tr069_file *plugins_file(struct plugins *plugins, const char *file_
                                       struct plugin **ret_plugin);
 void plugins_command(struct plugins *plugins, const struct tr069_command *command);
 void plugins_forget(struct plugins *plugins);
+/* A line a plugin: name, version, summary. */
+void plugins_list(const struct plugins *plugins, struct buffer *out);
 /* A job of a plugin ended: one that is gone is unloaded now. */
 void plugins_job_done(struct plugins *plugins, struct plugin *plugin);
 

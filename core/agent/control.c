@@ -1,0 +1,350 @@
+/* The control socket of the daemon. */
+#include <config.h>
+
+#include "agent/control.h"
+
+#include "agent/agent_internal.h"
+#include "base/buffer.h"
+#include "base/log.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define LOG_ROOM "control"
+
+enum { CLIENTS_MAX = 8, LINE_MAX_OCTETS = 4096, ANSWER_MAX = 8 << 20, PATIENCE_MS = 10000 };
+
+struct client {
+    struct client *next;
+    struct control *control;
+    int fd;
+    struct tr069_watch *watch;
+    struct tr069_timer *timer; /* a client that does nothing is dropped */
+    struct buffer line, answer;
+    size_t written;
+};
+
+struct control {
+    struct agent *agent;
+    int fd;
+    struct tr069_watch *watch;
+    struct client *clients;
+    unsigned count;
+    char path[sizeof((struct sockaddr_un *) NULL)->sun_path];
+};
+
+/* ---- commands: each writes lines; NULL is success, else why not ---- */
+
+typedef const char *command(struct agent *agent, char *argument, struct buffer *out);
+
+static void say_time(const struct agent *agent, struct buffer *out, const char *name, uint64_t mono_ms) {
+    struct moment now = agent_now(agent);
+    if (mono_ms != 0) {
+        (void) buffer_format(out, "%s: %" PRIu64 " s ago\n", name, (now.mono_ms - mono_ms) / 1000);
+    }
+}
+
+static const char *status(struct agent *agent, char *argument, struct buffer *out) {
+    char shown[256];
+    (void) argument;
+    text_url_for_log(shown, sizeof shown, agent->texts.acs_url);
+    (void) buffer_format(out, "acs: %s\n", shown);
+    (void) buffer_format(out, "session: %s\n", session_state_name(session_state(agent->session)));
+    (void) buffer_format(out, "sessions: %" PRIu64 " good, %" PRIu64 " failed\n", agent->sessions_done,
+                         agent->sessions_failed);
+    say_time(agent, out, "last good session", agent->last_success_ms);
+    (void) buffer_format(out, "retry count: %u\n", session_retry_count(agent->session));
+    (void) buffer_format(out, "last error: %s\n", agent->last_error[0] != '\0' ? agent->last_error : "none");
+    uint64_t now = agent_now(agent).mono_ms;
+    if (agent->periodic_due_ms > now) {
+        (void) buffer_format(out, "next periodic inform: in %" PRIu64 " s\n",
+                             (agent->periodic_due_ms - now) / 1000);
+    }
+    if (agent->retry_timer != NULL && agent->retry_due_ms > now) {
+        (void) buffer_format(out, "next retry: in %" PRIu64 " s\n", (agent->retry_due_ms - now) / 1000);
+    }
+    (void) buffer_format(out, "network: %s\n", agent->network_is_up ? "up" : "down");
+    (void) buffer_format(out, "connection request: %s\n", agent->listener != NULL ? "listening" : "off");
+    (void) buffer_format(out, "transfers: %zu\n", transfers_count(agent->transfers));
+    if (agent->fetch != NULL) {
+        (void) buffer_format(out, "downloading: %" PRIu64 " of %" PRIu64 " octets\n", agent->transfer_octets,
+                             agent->transfer_total);
+    }
+    return NULL;
+}
+
+static const char *inform(struct agent *agent, char *argument, struct buffer *out) {
+    (void) argument;
+    (void) out;
+    (void) events_add(agent->events, "2 PERIODIC", "", TR069_NOW);
+    driver_want(agent, "tr069-ctl");
+    return NULL;
+}
+
+static int show_value(void *user, const struct model_value *value) {
+    struct buffer *out = user;
+    (void) buffer_append(out, value->path, value->path_length);
+    (void) buffer_text(out, " = ");
+    for (size_t i = 0; i < value->length; i++) { /* one line a parameter */
+        (void) buffer_char(out, value->text[i] == '\n' ? ' ' : value->text[i]);
+    }
+    return buffer_char(out, '\n');
+}
+
+static const char *get(struct agent *agent, char *argument, struct buffer *out) {
+    const char *path = argument;
+    struct model_selection *selection = NULL;
+    static struct tr069_fault fault; /* outlives this call: its text is the answer */
+    if (model_select(agent->model, &path, 1, &selection, &fault) != 0) {
+        return fault.text;
+    }
+    int r = model_selection_values(selection, show_value, out, &fault);
+    model_selection_free(selection);
+    return r == 0 ? NULL : r == TR069_FAULT ? fault.text : strerror(-r);
+}
+
+static const char *set(struct agent *agent, char *argument, struct buffer *out) {
+    static char why[sizeof((struct tr069_fault *) NULL)->text];
+    char *value = strchr(argument, ' ');
+    (void) out;
+    if (value == NULL) {
+        return "set wants a full name and a value";
+    }
+    *value++ = '\0';
+    struct model_assignment assignment = {.path = argument, .text = value, .length = strlen(value)};
+    struct tr069_fault fault = {0};
+    int applied = 0;
+    int r = model_set(agent->model, MODEL_LOCAL, &assignment, 1, &applied, &fault);
+    if (r == TR069_OK) {
+        driver_value_changed(agent, argument);
+        return NULL;
+    }
+    (void) text_copy(why, sizeof why, assignment.fault.code != 0 ? assignment.fault.text : fault.text);
+    return why;
+}
+
+static int show_name(void *user, const char *path, size_t length, bool writable) {
+    return buffer_format(user, "%.*s%s\n", (int) length, path, writable ? " (writable)" : "");
+}
+
+static const char *names(struct agent *agent, char *argument, struct buffer *out) {
+    static struct tr069_fault fault;
+    int r = model_names(agent->model, argument, argument[0] != '\0', show_name, out, &fault);
+    return r == 0 ? NULL : r == TR069_FAULT ? fault.text : strerror(-r);
+}
+
+static const char *plugins(struct agent *agent, char *argument, struct buffer *out) {
+    (void) argument;
+    plugins_list(agent->plugins, out);
+    return NULL;
+}
+
+static const char *reload(struct agent *agent, char *argument, struct buffer *out) {
+    (void) argument;
+    (void) out;
+    agent_want_reload(agent);
+    return NULL;
+}
+
+static const char *help(struct agent *agent, char *argument, struct buffer *out);
+
+static const struct {
+    const char *name, *argument, *text;
+    command *run;
+} commands[] = {
+    {"status", "", "the last session, the next one, what is being downloaded", status},
+    {"inform", "", "starts a session now", inform},
+    {"get", " PATH", "a parameter, or all below a path that ends in '.'", get},
+    {"set", " NAME VALUE", "a parameter, as a person at the box would", set},
+    {"names", " [PATH.]", "the names below an object", names},
+    {"plugins", "", "what is loaded", plugins},
+    {"reload", "", "reads the configuration again, as SIGHUP does", reload},
+    {"help", "", "this list", help},
+};
+
+static const char *help(struct agent *agent, char *argument, struct buffer *out) {
+    (void) agent;
+    (void) argument;
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        char left[48];
+        (void) snprintf(left, sizeof left, "%s%s", commands[i].name, commands[i].argument);
+        (void) buffer_format(out, "  %-18s %s\n", left, commands[i].text);
+    }
+    return NULL;
+}
+
+static void execute(struct client *client) {
+    char *line = client->line.data;
+    line[strcspn(line, "\r\n")] = '\0';
+    char *argument = line + strcspn(line, " ");
+    if (*argument != '\0') {
+        *argument++ = '\0';
+    }
+    const char *why = "there is no such command; try help";
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (strcmp(commands[i].name, line) == 0) {
+            why = commands[i].run(client->control->agent, argument, &client->answer);
+        }
+    }
+    if (buffer_error(&client->answer) != 0) {
+        buffer_reset(&client->answer);
+        why = "the answer is too long";
+    }
+    (void) buffer_format(&client->answer, why == NULL ? "ok\n" : "error: %s\n", why);
+}
+
+/* ---- clients ---- */
+
+static void client_free(struct client *client) {
+    struct control *control = client->control;
+    struct client **link = &control->clients;
+    while (*link != client) {
+        link = &(*link)->next;
+    }
+    *link = client->next;
+    control->count--;
+    loop_timer_cancel(control->agent->loop, client->timer);
+    loop_unwatch(control->agent->loop, client->watch);
+    (void) close(client->fd);
+    buffer_free(&client->line);
+    buffer_free(&client->answer);
+    free(client);
+}
+
+static void on_patience(void *user) {
+    struct client *client = user;
+    client->timer = NULL;
+    client_free(client);
+}
+
+static void write_more(struct client *client) {
+    size_t left = client->answer.length - client->written;
+    ssize_t n = send(client->fd, client->answer.data + client->written, left, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+        return;
+    }
+    client->written += n > 0 ? (size_t) n : 0;
+    if (n <= 0 || client->written == client->answer.length) {
+        client_free(client);
+    }
+}
+
+static void on_client(void *user, int fd, int what);
+
+static void read_more(struct client *client) {
+    char part[512];
+    ssize_t n = recv(client->fd, part, sizeof part, MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+        return;
+    }
+    if (n <= 0 || buffer_append(&client->line, part, (size_t) n) < 0) {
+        client_free(client);
+        return;
+    }
+    if (memchr(client->line.data, '\n', client->line.length) == NULL) {
+        return;
+    }
+    struct loop *loop = client->control->agent->loop;
+    execute(client);
+    loop_unwatch(loop, client->watch);
+    client->watch = NULL;
+    if (loop_watch(loop, client->fd, TR069_WRITABLE, on_client, client, &client->watch) < 0) {
+        client_free(client);
+    }
+}
+
+static void on_client(void *user, int fd, int what) {
+    struct client *client = user;
+    (void) fd;
+    if (client->answer.length > 0) {
+        write_more(client);
+    } else if ((what & TR069_READABLE) != 0) {
+        read_more(client);
+    }
+}
+
+static void on_connect(void *user, int fd, int what) {
+    struct control *control = user;
+    struct loop *loop = control->agent->loop;
+    (void) what;
+    int peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    struct client *client = peer >= 0 && control->count < CLIENTS_MAX ? calloc(1, sizeof *client) : NULL;
+    if (client == NULL) {
+        if (peer >= 0) {
+            (void) close(peer);
+        }
+        return;
+    }
+    client->control = control;
+    client->fd = peer;
+    client->next = control->clients;
+    control->clients = client;
+    control->count++;
+    buffer_init(&client->line, LINE_MAX_OCTETS);
+    buffer_init(&client->answer, ANSWER_MAX);
+    if (loop_watch(loop, peer, TR069_READABLE, on_client, client, &client->watch) < 0 ||
+        loop_timer(loop, PATIENCE_MS, on_patience, client, &client->timer) < 0) {
+        client_free(client);
+    }
+}
+
+int control_new(struct agent *agent, const char *path, struct control **ret_control) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (path[0] == '\0') {
+        return 0;
+    }
+    if (strlen(path) >= sizeof address.sun_path) {
+        return -ENAMETOOLONG;
+    }
+    struct control *control = calloc(1, sizeof *control);
+    if (control == NULL) {
+        return -ENOMEM;
+    }
+    control->agent = agent;
+    control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    memcpy(address.sun_path, path, strlen(path) + 1);
+    /* The lock of the state directory says that no other daemon uses it: what lies there is ours. */
+    (void) unlink(path);
+    mode_t mask = umask(0177);
+    int r =
+        control->fd >= 0 &&
+                bind(control->fd, (const struct sockaddr *) (const void *) &address, sizeof address) == 0 &&
+                listen(control->fd, CLIENTS_MAX) == 0
+            ? 0
+            : -errno;
+    (void) umask(mask);
+    if (r == 0) {
+        (void) text_copy(control->path, sizeof control->path, path);
+        r = loop_watch(agent->loop, control->fd, TR069_READABLE, on_connect, control, &control->watch);
+    }
+    if (r < 0) {
+        control_free(control);
+        return r;
+    }
+    *ret_control = control;
+    return 0;
+}
+
+void control_free(struct control *control) {
+    if (control == NULL) {
+        return;
+    }
+    while (control->clients != NULL) {
+        client_free(control->clients);
+    }
+    loop_unwatch(control->agent->loop, control->watch);
+    if (control->fd >= 0) {
+        (void) close(control->fd);
+    }
+    if (control->path[0] != '\0') {
+        (void) unlink(control->path);
+    }
+    free(control);
+}
