@@ -73,6 +73,7 @@ struct agent {
     bool quiet;
 
     /* connection.c */
+    int listen_error; /* of the last try */
     char request_path[48];
     char request_url[384];
 

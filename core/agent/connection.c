@@ -129,10 +129,11 @@ void connection_update(struct agent *agent) {
     bool wanted = is_wanted(agent);
     if (wanted && agent->listener == NULL) {
         int r = open_port(agent);
-        if (r < 0) {
+        if (r < 0 && r != agent->listen_error) { /* it is tried again at each session; said once */
             log_error("connection_request_port %lld: %s; the ACS cannot reach this box",
                       (long long) config_int(agent->config, "connection_request_port"), strerror(-r));
         }
+        agent->listen_error = r;
     } else if (!wanted && agent->listener != NULL) {
         connection_stop(agent);
     }

@@ -339,16 +339,16 @@ static void start_session(struct agent *agent) {
     (void) model_changes_scan(agent->model);
     char shown[256];
     text_url_for_log(shown, sizeof shown, agent->texts.acs_url);
-    log_info("session with %s", shown);
     struct moment now = agent_now(agent);
     struct session_output output;
     enum session_verdict verdict = session_start(agent->session, &now, &output);
-    if (verdict == SESSION_SEND || verdict == SESSION_WAIT) {
-        int r = begin(agent);
-        if (r < 0) {
-            fail(agent, "ManagementServer.URL is not a link to an ACS");
-            return;
-        }
+    if (verdict == SESSION_DONE) {
+        return; /* nothing to tell */
+    }
+    log_info("session with %s", shown);
+    if (verdict != SESSION_FAILED && begin(agent) < 0) {
+        fail(agent, "ManagementServer.URL is not a link to an ACS");
+        return;
     }
     drive(agent, verdict, &output);
 }

@@ -1,0 +1,223 @@
+# tests/daemon/lib.sh: a sandbox box, the test ACS and the real daemon, for tests that source this file.
+#
+# A test is a shell script: `. "${srcdir:-.}/tests/daemon/lib.sh"`, then the functions below. Everything lives in
+# one temporary directory, listens on loopback only, and is ended by its process id.
+#
+#   box_start [OPTION...]   starts the daemon (-o is put before each OPTION); waits for nothing
+#   box_stop                SIGTERM; fails unless it ends with 0 within a second
+#   box_kill                SIGKILL
+#   box_reboot              what the platform's reboot does: the next start is a new boot
+#   box_log PATTERN         waits until the log has a line that matches
+#   acs_start [OPTION...]   starts the test ACS; $ACS is its URL
+#   acs COMMAND...          tells it something (test-acs --help control); fails as it fails
+#   scenario FILE [OPTION...]  the test ACS plays it against the daemon; fails unless all is met
+#   check WHAT COMMAND...   one line `ok WHAT`, or the end of the test
+#   finish                  counts, cleans up, exit code
+set -u
+
+top=${top_srcdir:-.}
+build=${top_builddir:-.}
+top=$(cd "$top" && pwd)
+build=$(cd "$build" && pwd)
+CLIENT=${TR069_CLIENT:-$build/core/tr069-client}
+CTL=${TR069_CTL:-$build/core/tr069-ctl}
+TEST_ACS=${TEST_ACS:-$build/tests/acs/test-acs}
+PLUGIN_BUILD=${TR069_PLUGIN_BUILD:-$build/plugins}
+: "${TR069_STANDARDS:=$top/../shared/standards}"
+export TR069_STANDARDS
+export ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=1:exitcode=86"
+
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/tr069-test.XXXXXX") || exit 99
+BOX=$WORK/box
+SOCKET=$WORK/acs.sock
+client_pid='' acs_pid='' passed=0
+
+cleanup() {
+	for pid in $client_pid $acs_pid; do
+		kill -KILL "$pid" 2>/dev/null
+	done
+	wait 2>/dev/null
+	if [ -n "${KEEP:-}" ]; then
+		echo "kept: $WORK"
+	else
+		rm -rf "$WORK"
+	fi
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+
+fail() {
+	echo "FAILED: $*"
+	echo "--- the daemon's log"
+	tail -n 40 "$WORK/client.log" 2>/dev/null
+	echo "--- the transcript of the ACS"
+	tail -n 30 "$WORK/transcript" 2>/dev/null
+	exit 1
+}
+
+check() {
+	what=$1
+	shift
+	"$@" >"$WORK/check.out" 2>&1 || {
+		cat "$WORK/check.out"
+		fail "$what ($*)"
+	}
+	passed=$((passed + 1))
+	echo "ok $what"
+}
+
+finish() {
+	[ -z "$client_pid" ] || box_stop
+	[ -z "$acs_pid" ] || acs_stop
+	echo "$passed checks passed"
+	exit 0
+}
+
+# ---- the box
+
+new_boot_id() {
+	od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$BOX/boot_id"
+}
+
+box_new() {
+	mkdir -p "$BOX/plugins.d" "$BOX/plugins" "$BOX/download"
+	new_boot_id
+	cat >"$BOX/build.prop" <<-END
+		ro.product.manufacturer=Acme
+		ro.product.model=Box One
+		ro.product.name=STB
+		ro.product.oui=0A1B2C
+		ro.serialno=SN0001
+		ro.hardware=rev-b
+		ro.build.version.incremental=1.0.1
+	END
+	echo 'W something is odd' >"$BOX/system.log"
+	for conf in "$top"/plugins/*/[0-9][0-9]-*.conf; do
+		cp "$conf" "$BOX/plugins.d/"
+	done
+	for object in "$PLUGIN_BUILD"/*/.libs/*.so; do
+		[ -e "$object" ] && ln -s "$object" "$BOX/plugins/"
+	done
+	cat >"$BOX/reboot" <<-END
+		#!/bin/sh
+		echo reboot >>"$BOX/reboots"
+	END
+	chmod +x "$BOX/reboot"
+	: >"$BOX/reboots"
+}
+
+box_start() {
+	[ -d "$BOX" ] || box_new
+	options=''
+	for option in "$@"; do
+		options="$options -o $option"
+	done
+	# shellcheck disable=SC2086 # options hold no blanks
+	"$CLIENT" -f -v \
+		-o prefix="$BOX" -o build_prop=build.prop -o state_dir=state -o spool_dir=spool -o control_socket=control \
+		-o boot_id_file=boot_id -o plugin_dir=plugins -o plugin_conf_dir=plugins.d \
+		-o connection_request_address=127.0.0.1 -o connection_request_port=0 \
+		-o download.folder="$BOX/download" \
+		-o platform-linux.reboot="$BOX/reboot" -o platform-linux.factory_reset="$BOX/reboot" \
+		-o platform-linux.device_log="cat $BOX/system.log" \
+		-o acs_url="${ACS:-http://127.0.0.1:9/}" $options >>"$WORK/client.log" 2>&1 &
+	client_pid=$!
+}
+
+# Waits until the process has ended; its exit code.
+wait_end() {
+	n=0
+	while kill -0 "$1" 2>/dev/null; do
+		n=$((n + 1))
+		[ "$n" -le "$2" ] || return 124
+		sleep 0.05
+	done
+	wait "$1"
+}
+
+box_stop() {
+	kill -TERM "$client_pid" || fail "the daemon is gone already"
+	wait_end "$client_pid" "${STOP_PATIENCE:-40}"
+	code=$?
+	client_pid=''
+	[ "$code" -eq 0 ] || fail "the daemon ended with $code"
+}
+
+box_kill() {
+	kill -KILL "$client_pid" 2>/dev/null
+	wait "$client_pid" 2>/dev/null
+	client_pid=''
+}
+
+box_reboot() {
+	box_stop
+	new_boot_id
+}
+
+# The daemon ends by itself, with this exit code.
+box_ends() {
+	wait_end "$client_pid" 100
+	code=$?
+	client_pid=''
+	[ "$code" -eq "$1" ] || {
+		echo "exit code $code, not $1"
+		return 1
+	}
+}
+
+box_log() {
+	n=0
+	until grep -q -e "$1" "$WORK/client.log"; do
+		n=$((n + 1))
+		[ "$n" -le "${2:-200}" ] || {
+			echo "no such line in the log: $1"
+			return 1
+		}
+		sleep 0.05
+	done
+}
+
+box_ctl() {
+	"$CTL" -s "$BOX/control" "$@"
+}
+
+# ---- the ACS
+
+acs_start() {
+	"$TEST_ACS" --listen "127.0.0.1:${ACS_PORT:-0}" --control "$SOCKET" --transcript "$WORK/transcript" "$@" \
+		>"$WORK/acs.out" 2>"$WORK/acs.err" &
+	acs_pid=$!
+	n=0
+	until grep -q '^listening on ' "$WORK/acs.out" 2>/dev/null && { [ -S "$SOCKET" ] || [ -n "${NO_CONTROL:-}" ]; }; do
+		n=$((n + 1))
+		[ "$n" -le 200 ] || fail "the test ACS does not start: $(cat "$WORK/acs.err")"
+		sleep 0.05
+	done
+	ACS=$(sed -n 's/^listening on //p' "$WORK/acs.out" | head -n 1)
+}
+
+acs() {
+	timeout "${ACS_TIMEOUT:-30}" "$TEST_ACS" --talk "$SOCKET" "$*"
+}
+
+# Ends the ACS; its verdict (all expectations met, no violation) counts.
+acs_stop() {
+	acs quit >/dev/null 2>&1
+	wait_end "$acs_pid" 100
+	code=$?
+	acs_pid=''
+	[ "$code" -eq 0 ] || fail "the test ACS is not content ($code): $(tail -n 5 "$WORK/acs.err")"
+}
+
+scenario() {
+	file=$1
+	shift
+	acs_start --scenario "$file" --timeout 60 "$@"
+	[ -n "$client_pid" ] || box_start ${BOX_OPTIONS:-}
+	wait_end "$acs_pid" 1300
+	code=$?
+	acs_pid=''
+	[ "$code" -eq 0 ] || fail "scenario $file: $(tail -n 5 "$WORK/acs.err")"
+	passed=$((passed + 1))
+	echo "ok $file"
+}
