@@ -1,0 +1,76 @@
+#!/bin/sh
+# Starting and ending: exit codes, mistakes with file and line, --check-config, SIGTERM within a second.
+. "${top_srcdir:-.}/tests/daemon/lib.sh"
+
+box_new
+run() { # run EXPECTED-CODE PATTERN ARGUMENT...
+	expected=$1 pattern=$2
+	shift 2
+	timeout 10 "$CLIENT" -o prefix="$BOX" -o build_prop=build.prop -o plugin_dir=plugins -o plugin_conf_dir=plugins.d \
+		-o state_dir=state -o spool_dir=spool "$@" >"$WORK/out" 2>&1
+	code=$?
+	[ "$code" -eq "$expected" ] && grep -q -e "$pattern" "$WORK/out" && return 0
+	echo "exit code $code, wanted $expected and a line with: $pattern"
+	cat "$WORK/out"
+	return 1
+}
+prop() { # prop KEY TEXT
+	sed -i "/^$1=/d" "$BOX/build.prop"
+	printf '%s=%s\n' "$1" "$(printf '%s' "$2" | base64 -w 0)" >>"$BOX/build.prop"
+}
+
+check "--help teaches" run 0 'exit codes' --help
+check "--version" run 0 '^tr069-client [0-9]' --version
+check "an unknown option is usage, exit 2" run 2 'try: tr069-client --help' --nonsense
+check "an argument too many is usage, exit 2" run 2 'unexpected argument' surplus
+
+check "no s0: one line and exit 0" run 0 'nothing to do'
+check "it is one line only" sh -c "[ \$(wc -l <'$WORK/out') -eq 1 ]"
+prop ro.stb.management.s0 ''
+check "an empty s0: exit 0" run 0 'nothing to do'
+check "and nothing was half-started" sh -c "[ ! -e '$BOX/state' ]"
+prop ro.stb.management.s0 'http://bad host/'
+check "a bad s0 names the key, exit 3" run 3 'build.prop:[0-9]*: ro.stb.management.s0: '
+sed -i '/s0=/d' "$BOX/build.prop"
+echo 'ro.stb.management.s0=%%%' >>"$BOX/build.prop"
+check "bad Base64 names the key, exit 3" run 3 'build.prop:[0-9]*: ro.stb.management.s0: this is not Base64'
+prop ro.stb.management.s0 'http://127.0.0.1:9/'
+prop ro.stb.management.s7 '/no/such/file.pem'
+check "an unreadable certificate, exit 3" run 3 's7: the certificate /no/such/file.pem cannot be read'
+prop ro.stb.management.s7 ''
+
+printf '# comment\n\nperiodic_interval = soon\n' >"$BOX/bad.conf"
+check "a mistake in the file has file and line, exit 3" run 3 'bad.conf:3: ' -c "$BOX/bad.conf"
+printf 'no_such_option = 1\n' >"$BOX/bad.conf"
+check "so has an unknown option" run 3 'bad.conf:1: .*no_such_option' -c "$BOX/bad.conf"
+check "and a file that is not there" run 3 'none.conf: No such file' -c "$BOX/none.conf"
+check "an unknown -o, exit 3" run 3 'command line: nonsense' -o nonsense=1
+
+prop ro.stb.management.s2 'hunter2'
+check "--check-config prints values with origin" run 0 'periodic_interval = 60  (default)' --check-config
+check "of build.prop too" grep -q 'ro.stb.management.s0 = "http://127.0.0.1:9/"  (.*build.prop:[0-9]*)' "$WORK/out"
+check "and of the plugins" grep -q '^device-info.serial_number = ' "$WORK/out"
+check "no secret is printed" sh -c "! grep -q hunter2 '$WORK/out'"
+check "an option of a plugin from the command line" run 0 'device-logs.*(command line)' \
+	-o device-logs.output_max=70000 --check-config
+echo 'nonsense = 5' >>"$BOX/plugins.d/30-time.conf"
+check "--check-config fails on a plugin's mistake, with file and line" run 3 '30-time.conf:[0-9]*: .*nonsense' --check-config
+
+acs_start
+box_start
+check "the daemon leaves that plugin out and goes on" box_log 'time: left out: .*30-time.conf:[0-9]*: '
+check "the session comes all the same" acs wait-session 10
+STOP_PATIENCE=20 # a second
+box_stop
+echo "ok SIGTERM ends it within a second"
+passed=$((passed + 1))
+
+ACS=http://127.0.0.1:9/
+mkdir -p "$BOX/state"
+box_start
+box_log 'session failed'
+check "a second daemon on the same state is refused, exit 1" run 1 'does another tr069-client run' -o acs_url=http://127.0.0.1:9/
+box_stop
+: >"$BOX/file"
+check "a state directory that is none: exit 1" run 1 'state_dir .*file' -o state_dir=file -o acs_url=http://127.0.0.1:9/
+finish
