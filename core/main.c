@@ -8,7 +8,8 @@
  *     connection        connection requests: port, path, URL
  *     transfer_work     fetches files and has them installed
  *     management_server ManagementServer.*, as a built-in plugin
- *     plugins           the loader; plugin_guard leaves out what crashes at start
+ *     plugins           the loader: order, start, reload; plugin_open: from conf file to descriptor;
+ *                       plugin_guard leaves out what crashes at start
  *     host              the services that a plugin gets
  *     control           the socket that tr069-ctl (ctl.c) talks to
  *     config            the daemon's options; settings: typed options by table; build_prop: the firmware's

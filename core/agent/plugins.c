@@ -6,12 +6,12 @@
 #include "agent/agent_internal.h"
 #include "agent/host.h"
 #include "agent/plugin_guard.h"
+#include "agent/plugin_open.h"
 #include "base/log.h"
 #include "base/text.h"
 
 #include <confuse.h>
 #include <dirent.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -19,20 +19,12 @@
 
 #define LOG_ROOM "plugins"
 
-enum { ERROR_SIZE = 640 };
-
 struct plugins {
     struct agent *agent;
     struct plugin *first;   /* in the order of starting */
     struct plugin *zombies; /* unloaded, but a job of theirs still runs */
     struct plugin_guard *guard;
 };
-
-/* What every conf file may say, besides the plugin's own options. */
-static const struct tr069_option common_options[] = {
-    {"enabled", TR069_OPTION_BOOL, "true", .help = "false: the plugin is not loaded"},
-};
-enum { COMMON_COUNT = sizeof common_options / sizeof common_options[0] };
 
 int plugins_new(struct agent *agent, struct plugins **ret_plugins) {
     struct plugins *plugins = calloc(1, sizeof *plugins);
@@ -42,175 +34,6 @@ int plugins_new(struct agent *agent, struct plugins **ret_plugins) {
     plugins->agent = agent;
     *ret_plugins = plugins;
     return 0;
-}
-
-/* ---- one plugin: from file to descriptor ---- */
-
-static void plugin_free(struct plugin *plugin) {
-    if (plugin == NULL) {
-        return;
-    }
-    settings_free(plugin->settings);
-    free(plugin->options);
-    if (plugin->handle != NULL) {
-        (void) dlclose(plugin->handle);
-    }
-    free(plugin->name);
-    free(plugin->file);
-    free(plugin);
-}
-
-static struct plugin *plugin_new(struct agent *agent, const char *name, const char *file) {
-    struct plugin *plugin = calloc(1, sizeof *plugin);
-    if (plugin == NULL) {
-        return NULL;
-    }
-    plugin->agent = agent;
-    plugin->name = text_dup(name);
-    plugin->file = file != NULL ? text_dup(file) : NULL;
-    if (plugin->name == NULL || (file != NULL && plugin->file == NULL)) {
-        plugin_free(plugin);
-        return NULL;
-    }
-    host_init(plugin);
-    plugin->owner.host = &plugin->host.table;
-    return plugin;
-}
-
-/* The sizes that a descriptor of ABI 1.0 has; smaller ones were made by no compiler of ours. */
-static int check_abi(const struct plugin *plugin, const struct tr069_plugin *descriptor, char *error) {
-    if (descriptor->abi_major != TR069_ABI_MAJOR) {
-        (void) snprintf(error, ERROR_SIZE,
-                        "it was built for ABI %u.%u, this client has %d.%d: build it again with the headers "
-                        "of this client",
-                        descriptor->abi_major, descriptor->abi_minor, TR069_ABI_MAJOR, TR069_ABI_MINOR);
-        return -EINVAL;
-    }
-    if (descriptor->abi_minor > TR069_ABI_MINOR) {
-        (void) snprintf(error, ERROR_SIZE,
-                        "it needs ABI %u.%u, this client has %d.%d: install a newer client",
-                        descriptor->abi_major, descriptor->abi_minor, TR069_ABI_MAJOR, TR069_ABI_MINOR);
-        return -EINVAL;
-    }
-    if (descriptor->size < sizeof *descriptor || descriptor->option_size < sizeof(struct tr069_option)) {
-        (void) snprintf(error, ERROR_SIZE, "its descriptor is not one: %zu octets", descriptor->size);
-        return -EINVAL;
-    }
-    if (descriptor->name == NULL || strcmp(descriptor->name, plugin->name) != 0) {
-        (void) snprintf(error, ERROR_SIZE, "it calls itself '%s', but its file is named for '%s'",
-                        descriptor->name != NULL ? descriptor->name : "", plugin->name);
-        return -EINVAL;
-    }
-    if (descriptor->init == NULL) {
-        (void) snprintf(error, ERROR_SIZE, "it has no init function");
-        return -EINVAL;
-    }
-    return 0;
-}
-
-static void symbol_of(const char *name, char *symbol, size_t size) {
-    (void) snprintf(symbol, size, "tr069_plugin_%s", name);
-    for (char *c = symbol; *c != '\0'; c++) {
-        *c = *c == '-' ? '_' : *c;
-    }
-}
-
-static int plugin_open(struct plugin *plugin, const char *directory, char *error) {
-    char symbol[128], path[PATH_MAX];
-    symbol_of(plugin->name, symbol, sizeof symbol);
-    void *self = dlopen(NULL, RTLD_NOW | RTLD_LOCAL);
-    const struct tr069_plugin *descriptor = self != NULL ? dlsym(self, symbol) : NULL;
-    if (self != NULL) {
-        (void) dlclose(self);
-    }
-    if (descriptor == NULL) {
-        (void) snprintf(path, sizeof path, "%s/%s.so", directory, plugin->name);
-        plugin->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-        if (plugin->handle == NULL) {
-            (void) snprintf(error, ERROR_SIZE, "%s", dlerror());
-            return -ENOENT;
-        }
-        descriptor = dlsym(plugin->handle, "tr069_plugin");
-    }
-    if (descriptor == NULL) {
-        (void) snprintf(error, ERROR_SIZE,
-                        "its object exports no symbol tr069_plugin: does it say TR069_PLUGIN(...)?");
-        return -EINVAL;
-    }
-    int r = check_abi(plugin, descriptor, error);
-    if (r == 0) {
-        plugin->owner.plugin = descriptor;
-    }
-    return r;
-}
-
-/* Joins the common options and the plugin's into one table, with our own stride. */
-static int join_options(struct plugin *plugin) {
-    const struct tr069_plugin *descriptor = plugin->owner.plugin;
-    const char *at = (const char *) (const void *) descriptor->options;
-    size_t count = 0;
-    while (at != NULL &&
-           ((const struct tr069_option *) (const void *) (at + count * descriptor->option_size))->name !=
-               NULL) {
-        count++;
-    }
-    plugin->options = calloc(COMMON_COUNT + count + 1, sizeof *plugin->options);
-    if (plugin->options == NULL) {
-        return -ENOMEM;
-    }
-    memcpy(plugin->options, common_options, sizeof common_options);
-    for (size_t i = 0; i < count; i++) {
-        memcpy(&plugin->options[COMMON_COUNT + i], at + i * descriptor->option_size, sizeof *plugin->options);
-    }
-    return 0;
-}
-
-/* "PLUGIN.KEY=VALUE" of the command line. */
-static int apply_overrides(const struct plugin *plugin, struct settings *settings, char *error) {
-    char **overrides = plugin->agent->config->overrides;
-    size_t length = strlen(plugin->name);
-    for (size_t i = 0; overrides[i] != NULL; i++) {
-        const char *text = overrides[i];
-        if (strncmp(text, plugin->name, length) != 0 || text[length] != '.') {
-            continue;
-        }
-        char key[128], why[ERROR_SIZE - 160];
-        const char *equals = strchr(text, '=');
-        (void) snprintf(key, sizeof key, "%.*s", (int) (equals - text - (ptrdiff_t) length - 1),
-                        text + length + 1);
-        int r = settings_set(settings, key, equals + 1, "command line", why, sizeof why);
-        if (r < 0) {
-            (void) snprintf(error, ERROR_SIZE, "command line: %s.%s: %s", plugin->name, key, why);
-            return r;
-        }
-    }
-    return 0;
-}
-
-static int read_settings(struct plugin *plugin, struct settings **ret_settings, char *error) {
-    struct settings *settings = NULL;
-    int r = settings_new(plugin->options, sizeof plugin->options[0],
-                         config_string(plugin->agent->config, "prefix"), &settings, error, ERROR_SIZE);
-    if (r == 0 && plugin->file != NULL) {
-        r = settings_read(settings, plugin->file, error, ERROR_SIZE);
-    }
-    if (r == 0) {
-        r = apply_overrides(plugin, settings, error);
-    }
-    if (r < 0) {
-        settings_free(settings);
-        return r;
-    }
-    *ret_settings = settings;
-    return 0;
-}
-
-static int plugin_prepare(struct plugin *plugin, char *error) {
-    int r = plugin_open(plugin, config_path(plugin->agent->config, "plugin_dir"), error);
-    if (r == 0) {
-        r = join_options(plugin);
-    }
-    return r == 0 ? read_settings(plugin, &plugin->settings, error) : r;
 }
 
 /* ---- life ---- */
@@ -245,9 +68,9 @@ static int plugin_start(struct plugin *plugin) {
 
 static int plugin_attach(struct plugin *plugin, char *error) {
     struct agent *agent = plugin->agent;
-    int r = model_attach(agent->model, &plugin->owner, error, ERROR_SIZE);
+    int r = model_attach(agent->model, &plugin->owner, error, PLUGIN_ERROR_SIZE);
     if (r == 0) {
-        r = rpcs_attach(agent->rpcs, &plugin->owner, error, ERROR_SIZE);
+        r = rpcs_attach(agent->rpcs, &plugin->owner, error, PLUGIN_ERROR_SIZE);
         if (r < 0) {
             model_detach(agent->model, &plugin->owner);
         }
@@ -318,13 +141,13 @@ static void append(struct plugins *plugins, struct plugin *plugin) {
 
 int plugins_add_builtin(struct plugins *plugins, const struct tr069_plugin *descriptor) {
     struct plugin *plugin = plugin_new(plugins->agent, descriptor->name, NULL);
-    char error[ERROR_SIZE] = "";
+    char error[PLUGIN_ERROR_SIZE] = "";
     if (plugin == NULL) {
         return -ENOMEM;
     }
     plugin->owner.plugin = descriptor;
-    int r = join_options(plugin);
-    r = r == 0 ? read_settings(plugin, &plugin->settings, error) : r;
+    int r = plugin_join_options(plugin);
+    r = r == 0 ? plugin_read_settings(plugin, &plugin->settings, error) : r;
     r = r == 0 ? plugin_attach(plugin, error) : r;
     r = r == 0 ? plugin_init(plugin) : r;
     r = r == 0 ? plugin_start(plugin) : r;
@@ -467,9 +290,9 @@ static struct plugin *find(const struct plugins *plugins, const char *name) {
 }
 
 static void reload_options(struct plugins *plugins, struct plugin *plugin) {
-    char error[ERROR_SIZE] = "";
+    char error[PLUGIN_ERROR_SIZE] = "";
     struct settings *settings = NULL;
-    if (read_settings(plugin, &settings, error) < 0) {
+    if (plugin_read_settings(plugin, &settings, error) < 0) {
         log_error("%s: %s; the former options stay", plugin->name, error);
         return;
     }
@@ -497,7 +320,7 @@ static void reload_options(struct plugins *plugins, struct plugin *plugin) {
 
 /* Opens one and puts it at the end of the waiting list. */
 static void open_one(struct plugins *plugins, const char *name, const char *path, struct plugin **waiting) {
-    char error[ERROR_SIZE] = "out of memory";
+    char error[PLUGIN_ERROR_SIZE] = "out of memory";
     if (plugin_guard_is_bad(plugins->guard, name)) {
         log_error(
             "%s: left out, because the client crashed %lld times in a row while starting it; mend it and "
@@ -540,7 +363,7 @@ static struct plugin **choose(const struct plugins *plugins, struct plugin **wai
 static void admit(struct plugins *plugins, struct plugin **waiting) {
     for (struct plugin **link = choose(plugins, waiting); link != NULL; link = choose(plugins, waiting)) {
         struct plugin *plugin = *link;
-        char error[ERROR_SIZE] = "";
+        char error[PLUGIN_ERROR_SIZE] = "";
         *link = plugin->next;
         plugin_guard_enter(plugins->guard, plugin->name);
         int r = plugin_attach(plugin, error);
@@ -664,6 +487,15 @@ void plugins_scan(struct plugins *plugins) {
     unload_unseen(plugins);
     admit(plugins, &waiting);
     start_all(plugins);
+    for (char **text = agent->config->overrides; *text != NULL; text++) {
+        const struct plugin *plugin = plugins->first;
+        while (plugin != NULL && !plugin_option_is_for(*text, plugin->name)) {
+            plugin = plugin->next;
+        }
+        if (plugin == NULL) {
+            log_warning("command line: -o %.*s: no such plugin is loaded", (int) strcspn(*text, "="), *text);
+        }
+    }
     plugin_guard_end(plugins->guard);
 }
 
@@ -672,12 +504,17 @@ void plugins_scan(struct plugins *plugins) {
 struct check {
     FILE *out, *errors;
     unsigned mistakes;
+    bool *used; /* of the command line's options */
 };
 
 static void check_one(struct plugins *plugins, const char *name, const char *path, void *user) {
     struct check *check = user;
-    char error[ERROR_SIZE] = "out of memory", section[128];
+    char error[PLUGIN_ERROR_SIZE] = "out of memory", section[128];
     struct plugin *plugin = plugin_new(plugins->agent, name, path);
+    char **overrides = plugins->agent->config->overrides;
+    for (size_t i = 0; overrides[i] != NULL; i++) {
+        check->used[i] = check->used[i] || plugin_option_is_for(overrides[i], name);
+    }
     if (plugin == NULL || plugin_prepare(plugin, error) < 0) {
         (void) fprintf(check->errors, "%s: %s\n", name, error);
         check->mistakes++;
@@ -689,8 +526,21 @@ static void check_one(struct plugins *plugins, const char *name, const char *pat
 }
 
 unsigned plugins_check(struct plugins *plugins, FILE *out, FILE *errors) {
-    struct check check = {out, errors, 0};
-    int r = each_file(plugins, check_one, &check);
+    char **overrides = plugins->agent->config->overrides;
+    size_t count = 0;
+    while (overrides[count] != NULL) {
+        count++;
+    }
+    struct check check = {out, errors, 0, calloc(count + 1, sizeof(bool))};
+    int r = check.used != NULL ? each_file(plugins, check_one, &check) : -ENOMEM;
+    for (size_t i = 0; check.used != NULL && i < count; i++) {
+        if (!check.used[i]) {
+            (void) fprintf(errors, "command line: -o %.*s: no such plugin is enabled\n",
+                           (int) strcspn(overrides[i], "="), overrides[i]);
+            check.mistakes++;
+        }
+    }
+    free(check.used);
     if (r < 0) {
         (void) fprintf(errors, "plugin_conf_dir: %s: %s\n",
                        config_path(plugins->agent->config, "plugin_conf_dir"), strerror(-r));

@@ -1,0 +1,192 @@
+/* One plugin, from its conf file to a checked descriptor with parsed options. */
+#include <config.h>
+
+#include "agent/plugin_open.h"
+
+#include "agent/agent_internal.h"
+#include "agent/host.h"
+#include "base/text.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What every conf file may say, besides the plugin's own options. */
+static const struct tr069_option common_options[] = {
+    {"enabled", TR069_OPTION_BOOL, "true", .help = "false: the plugin is not loaded"},
+};
+enum { COMMON_COUNT = sizeof common_options / sizeof common_options[0] };
+
+void plugin_free(struct plugin *plugin) {
+    if (plugin == NULL) {
+        return;
+    }
+    settings_free(plugin->settings);
+    free(plugin->options);
+    if (plugin->handle != NULL) {
+        (void) dlclose(plugin->handle);
+    }
+    free(plugin->name);
+    free(plugin->file);
+    free(plugin);
+}
+
+struct plugin *plugin_new(struct agent *agent, const char *name, const char *file) {
+    struct plugin *plugin = calloc(1, sizeof *plugin);
+    if (plugin == NULL) {
+        return NULL;
+    }
+    plugin->agent = agent;
+    plugin->name = text_dup(name);
+    plugin->file = file != NULL ? text_dup(file) : NULL;
+    if (plugin->name == NULL || (file != NULL && plugin->file == NULL)) {
+        plugin_free(plugin);
+        return NULL;
+    }
+    host_init(plugin);
+    plugin->owner.host = &plugin->host.table;
+    return plugin;
+}
+
+/* The sizes that a descriptor of ABI 1.0 has; smaller ones were made by no compiler of ours. */
+static int check_abi(const struct plugin *plugin, const struct tr069_plugin *descriptor, char *error) {
+    if (descriptor->abi_major != TR069_ABI_MAJOR) {
+        (void) snprintf(error, PLUGIN_ERROR_SIZE,
+                        "it was built for ABI %u.%u, this client has %d.%d: build it again with the headers "
+                        "of this client",
+                        descriptor->abi_major, descriptor->abi_minor, TR069_ABI_MAJOR, TR069_ABI_MINOR);
+        return -EINVAL;
+    }
+    if (descriptor->abi_minor > TR069_ABI_MINOR) {
+        (void) snprintf(error, PLUGIN_ERROR_SIZE,
+                        "it needs ABI %u.%u, this client has %d.%d: install a newer client",
+                        descriptor->abi_major, descriptor->abi_minor, TR069_ABI_MAJOR, TR069_ABI_MINOR);
+        return -EINVAL;
+    }
+    if (descriptor->size < sizeof *descriptor || descriptor->option_size < sizeof(struct tr069_option)) {
+        (void) snprintf(error, PLUGIN_ERROR_SIZE, "its descriptor is not one: %zu octets", descriptor->size);
+        return -EINVAL;
+    }
+    if (descriptor->name == NULL || strcmp(descriptor->name, plugin->name) != 0) {
+        (void) snprintf(error, PLUGIN_ERROR_SIZE, "it calls itself '%s', but its file is named for '%s'",
+                        descriptor->name != NULL ? descriptor->name : "", plugin->name);
+        return -EINVAL;
+    }
+    if (descriptor->init == NULL) {
+        (void) snprintf(error, PLUGIN_ERROR_SIZE, "it has no init function");
+        return -EINVAL;
+    }
+    return 0;
+}
+
+static void symbol_of(const char *name, char *symbol, size_t size) {
+    (void) snprintf(symbol, size, "tr069_plugin_%s", name);
+    for (char *c = symbol; *c != '\0'; c++) {
+        *c = *c == '-' ? '_' : *c;
+    }
+}
+
+static int plugin_open(struct plugin *plugin, const char *directory, char *error) {
+    char symbol[128], path[PATH_MAX];
+    symbol_of(plugin->name, symbol, sizeof symbol);
+    void *self = dlopen(NULL, RTLD_NOW | RTLD_LOCAL);
+    const struct tr069_plugin *descriptor = self != NULL ? dlsym(self, symbol) : NULL;
+    if (self != NULL) {
+        (void) dlclose(self);
+    }
+    if (descriptor == NULL) {
+        (void) snprintf(path, sizeof path, "%s/%s.so", directory, plugin->name);
+        plugin->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+        if (plugin->handle == NULL) {
+            (void) snprintf(error, PLUGIN_ERROR_SIZE, "%s", dlerror());
+            return -ENOENT;
+        }
+        descriptor = dlsym(plugin->handle, "tr069_plugin");
+    }
+    if (descriptor == NULL) {
+        (void) snprintf(error, PLUGIN_ERROR_SIZE,
+                        "its object exports no symbol tr069_plugin: does it say TR069_PLUGIN(...)?");
+        return -EINVAL;
+    }
+    int r = check_abi(plugin, descriptor, error);
+    if (r == 0) {
+        plugin->owner.plugin = descriptor;
+    }
+    return r;
+}
+
+/* Joins the common options and the plugin's into one table, with our own stride. */
+int plugin_join_options(struct plugin *plugin) {
+    const struct tr069_plugin *descriptor = plugin->owner.plugin;
+    const char *at = (const char *) (const void *) descriptor->options;
+    size_t count = 0;
+    while (at != NULL &&
+           ((const struct tr069_option *) (const void *) (at + count * descriptor->option_size))->name !=
+               NULL) {
+        count++;
+    }
+    plugin->options = calloc(COMMON_COUNT + count + 1, sizeof *plugin->options);
+    if (plugin->options == NULL) {
+        return -ENOMEM;
+    }
+    memcpy(plugin->options, common_options, sizeof common_options);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(&plugin->options[COMMON_COUNT + i], at + i * descriptor->option_size, sizeof *plugin->options);
+    }
+    return 0;
+}
+
+/* Is this "PLUGIN.KEY=VALUE" of the command line for that plugin? */
+bool plugin_option_is_for(const char *override, const char *name) {
+    size_t length = strlen(name);
+    return strncmp(override, name, length) == 0 && override[length] == '.';
+}
+
+static int apply_overrides(const struct plugin *plugin, struct settings *settings, char *error) {
+    char **overrides = plugin->agent->config->overrides;
+    size_t length = strlen(plugin->name);
+    for (size_t i = 0; overrides[i] != NULL; i++) {
+        const char *text = overrides[i];
+        if (!plugin_option_is_for(text, plugin->name)) {
+            continue;
+        }
+        char key[128], why[PLUGIN_ERROR_SIZE - 160];
+        const char *equals = strchr(text, '=');
+        (void) snprintf(key, sizeof key, "%.*s", (int) (equals - text - (ptrdiff_t) length - 1),
+                        text + length + 1);
+        int r = settings_set(settings, key, equals + 1, "command line", why, sizeof why);
+        if (r < 0) {
+            (void) snprintf(error, PLUGIN_ERROR_SIZE, "command line: %s.%s: %s", plugin->name, key, why);
+            return r;
+        }
+    }
+    return 0;
+}
+
+int plugin_read_settings(struct plugin *plugin, struct settings **ret_settings, char *error) {
+    struct settings *settings = NULL;
+    int r = settings_new(plugin->options, sizeof plugin->options[0],
+                         config_string(plugin->agent->config, "prefix"), &settings, error, PLUGIN_ERROR_SIZE);
+    if (r == 0 && plugin->file != NULL) {
+        r = settings_read(settings, plugin->file, error, PLUGIN_ERROR_SIZE);
+    }
+    if (r == 0) {
+        r = apply_overrides(plugin, settings, error);
+    }
+    if (r < 0) {
+        settings_free(settings);
+        return r;
+    }
+    *ret_settings = settings;
+    return 0;
+}
+
+int plugin_prepare(struct plugin *plugin, char *error) {
+    int r = plugin_open(plugin, config_path(plugin->agent->config, "plugin_dir"), error);
+    if (r == 0) {
+        r = plugin_join_options(plugin);
+    }
+    return r == 0 ? plugin_read_settings(plugin, &plugin->settings, error) : r;
+}
