@@ -44,10 +44,13 @@ static void done(struct agent *agent, uint32_t id, const struct tr069_fault *fau
         log_error("%s of \"%s\": failed: %u %s", transfer->request.method, transfer->request.file_type,
                   fault->code, fault->text);
     }
+    bool report = transfers_done(agent->transfers, id, fault, &now);
+    if (!report) {
+        return; /* a bootstrap came meanwhile */
+    }
     (void) snprintf(event, sizeof event, "M %s", transfer->request.method);
     (void) events_add(agent->events, "7 TRANSFER COMPLETE", "", TR069_NOW);
     (void) events_add(agent->events, event, transfer->request.command_key, TR069_NOW);
-    transfers_done(agent->transfers, id, fault, &now);
     driver_want(agent, "7 TRANSFER COMPLETE");
 }
 

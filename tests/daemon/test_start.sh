@@ -52,7 +52,7 @@ check "of build.prop too" grep -q 'ro.stb.management.s0 = "http://127.0.0.1:9/" 
 check "and of the plugins" grep -q '^device-info.serial_number = ' "$WORK/out"
 check "no secret is printed" sh -c "! grep -q hunter2 '$WORK/out'"
 check "an option of a plugin from the command line" run 0 'device-logs.*(command line)' \
-	-o device-logs.output_max=70000 --check-config
+	-o device-logs.log_max=8000 --check-config
 echo 'nonsense = 5' >>"$BOX/plugins.d/30-time.conf"
 check "--check-config fails on a plugin's mistake, with file and line" run 3 '30-time.conf:[0-9]*: .*nonsense' --check-config
 
