@@ -63,7 +63,7 @@ struct device {
 
 /* An OUI is six upper-case hexadecimal digits. Longer ones (of a MAC address) are cut; one that is
  * not registered to anybody (locally administered) is no OUI. */
-static bool make_oui(char *text) {
+static bool make_oui(char *text, bool of_mac) {
     size_t digits = 0;
     for (const char *at = text; *at != '\0' && digits < 6; at++) {
         if (isxdigit((unsigned char) *at)) {
@@ -73,7 +73,7 @@ static bool make_oui(char *text) {
         }
     }
     text[digits] = '\0';
-    return digits == 6 && (strtoul(text, NULL, 16) & 0x020000) == 0;
+    return digits == 6 && (!of_mac || (strtoul(text, NULL, 16) & 0x020000) == 0);
 }
 
 static void read_identity(struct device *device) {
@@ -84,7 +84,7 @@ static void read_identity(struct device *device) {
         device->text[i][0] = '\0';
         for (; sources != NULL && *sources != NULL && device->text[i][0] == '\0'; sources++) {
             device_info_source(host, *sources, text, sizeof text);
-            if (text[0] != '\0' && i == OUI && !make_oui(text)) {
+            if (text[0] != '\0' && i == OUI && !make_oui(text, strcmp(*sources, "mac:") == 0)) {
                 host->log(host, TR069_WARNING, "%s gives no OUI: six hexadecimal digits are expected",
                           *sources);
                 continue;

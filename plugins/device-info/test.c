@@ -122,6 +122,12 @@ static void test_addresses(void) {
     CU_ASSERT_EQUAL(fake_free(fake), 0);
 
     fake = make(TR069_DEV2);
+    fake_property(fake, "ro.product.oui", "0a1b2c"); /* what the firmware says is taken as it is */
+    CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
+    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.DeviceInfo.ManufacturerOUI"), "0A1B2C");
+    CU_ASSERT_EQUAL(fake_free(fake), 0);
+
+    fake = make(TR069_DEV2);
     fake_property(fake, "ro.product.oui", "Acme Inc");
     CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.DeviceInfo.ManufacturerOUI"), "000000");

@@ -9,6 +9,7 @@
 #   box_reboot              what the platform's reboot does: the next start is a new boot
 #   box_log PATTERN         waits until the log has a line that matches
 #   acs_start [OPTION...]   starts the test ACS; $ACS is its URL
+#   said PATTERN COMMAND... the same, and the answer has such a line; not_said: it has none
 #   acs COMMAND...          tells it something (test-acs --help control); fails as it fails
 #   scenario FILE [OPTION...]  the test ACS plays it against the daemon; fails unless all is met
 #   check WHAT COMMAND...   one line `ok WHAT`, or the end of the test
@@ -198,6 +199,23 @@ acs_start() {
 
 acs() {
 	timeout "${ACS_TIMEOUT:-30}" "$TEST_ACS" --talk "$SOCKET" "$*"
+}
+
+# said PATTERN COMMAND...: the answer of the ACS, or its error, has such a line.
+said() {
+	pattern=$1
+	shift
+	acs "$@" >"$WORK/said" 2>&1
+	grep -q -e "$pattern" "$WORK/said" && return 0
+	cat "$WORK/said"
+	return 1
+}
+
+not_said() {
+	pattern=$1
+	shift
+	acs "$@" >"$WORK/said" 2>&1 || return 1
+	! grep -e "$pattern" "$WORK/said"
 }
 
 # Ends the ACS; its verdict (all expectations met, no violation) counts.

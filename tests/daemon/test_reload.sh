@@ -1,0 +1,35 @@
+#!/bin/sh
+# Plugins by conf files and SIGHUP: unloaded, loaded, reloaded; nothing queued is lost.
+. "${top_srcdir:-.}/tests/daemon/lib.sh"
+
+hangup() {
+	: >"$WORK/client.log"
+	kill -HUP "$client_pid"
+	box_log 'agent: reloaded'
+}
+
+acs_start
+box_start connection_request_username=cr connection_request_password=crpw
+acs "credentials user=cr password=crpw" >/dev/null
+check "the first session" acs wait-session 10
+check "Time. is there" said '^Device.Time\.' 'rpc now GetParameterNames Device. 1'
+mv "$BOX/plugins.d/30-time.conf" "$WORK/"
+check "its conf file goes, SIGHUP" hangup
+check "Time. is gone" not_said '^Device.Time\.' 'rpc now GetParameterNames Device. 1'
+mv "$WORK/30-time.conf" "$BOX/plugins.d/"
+check "it comes back, SIGHUP" hangup
+check "Time. is there again" said '^Device.Time\.' 'rpc now GetParameterNames Device. 1'
+sed -i 's/^enabled = true/enabled = false/' "$BOX/plugins.d/40-reboot.conf"
+check "enabled = false, SIGHUP" hangup
+check "the RPC is gone" not_said Reboot 'rpc now GetRPCMethods'
+check "calling it is 9000" said 9000 'rpc now Reboot key=x'
+echo 'serial_number = {"text:CHANGED' >>"$BOX/plugins.d/10-device-info.conf"
+check "a file with a mistake, SIGHUP" hangup
+check "is reported with file and line" box_log '10-device-info.conf:[0-9]*: '
+check "and the former options stay" said '^SN0001$' 'value now Device.DeviceInfo.SerialNumber'
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	kill -HUP "$client_pid"
+	"$TEST_ACS" --talk "$SOCKET" connection-request >/dev/null 2>&1
+done
+check "hangups in the middle of sessions are survived" acs rpc now GetRPCMethods
+finish
