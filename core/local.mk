@@ -11,7 +11,7 @@ core_tr069_ctl_SOURCES = core/ctl.c
 sbin_PROGRAMS += core/tr069-client
 core_tr069_client_SOURCES = core/main.c
 core_tr069_client_CFLAGS = $(AM_CFLAGS) -fPIE
-core_tr069_client_LDFLAGS = $(AM_LDFLAGS) -pie -export-dynamic
+core_tr069_client_LDFLAGS = $(AM_LDFLAGS) -pie $(STATIC_PLUGIN_LINK)
 core_tr069_client_LDADD = core/agent/libagent.a core/cwmp/libcwmp.a core/net/libnet.a core/model/libmodel.a \
 	core/base/libbase.a $(STATIC_PLUGIN_LIBS) \
 	$(CONFUSE_LIBS) $(XML_LIBS) $(CURL_LIBS) $(MHD_LIBS) $(GNUTLS_LIBS)

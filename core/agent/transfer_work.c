@@ -131,13 +131,16 @@ static void on_fetched(void *user, enum fetch_cause cause, const char *text) {
     struct moment now = agent_now(agent);
     fetch_free(agent->fetch);
     agent->fetch = NULL;
+    const struct transfer *transfer = transfers_find(agent->transfers, agent->transfer_id);
     if (cause != FETCH_OK) {
         struct tr069_fault fault;
         (void) tr069_fault(&fault, cause_faults[cause], "%s", text);
         done(agent, agent->transfer_id, &fault);
-    } else {
+    } else if (transfer != NULL) {
         transfers_fetched(agent->transfers, agent->transfer_id, &now);
         (void) store_commit(agent->store);
+        install(agent, transfer);
+        return;
     }
     transfer_work(agent);
 }

@@ -117,7 +117,7 @@ box_start() {
 	"$CLIENT" -f -v \
 		-o prefix="$BOX" -o build_prop=build.prop -o state_dir=state -o spool_dir=spool -o control_socket=control \
 		-o boot_id_file=boot_id -o plugin_dir=plugins -o plugin_conf_dir=plugins.d \
-		-o connection_request_address=127.0.0.1 -o connection_request_port=0 \
+		-o connection_request_address=127.0.0.1 -o connection_request_port=0 -o connection_request_rate=10000 \
 		-o download.folder="$BOX/download" \
 		-o platform-linux.reboot="$BOX/reboot" -o platform-linux.factory_reset="$BOX/reboot" \
 		-o platform-linux.device_log="cat $BOX/system.log" \
