@@ -1,7 +1,7 @@
 /* Plays the ACS of the benches and runs the program to be measured against itself: a scripted session,
  * answered as fast as a socket allows, so that what is measured is the client.
  *
- *   runner serve SESSIONS [DIR] -- COMMAND   counts octets; DIR: keeps the bodies of the last session
+ *   runner serve SESSIONS [DIR] -- COMMAND   counts octets; DIR: keeps the bodies of a session in the middle
  *   runner memory SESSIONS MS -- COMMAND     Private_Dirty of the process, MS after its last session
  *   runner first RUNS -- COMMAND -- COMMAND  exec to the first octet of the first body, interleaved
  *

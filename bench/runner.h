@@ -18,7 +18,7 @@ struct acs_connection {
 struct acs {
     int fd;
     char url[64];
-    const char *record; /* directory for the bodies, or NULL */
+    const char *record; /* directory for the bodies of the session in the middle, or NULL */
     uint64_t target;    /* sessions wanted: until then one follows the other after a second */
     uint64_t sessions;  /* that ended well */
     uint64_t octets_in; /* of all requests, headers too */

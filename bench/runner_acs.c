@@ -42,7 +42,7 @@ static const struct step {
     const char *expect; /* NULL: the empty POST */
     const char *answer; /* NULL: 204, the end */
 } steps[] = {
-    {":Inform>", ENVELOPE("1", "<cwmp:InformResponse><MaxEnvelopes>1</MaxEnvelopes></cwmp:InformResponse>")},
+    {":Inform>", ENVELOPE("@", "<cwmp:InformResponse><MaxEnvelopes>1</MaxEnvelopes></cwmp:InformResponse>")},
     {NULL, ENVELOPE("2", "<cwmp:GetParameterValues><ParameterNames soap-enc:arrayType=\"xsd:string[1]\">"
                          "<string></string></ParameterNames></cwmp:GetParameterValues>")},
     {":GetParameterValuesResponse>", set_values},
@@ -122,7 +122,7 @@ static int keep(struct acs *acs, const char *name, unsigned step, const char *da
     char path[512];
     FILE *file;
     bool good;
-    if (acs->record == NULL) {
+    if (acs->record == NULL || acs->sessions != acs->target * 3 / 5) {
         return 0;
     }
     (void) snprintf(path, sizeof path, "%s/%s.%u", acs->record, name, step);
@@ -134,10 +134,27 @@ static int keep(struct acs *acs, const char *name, unsigned step, const char *da
     return fclose(file) == 0 && good ? 0 : fail(acs, "the record cannot be written");
 }
 
-static void write_answer(const struct acs *acs, const struct step *step, char *text, size_t size) {
+/* The ID of the request, as a response must have it. */
+static void take_id(const char *body, size_t length, char *id, size_t size) {
+    const char *begin = memmem(body, length, ":ID", 3);
+    const char *end;
+    id[0] = '\0';
+    begin = begin != NULL ? memchr(begin, '>', length - (size_t) (begin - body)) : NULL;
+    end = begin != NULL ? memchr(begin, '<', length - (size_t) (begin - body)) : NULL;
+    if (end != NULL && (size_t) (end - begin) <= size) {
+        (void) memcpy(id, begin + 1, (size_t) (end - begin) - 1);
+        id[end - begin - 1] = '\0';
+    }
+}
+
+static void write_answer(const struct acs *acs, const struct step *step, const char *id, char *text,
+                         size_t size) {
+    const char *place = strstr(step->answer, "@");
     if (step->answer == set_values) { /* the last session is followed by a long silence */
         (void) snprintf(text, size, SET_VALUES, acs->sessions + 1 < acs->target ? 1U : 3600U,
                         (unsigned) (acs->sessions % 10));
+    } else if (place != NULL) {
+        (void) snprintf(text, size, "%.*s%s%s", (int) (place - step->answer), step->answer, id, place + 1);
     } else {
         (void) snprintf(text, size, "%s", step->answer);
     }
@@ -146,7 +163,7 @@ static void write_answer(const struct acs *acs, const struct step *step, char *t
 static int answer(struct acs *acs, struct acs_connection *connection, const char *headers,
                   size_t headers_length, const char *body, size_t length) {
     const struct step *step = &steps[connection->step];
-    char text[4096], whole[4608];
+    char text[4096], whole[4608], id[64];
     int size;
     if (step->expect == NULL ? length != 0
                              : memmem(body, length, step->expect, strlen(step->expect)) == NULL) {
@@ -164,7 +181,8 @@ static int answer(struct acs *acs, struct acs_connection *connection, const char
         acs->sessions++;
         acs->open--;
     } else {
-        write_answer(acs, step, text, sizeof text);
+        take_id(body, length, id, sizeof id);
+        write_answer(acs, step, id, text, sizeof text);
         size = snprintf(
             whole, sizeof whole,
             "HTTP/1.1 200 OK\r\nContent-Type: text/xml; charset=\"utf-8\"\r\nContent-Length: %zu\r\n"
