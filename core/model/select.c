@@ -1,6 +1,7 @@
 /* Selections: the parameters that names and partial paths mean, each once; their values. */
 #include "model/model_internal.h"
 
+#include "base/crypto.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -167,37 +168,43 @@ struct value_walk {
 };
 
 /* An Inform goes out whatever a getter does. */
-static int read_failed(struct cursor *cursor, struct leaf *leaf) {
+static void read_failed(struct cursor *cursor, struct leaf *leaf) {
     if (!leaf->warned) {
         leaf->warned = true;
         log_warning("%s; the Inform goes out with an empty value", cursor->fault->text);
     }
     cursor->fault->code = 0;
     cursor->fault->text[0] = '\0';
-    return TR069_OK;
 }
 
+static void hide(const struct leaf *leaf, struct model_value *out) {
+    out->text = null_text(leaf->param.type);
+    out->length = strlen(out->text);
+}
+
+/* What was read is lent until its plugin is called again: the digest is taken of it, not read anew. */
 static int visit_value(struct cursor *cursor, void *user) {
     struct value_walk *walk = user;
     const struct leaf *leaf = cursor->place.leaf;
+    const bool hidden = (leaf->param.flags & (TR069_HIDDEN | TR069_SECRET)) != 0;
     struct tr069_value value;
-    struct model_value out;
-    if (leaf->param.flags & (TR069_HIDDEN | TR069_SECRET)) {
-        out.text = null_text(leaf->param.type);
-        out.length = strlen(out.text);
-    } else {
-        int r = leaf_read(cursor, &value, &out.text, &out.length, NULL);
-        if (r != TR069_OK && walk->inform) {
-            r = read_failed(cursor, node_leaf(cursor->place.node, leaf->name, leaf->name_length));
-            out.text = null_text(leaf->param.type);
-            out.length = strlen(out.text);
-        }
-        if (r != TR069_OK) {
-            return r;
-        }
+    struct model_value out = {.text = ""};
+    int r = TR069_OK;
+    if (!hidden || walk->item->changed) {
+        r = leaf_read(cursor, &value, &out.text, &out.length, NULL);
     }
     if (walk->item->changed) {
-        walk->item->digest = changes_digest(cursor, &walk->item->known);
+        walk->item->known = r == TR069_OK;
+        walk->item->digest = r == TR069_OK ? crypto_digest64(out.text, out.length) : 0;
+    }
+    if (r != TR069_OK && !walk->inform) {
+        return r;
+    }
+    if (r != TR069_OK) {
+        read_failed(cursor, node_leaf(cursor->place.node, leaf->name, leaf->name_length));
+    }
+    if (hidden || r != TR069_OK) {
+        hide(leaf, &out);
     }
     out.path = place_path(&cursor->place);
     out.path_length = cursor->place.length;

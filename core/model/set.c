@@ -298,11 +298,10 @@ static int remember_old(struct transaction *set, struct change *change) {
     return r;
 }
 
+/* Also when it is the default: the next firmware's may be another one (SPV-10). */
 static int keep(struct transaction *set, struct change *change) {
-    const struct leaf *leaf = change->place.leaf;
     struct tr069_fault *fault = &change->assignment->fault;
-    const char *value = strcmp(change->text, leaf->standard) != 0 ? change->text : NULL;
-    int r = journal_put(&set->journal, place_key(&change->place, MODEL_KEY_VALUE), value);
+    int r = journal_put(&set->journal, place_key(&change->place, MODEL_KEY_VALUE), change->text);
     if (r == -EINVAL) {
         return tr069_fault(fault, TR069_INVALID_VALUE, "is too long to be kept");
     }

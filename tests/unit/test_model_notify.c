@@ -1,6 +1,8 @@
 /* Attributes, and value changes from their start to their delivery. */
 #include "model_help.h"
 
+#include "base/text.h"
+
 static struct help help;
 
 static char version[32];
@@ -10,6 +12,7 @@ static char status[4][16];
 static size_t rows;
 static bool broken;
 static unsigned reads; /* calls of getters */
+static char *lent;     /* by the getter of Lent, until it is called again */
 
 static int get(const struct tr069_at *at, struct tr069_value *ret_value) {
     const char *name = at->param->name;
@@ -36,6 +39,13 @@ static int set_url(const struct tr069_at *at, const struct tr069_value *value) {
     return TR069_OK;
 }
 
+static int get_lent(const struct tr069_at *at, struct tr069_value *ret_value) {
+    (void) at;
+    free(lent);
+    lent = text_dup(version);
+    return tr069_value_string(ret_value, lent);
+}
+
 static int unit_rows(const struct tr069_at *at, struct tr069_rows *list) {
     (void) at;
     for (uint32_t i = 0; i < rows; i++) {
@@ -50,6 +60,7 @@ static const struct tr069_param info_params[] = {
     {"UpTime", TR069_UINT, 0, TR069_NOTIFY_CAN_DENY, .get = get},
     {"URL", TR069_STRING, 0, TR069_NOTIFY_DEFAULT_ACTIVE, .get = get, .set = set_url},
     {"Code", TR069_STRING, TR069_STORED},
+    {"Lent", TR069_STRING, .get = get_lent},
     {"Plain", TR069_STRING, TR069_STORED},
     {0},
 };
@@ -100,8 +111,9 @@ static const char *inform(void) {
 static void defaults_are_off_but_for_forced_and_default_active(void) {
     begin();
     CU_ASSERT_TEXT(help_attributes(&help, "Device.Info."),
-                   "Device.Info.Code=0 Subscriber\nDevice.Info.Plain=0 Subscriber\n"
-                   "Device.Info.Serial=0 Subscriber\nDevice.Info.SoftwareVersion=2 Subscriber\n"
+                   "Device.Info.Code=0 Subscriber\nDevice.Info.Lent=0 Subscriber\n"
+                   "Device.Info.Plain=0 Subscriber\nDevice.Info.Serial=0 "
+                   "Subscriber\nDevice.Info.SoftwareVersion=2 Subscriber\n"
                    "Device.Info.URL=2 Subscriber\nDevice.Info.UpTime=0 Subscriber\n");
     CU_ASSERT_TEXT(help_attributes(&help, "Device.Info.Nothing"), "fault 9005\n");
     CU_ASSERT_TEXT(help_attributes(&help, "Device.Info.Code Device.Info.Code"),
@@ -473,6 +485,19 @@ static void scan_and_unchanged_delivery_write_nothing(void) {
     help_end(&help);
 }
 
+static void value_in_an_inform_is_read_once(void) {
+    struct model_selection *selection;
+    begin();
+    CU_ASSERT_TEXT(help_set_attributes(&help, "Device.Info.Lent", 2, NULL), "0\n");
+    (void) snprintf(version, sizeof version, "2.0");
+    CU_ASSERT_EQUAL(model_changed(help.model, "Device.Info.Lent"), MODEL_ACTIVE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(help_inform(&help, &selection), "Device.Info.Lent=2.0\n"));
+    help_delivered(&help, selection);
+    free(lent);
+    lent = NULL;
+    help_end(&help);
+}
+
 static CU_TestInfo attributes[] = {
     {"GPA-01 04 05 defaults", defaults_are_off_but_for_forced_and_default_active},
     {"SPA-01 08 GPA-06 kept over a restart", attributes_are_kept_over_a_restart},
@@ -503,6 +528,7 @@ static CU_TestInfo changes[] = {
     {"new rows", new_row_counts_from_its_first_inform_on},
     {"switched off", switching_notification_off_drops_what_is_pending},
     {"polled", polled_values_count_from_the_attribute_on},
+    {"read once", value_in_an_inform_is_read_once},
     {"a failing getter", failing_getter_does_not_stop_the_inform},
     {"extra names", extra_names_are_in_the_inform_and_unknown_ones_are_not},
     {"cost of a scan", scan_reads_the_watched_parameters_only},

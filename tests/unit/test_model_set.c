@@ -296,18 +296,33 @@ static void applied_later_is_status_1_and_reads_the_new_value(void) {
     help_end(&help);
 }
 
-static void stored_values_survive_and_defaults_take_no_room(void) {
+static void stored_values_survive_and_untouched_ones_take_no_room(void) {
     begin();
-    CU_ASSERT_TEXT(
-        help_set(&help, "Device.Box.Mode=WPA2", "Device.Box.Password=pw", "Device.Box.Interval=600", NULL),
-        "0\n");
+    CU_ASSERT_TEXT(help_set(&help, "Device.Box.Mode=WPA2", "Device.Box.Password=pw", NULL), "0\n");
     CU_ASSERT_PTR_NULL(store_get(help.store, "model/value/Device.Box.Interval"));
     help_restart(&help);
     help_attach(&help, &owner);
     CU_ASSERT_TEXT(help_values(&help, "Device.Box.Mode Device.Box.Interval Device.Box.Password"),
                    "Device.Box.Mode=WPA2\nDevice.Box.Interval=600\nDevice.Box.Password=\n");
-    CU_ASSERT_TEXT(help_set(&help, "Device.Box.Mode=None", "Device.Box.Password=", NULL), "0\n");
-    CU_ASSERT_TRUE(store_is_empty());
+    help_end(&help);
+}
+
+/* What the ACS ordered stays, also if it was the default, and the next firmware has another one. */
+static void default_that_was_ordered_survives_another_default(void) {
+    static const struct tr069_param old_params[] = {{"Mode", TR069_STRING, TR069_STORED, .value = "a"}, {0}};
+    static const struct tr069_param new_params[] = {{"Mode", TR069_STRING, TR069_STORED, .value = "b"}, {0}};
+    static const struct tr069_object old_objects[] = {{TR069_BOTH, "X.", old_params}, {0}};
+    static const struct tr069_object new_objects[] = {{TR069_BOTH, "X.", new_params}, {0}};
+    static const struct tr069_plugin old_plugin = HELP_PLUGIN("x", old_objects);
+    static const struct tr069_plugin new_plugin = HELP_PLUGIN("x", new_objects);
+    static const struct model_owner old_owner = {&old_plugin, NULL, NULL};
+    static const struct model_owner new_owner = {&new_plugin, NULL, NULL};
+    begin();
+    help_attach(&help, &old_owner);
+    CU_ASSERT_TEXT(help_set(&help, "Device.X.Mode=a", NULL), "0\n");
+    help_restart(&help);
+    help_attach(&help, &new_owner);
+    CU_ASSERT_TEXT(help_values(&help, "Device.X.Mode"), "Device.X.Mode=a\n");
     help_end(&help);
 }
 
@@ -417,7 +432,8 @@ static CU_TestInfo tests[] = {
     {"SPV-06 checks on the final state", check_gets_all_changes_of_an_object_in_whatever_order},
     {"SPV-02 a failing set", failing_set_puts_back_in_reverse_order_and_restores_the_store},
     {"SPV-09 GPV-08 Status 1", applied_later_is_status_1_and_reads_the_new_value},
-    {"SPV-10 stored values", stored_values_survive_and_defaults_take_no_room},
+    {"SPV-10 stored values", stored_values_survive_and_untouched_ones_take_no_room},
+    {"SPV-10 an ordered default", default_that_was_ordered_survives_another_default},
     {"stored values of an older firmware", stored_value_that_no_longer_fits_is_the_default_with_one_warning},
     {"too long to keep", value_that_the_store_cannot_hold_is_refused},
     {"store full: 9004", full_store_is_9004_and_nothing_changed},
