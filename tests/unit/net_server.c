@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CONNECTIONS = 16, INPUT = 1 << 20 };
+enum { CONNECTIONS = 16, INPUT = 1 << 20, STEPS = 32 };
 
 struct connection {
     int fd;
@@ -35,6 +35,7 @@ struct server {
     bool wants_certificate;
     pthread_mutex_t lock;
     const struct server_step *steps;
+    struct server_step own[STEPS]; /* copied: a test may end before its connections do */
     bool stop, fresh;
     unsigned connections, requests;
     struct server_request kept[SERVER_REQUESTS];
@@ -316,6 +317,27 @@ struct server *server_start(gnutls_certificate_credentials_t tls) {
     return server;
 }
 
+static void free_steps(struct server *server) {
+    for (size_t i = 0; i < STEPS; i++) {
+        union {
+            const char *lent;
+            char *own;
+        } answer = {server->own[i].answer};
+        free(answer.own);
+        server->own[i] = (struct server_step){0};
+    }
+}
+
+static void copy_steps(struct server *server, const struct server_step *steps) {
+    for (size_t i = 0; steps[i].answer != NULL; i++) {
+        if (i + 1 >= STEPS) {
+            abort();
+        }
+        server->own[i] = steps[i];
+        server->own[i].answer = strdup(steps[i].answer);
+    }
+}
+
 void server_script(struct server *server, const struct server_step *steps) {
     bool fresh = false;
     (void) pthread_mutex_lock(&server->lock);
@@ -331,7 +353,9 @@ void server_script(struct server *server, const struct server_step *steps) {
     }
     (void) pthread_mutex_lock(&server->lock);
     server->stop = false;
-    server->steps = steps;
+    free_steps(server); /* every connection is closed: nobody reads them */
+    copy_steps(server, steps);
+    server->steps = server->own;
     server->connections = server->requests = 0;
     (void) pthread_mutex_unlock(&server->lock);
 }
@@ -344,6 +368,7 @@ void server_stop(struct server *server) {
     (void) close(server->wake[0]);
     (void) close(server->wake[1]);
     (void) pthread_mutex_destroy(&server->lock);
+    free_steps(server);
     free(server);
 }
 

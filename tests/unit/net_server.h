@@ -36,7 +36,7 @@ struct server_request {
 struct server;
 /* `tls` NULL: plain. Begins with an empty script, which closes every connection. */
 struct server *server_start(gnutls_certificate_credentials_t tls);
-/* From now on this script; what was kept is forgotten and old connections are closed. */
+/* From now on this script, which is copied; what was kept is forgotten and old connections are closed. */
 void server_script(struct server *server, const struct server_step *steps);
 void server_stop(struct server *server);
 /* For connections to come: a handshake without the client's certificate fails; versions and ciphers. */
