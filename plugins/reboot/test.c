@@ -19,10 +19,10 @@ static void test_reboots_after_the_session_only(void) {
     CU_ASSERT_EQUAL(fake->replies.count, 0);
     fake_advance(fake, 100000);
     CU_ASSERT_EQUAL(fake->asked.count, 0);
-    /* stored before the action, so that a power cut cannot lose it */
+    CU_ASSERT_EQUAL(fake->events.count, 0);
+    fake_session_end(fake, true);
     CU_ASSERT_STRING_EQUAL(fake_list_get(&fake->events, "M Reboot"), "key 1");
     CU_ASSERT_EQUAL(fake_list_find(&fake->events, "M Reboot")->number, TR069_AFTER_BOOT);
-    fake_session_end(fake, true);
     CU_ASSERT_EQUAL_FATAL(fake->asked.count, 1);
     CU_ASSERT_STRING_EQUAL(fake->asked.pairs[0].name, "reboot");
     CU_ASSERT_STRING_EQUAL(fake->asked.pairs[0].value, "");
@@ -43,19 +43,30 @@ static void test_two_orders_one_reboot_two_events(void) {
     CU_ASSERT_EQUAL(fake_free(fake), 0);
 }
 
-static void test_a_broken_session_delays_it(void) {
+static void test_a_broken_session_means_no_reboot(void) {
     struct fake_host *fake = begin();
-    fake_option(fake, "grace", "30");
     CU_ASSERT_EQUAL(fake_call(fake, "Reboot", "CommandKey", "k"), TR069_OK);
     fake_session_end(fake, false);
-    fake_advance(fake, 29999);
+    fake_advance(fake, 3600000);
     CU_ASSERT_EQUAL(fake->asked.count, 0);
-    fake_session_begin(fake); /* the retry is under way when the grace ends: it may finish */
-    fake_advance(fake, 60000);
-    CU_ASSERT_EQUAL(fake->asked.count, 0);
-    fake_session_end(fake, false);
+    CU_ASSERT_EQUAL(fake->events.count, 0);
+    fake_session_begin(fake);
+    CU_ASSERT_EQUAL(fake_call(fake, "Reboot", "CommandKey", "again"), TR069_OK);
+    fake_session_end(fake, true);
     CU_ASSERT_EQUAL(fake->asked.count, 1);
-    CU_ASSERT_EQUAL(fake->events.count, 1);
+    CU_ASSERT_EQUAL_FATAL(fake->events.count, 1);
+    CU_ASSERT_STRING_EQUAL(fake->events.pairs[0].value, "again");
+    fake_settle(fake);
+    CU_ASSERT_EQUAL(fake_free(fake), 0);
+}
+
+static void test_orders_have_a_maximum(void) {
+    struct fake_host *fake = begin();
+    for (int i = 0; i < 16; i++) {
+        CU_ASSERT_EQUAL(fake_call(fake, "Reboot", "CommandKey", "k"), TR069_OK);
+    }
+    CU_ASSERT_EQUAL(fake_call(fake, "Reboot", "CommandKey", "k"), TR069_FAULT);
+    fake_session_end(fake, false);
     CU_ASSERT_EQUAL(fake_free(fake), 0);
 }
 
@@ -90,7 +101,8 @@ static void test_arguments(void) {
 int main(void) {
     FAKE_TESTS("reboot", {"after the session only", test_reboots_after_the_session_only},
                {"two orders: one reboot, two events", test_two_orders_one_reboot_two_events},
-               {"a broken session delays it", test_a_broken_session_delays_it},
+               {"a broken session means no reboot", test_a_broken_session_means_no_reboot},
+               {"orders have a maximum", test_orders_have_a_maximum},
                {"a failed action is told", test_a_failed_action_is_told_and_can_be_repeated},
                {"arguments", test_arguments});
 }

@@ -10,12 +10,16 @@
 #include <tr069/plugin.h>
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 struct wan {
     const struct tr069_host *host;
+    int netlink;
     char address[INET6_ADDRSTRLEN];
 };
 
@@ -60,9 +64,8 @@ static void read_address(struct wan *wan) {
     }
 }
 
-/* Nobody tells of a new route, so it is looked at from time to time: it costs a few system calls. */
-static void look(void *user) {
-    struct wan *wan = user;
+/* What is shown is read afresh, since a session may have had another local address. */
+static void look(struct wan *wan) {
     const struct tr069_host *host = wan->host;
     char before[sizeof wan->address], path[TR069_NAME_MAX + 1];
     (void) snprintf(before, sizeof before, "%s", wan->address);
@@ -74,14 +77,33 @@ static void look(void *user) {
                             : "IP.X_TR069CLIENT_ExternalIPAddress");
         host->value_changed(host, path);
     }
-    uint64_t interval_s = (uint64_t) host->option_int(host, "interval");
-    if (host->timer(host, interval_s * 1000, look, wan, NULL) < 0) {
-        host->log(host, TR069_ERROR, "changes of the address will not be noticed: out of memory");
+}
+
+/* The kernel tells of addresses and routes that come and go; what they are does not matter here. */
+static void netlink_ready(void *user, int fd, int what) {
+    char news[8192];
+    ssize_t got;
+    (void) what;
+    do {
+        got = recv(fd, news, sizeof news, MSG_DONTWAIT);
+    } while (got > 0 || (got < 0 && (errno == ENOBUFS || errno == EINTR)));
+    look(user);
+}
+
+static int watch_routes(struct wan *wan) {
+    const struct sockaddr_nl address = {.nl_family = AF_NETLINK,
+                                        .nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE |
+                                                     RTMGRP_IPV6_IFADDR | RTMGRP_IPV6_ROUTE};
+    wan->netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+    if (wan->netlink < 0 || bind(wan->netlink, (const struct sockaddr *) &address, sizeof address) < 0) {
+        return -errno;
     }
+    return wan->host->watch(wan->host, wan->netlink, TR069_READABLE, netlink_ready, wan, NULL);
 }
 
 static int address_get(const struct tr069_at *at, struct tr069_value *ret_value) {
-    const struct wan *wan = tr069_ctx(at);
+    struct wan *wan = tr069_ctx(at);
+    read_address(wan);
     return tr069_value_string(ret_value, wan->address);
 }
 
@@ -123,9 +145,7 @@ static const struct tr069_object objects[] = {
     {TR069_IGD1, "WANDevice.{i}.WANConnectionDevice.{i}.WANIPConnection.{i}.", connection_params},
     {0}};
 static const struct tr069_option options[] = {
-    {"address", TR069_OPTION_STRING, "", .help = "a fixed address; empty: the real one"},
-    {"interval", TR069_OPTION_INT, "30", 1, 3600, .help = "seconds between two looks at the address"},
-    {0}};
+    {"address", TR069_OPTION_STRING, "", .help = "a fixed address; empty: the real one"}, {0}};
 
 static int wan_init(const struct tr069_host *host, void **ret_ctx) {
     struct wan *wan = calloc(1, sizeof *wan);
@@ -133,6 +153,7 @@ static int wan_init(const struct tr069_host *host, void **ret_ctx) {
         return -ENOMEM;
     }
     wan->host = host;
+    wan->netlink = -1;
     *ret_ctx = wan;
     return 0;
 }
@@ -140,9 +161,17 @@ static int wan_init(const struct tr069_host *host, void **ret_ctx) {
 static int wan_start(void *ctx) {
     struct wan *wan = ctx;
     read_address(wan);
-    look(wan);
-    return 0;
+    return watch_routes(wan);
+}
+
+static void wan_destroy(void *ctx) {
+    struct wan *wan = ctx;
+    if (wan != NULL && wan->netlink >= 0) {
+        (void) close(wan->netlink);
+    }
+    free(wan);
 }
 
 TR069_PLUGIN(.name = "wan", .version = "1", .summary = "the address by which the ACS sees the box",
-             .options = options, .objects = objects, .init = wan_init, .start = wan_start, .destroy = free);
+             .options = options, .objects = objects, .init = wan_init, .start = wan_start,
+             .destroy = wan_destroy);
