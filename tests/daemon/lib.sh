@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # tests/daemon/lib.sh: a sandbox box, the test ACS and the real daemon, for tests that source this file.
 #
 # A test is a shell script: `. "${srcdir:-.}/tests/daemon/lib.sh"`, then the functions below. Everything lives in
@@ -231,6 +232,7 @@ scenario() {
 	file=$1
 	shift
 	acs_start --scenario "$file" --timeout 60 "$@"
+	# shellcheck disable=SC2086 # options hold no blanks
 	[ -n "$client_pid" ] || box_start ${BOX_OPTIONS:-}
 	wait_end "$acs_pid" 1300
 	code=$?

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The main job on the wire: informs, is read, is written, adds and deletes, is asked to connect, takes a
 # file, reboots once, and informs again.
+# shellcheck source=tests/daemon/lib.sh
 . "${top_srcdir:-.}/tests/daemon/lib.sh"
 
 has_event() { acs events | grep -q -x -e "$1"; }

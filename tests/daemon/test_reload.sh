@@ -1,5 +1,6 @@
 #!/bin/sh
 # Plugins by conf files and SIGHUP: unloaded, loaded, reloaded; nothing queued is lost.
+# shellcheck source=tests/daemon/lib.sh
 . "${top_srcdir:-.}/tests/daemon/lib.sh"
 
 hangup() {

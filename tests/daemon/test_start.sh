@@ -1,5 +1,6 @@
 #!/bin/sh
 # Starting and ending: exit codes, mistakes with file and line, --check-config, SIGTERM within a second.
+# shellcheck source=tests/daemon/lib.sh
 . "${top_srcdir:-.}/tests/daemon/lib.sh"
 
 box_new
