@@ -184,35 +184,45 @@ static const char *namespace_of(int ns) {
     return ns == ENVELOPE_NS_1_1 ? "urn:dslforum-org:cwmp-1-1" : "urn:dslforum-org:cwmp-1-2";
 }
 
-static void header_entry(struct envelope_writer *writer, const char *name, bool must, const char *text) {
-    struct buffer *out;
-    start(writer, name);
-    attribute(writer, "soap:mustUnderstand", must ? "1" : "0");
-    out = leaves(writer);
+static void header_entry(struct buffer *out, const char *name, bool must, const char *text) {
+    raw(out, "<");
+    raw(out, name);
+    raw(out, must ? " soap:mustUnderstand=\"1\">" : " soap:mustUnderstand=\"0\">");
     (void) text_xml(out, text, strlen(text));
-    end(writer);
+    raw(out, "</");
+    raw(out, name);
+    raw(out, ">");
 }
 
-static void headers(struct envelope_writer *writer, const struct envelope_header *header) {
+static void headers(struct buffer *out, const struct envelope_header *header) {
     char seconds[24];
     if (header->id == NULL && header->session_timeout == 0 && header->versions == NULL) {
         return;
     }
-    start(writer, "soap:Header");
+    raw(out, "<soap:Header>");
     if (header->id != NULL) {
-        header_entry(writer, "cwmp:ID", true, header->id);
+        header_entry(out, "cwmp:ID", true, header->id);
     }
     if (header->session_timeout != 0) {
         (void) snprintf(seconds, sizeof seconds, "%u", header->session_timeout);
-        header_entry(writer, "cwmp:SessionTimeout", false, seconds);
+        header_entry(out, "cwmp:SessionTimeout", false, seconds);
     }
     if (header->versions != NULL) {
-        header_entry(writer, "cwmp:SupportedCWMPVersions", false, header->versions);
+        header_entry(out, "cwmp:SupportedCWMPVersions", false, header->versions);
     }
-    end(writer);
+    raw(out, "</soap:Header>");
 }
 
+/* What every message begins and ends with is plain text; libxml2 starts at the RPC. */
+static const char opening[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                              "<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\""
+                              " xmlns:soapenc=\"http://schemas.xmlsoap.org/soap/encoding/\""
+                              " xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\""
+                              " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:cwmp=\"";
+static const char closing[] = "</soap:Body></soap:Envelope>\n";
+
 static void begin(struct envelope_writer *writer, const struct envelope_header *header, const char *name) {
+    struct buffer *out = &writer->out;
     if (writer->begun) { /* given up half-way: libxml2 closes what is open */
         (void) xmlTextWriterEndDocument(writer->xml);
         (void) xmlTextWriterFlush(writer->xml);
@@ -222,15 +232,12 @@ static void begin(struct envelope_writer *writer, const struct envelope_header *
     writer->depth = 0;
     writer->levels[0].list = false;
     writer->begun = true;
-    check(writer, xmlTextWriterWriteRaw(writer->xml, XML("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")));
-    start(writer, "soap:Envelope");
-    attribute(writer, "xmlns:soap", "http://schemas.xmlsoap.org/soap/envelope/");
-    attribute(writer, "xmlns:soapenc", "http://schemas.xmlsoap.org/soap/encoding/");
-    attribute(writer, "xmlns:xsd", "http://www.w3.org/2001/XMLSchema");
-    attribute(writer, "xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance");
-    attribute(writer, "xmlns:cwmp", namespace_of(header->ns));
-    headers(writer, header);
-    start(writer, "soap:Body");
+    writer->direct = true;
+    (void) buffer_append(out, opening, sizeof opening - 1);
+    raw(out, namespace_of(header->ns));
+    raw(out, "\">");
+    headers(out, header);
+    raw(out, "<soap:Body>");
     start(writer, name);
 }
 
@@ -373,14 +380,14 @@ int envelope_end(struct envelope_writer *writer, const char **ret_data, size_t *
         fail(writer, -EINVAL);
     }
     if (writer->error == 0) {
-        /* one by one, not by EndDocument: when libxml2 lost an element for want of memory, which it does
-         * not tell, there is one too few to end */
-        end(writer); /* the RPC */
-        end(writer); /* Body */
-        end(writer); /* Envelope */
+        end(writer); /* the RPC; fails when libxml2 lost an element for want of memory, which it does not tell
+                      */
     }
-    check(writer, xmlTextWriterEndDocument(writer->xml));
+    if (writer->error != 0) {
+        (void) xmlTextWriterEndDocument(writer->xml); /* whatever is open still */
+    }
     check(writer, xmlTextWriterFlush(writer->xml));
+    (void) buffer_append(&writer->out, closing, sizeof closing - 1);
     writer->begun = false;
     error = buffer_error(&writer->out);
     if (error == 0) {
