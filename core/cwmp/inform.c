@@ -32,17 +32,13 @@ static int write_identity(struct session *session) {
     return buffer_error(out);
 }
 
-/* A bootstrap discards everything else; a boot that comes with it is told in the same Inform. */
+/* A bootstrap discards everything else but `1 BOOT`: also the changes that the former ACS did not hear of. */
 static int queue_bootstrap(struct session *session) {
-    struct events *events = session->setup.events;
-    const bool booted = events_has(events, "1 BOOT");
-    int result = events_add(events, "0 BOOTSTRAP", "", TR069_NOW);
+    int result = events_add(session->setup.events, "0 BOOTSTRAP", "", TR069_NOW);
 
-    if (result == 0 && booted) {
-        result = events_add(events, "1 BOOT", "", TR069_NOW);
-    }
     if (result == 0) {
         transfers_discard(session->setup.transfers, false);
+        model_changes_discard(session->setup.model);
     }
     return result;
 }
@@ -103,10 +99,14 @@ static int take_events(struct session *session, bool changed, struct event **ret
     }
     buffer_reset(&session->told);
     session->bootstrapping = false;
+    session->told_changes = !changed;
     for (size_t i = 0; i < count; i++) {
         const char *code = list[i].code, *key = or_empty(list[i].command_key);
-        if (!changed && strcmp(code, "4 VALUE CHANGE") == 0) {
-            continue;
+        if (strcmp(code, "4 VALUE CHANGE") == 0) {
+            if (!changed) {
+                continue;
+            }
+            session->told_changes = true;
         }
         copy[kept].code = code;
         copy[kept++].command_key = key;
@@ -229,7 +229,9 @@ int inform_write(struct session *session) {
 void inform_delivered(struct session *session) {
     int result;
     events_informed(session->setup.events);
-    model_changes_delivered(session->setup.model, session->selection);
+    if (session->told_changes) { /* else their event did not fit: the next Inform has both */
+        model_changes_delivered(session->setup.model, session->selection);
+    }
     model_selection_free(session->selection);
     session->selection = NULL;
     if (!session->bootstrapping) {

@@ -431,7 +431,7 @@ static enum session_verdict requested(struct session *session, const struct enve
 
 static enum session_verdict request_refused(struct session *session, const struct envelope *envelope,
                                             struct session_output *out) {
-    if (envelope->fault.code == ACS_RETRY_REQUEST && session->repeats < SESSION_REPEATS) {
+    if (envelope->fault.code == ACS_RETRY_REQUEST && session->repeats < SESSION_REPEATS && !session->hold) {
         return again(session, out);
     }
     log_warning("the ACS refused TransferComplete: %u %.200s; it is kept for a later session",

@@ -96,8 +96,7 @@ void model_forget(struct model *model, const char *const *keep) {
     struct forget forget;
     (void) store_remove_all(model->store, MODEL_KEY_ROWS);
     (void) store_remove_all(model->store, MODEL_KEY_ATTRIBUTES);
-    (void) store_remove_all(model->store, MODEL_KEY_REPORTED);
-    pending_clear(model);
+    model_changes_discard(model);
     /* In batches, as the store must not change while it is being listed. */
     forget.keep = keep;
     do {

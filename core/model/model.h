@@ -162,6 +162,9 @@ int model_select_inform(struct model *model, const char *const *extra, size_t co
                         struct model_selection **ret_selection, bool *ret_changed);
 /* The Inform of that selection was answered: its changes are reported, others (newer) stay pending. */
 void model_changes_delivered(struct model *model, const struct model_selection *selection);
+/* Another ACS: changes that were not reported are forgotten; what counts as reported begins anew with the
+ * next Inform that is answered. */
+void model_changes_discard(struct model *model);
 
 /* Forgets everything stored: values, rows, attributes, reported values; parameters whose full name
  * begins with one of `keep` (ends with NULL; may be NULL) keep their values. */

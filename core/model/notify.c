@@ -445,3 +445,8 @@ void model_changes_delivered(struct model *model, const struct model_selection *
     drop_records(&cursor);
     cursor_end(&cursor);
 }
+
+void model_changes_discard(struct model *model) {
+    pending_clear(model);
+    (void) store_remove_all(model->store, MODEL_KEY_REPORTED);
+}

@@ -9,10 +9,12 @@ EXTRA_DIST += \
 	tests/session/BST-04-not-on-a-reboot.txt \
 	tests/session/BST-06-until-delivered.txt \
 	tests/session/BST-07-discards.txt \
+	tests/session/BST-07-value-changes.txt \
 	tests/session/DLD-05-power-cuts.txt \
 	tests/session/DLD-05-without-its-event.txt \
 	tests/session/DLD-10-refusals.txt \
 	tests/session/EVT-05-attributes-are-no-change.txt \
+	tests/session/EVT-05-beyond-64-events.txt \
 	tests/session/EVT-05-change-during-the-inform.txt \
 	tests/session/EVT-05-changed-while-off.txt \
 	tests/session/EVT-05-value-change.txt \
@@ -61,6 +63,7 @@ EXTRA_DIST += \
 	tests/session/SES-03-no-request-after-the-final-post.txt \
 	tests/session/SES-04-empty-200.txt \
 	tests/session/SES-05-connection-request-in-a-session.txt \
+	tests/session/SES-06-8005-while-held.txt \
 	tests/session/SES-06-held-to-the-end.txt \
 	tests/session/SES-06-hold-in-a-response.txt \
 	tests/session/SES-06-hold-requests.txt \
