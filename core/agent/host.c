@@ -178,7 +178,7 @@ static void host_refreshed(const struct tr069_host *host, const struct tr069_obj
 static int host_event(const struct tr069_host *host, const char *code, const char *command_key,
                       enum tr069_event_when when) {
     struct agent *agent = agent_of(host);
-    int r = events_add(agent->events, code, command_key, when);
+    int r = events_deliverable(code) ? events_add(agent->events, code, command_key, when) : -EINVAL;
     if (r < 0) {
         log_error("%s: event %s is lost: %s", plugin_of(host)->name, code, strerror(-r));
     } else if (when == TR069_NOW) {

@@ -444,6 +444,11 @@ int events_add(struct events *events, const char *code, const char *command_key,
     return r < 0 || after_boot ? r : append_partner(events, kind);
 }
 
+bool events_deliverable(const char *code) {
+    const struct kind *kind = kind_of(code);
+    return kind != NULL && ((kind->flags & BY_COMPLETED) == 0 || kind->group == kind_of("M Download")->group);
+}
+
 bool events_pending(const struct events *events) {
     size_t i;
     for (i = 0; i < events->count; i++) {

@@ -26,6 +26,9 @@ void events_free(struct events *events);
  * code that is none or a command key that does not go with it, -ENOSPC (a vendor's `X` event is dropped
  * before that), -ENOMEM. */
 int events_add(struct events *events, const char *code, const char *command_key, enum tr069_event_when when);
+/* Can this client ever deliver it? Not what needs a request that it does not send: `5 KICKED`, `9 REQUEST
+ * DOWNLOAD`, `10`, `11`, `12` and `M ChangeDUState`: they would stand in every Inform for ever. */
+bool events_deliverable(const char *code);
 /* Is anything pending that wants a session now? Not what was sent and waits for its own response (the
  * next session takes it along), nor what the version agreed with the ACS does not know. */
 bool events_pending(const struct events *events);

@@ -80,7 +80,8 @@ enum tr069_verdict {
     TR069_OK = 0,
     TR069_FAULT = 1,        /* the fault was filled in with tr069_fault() */
     TR069_DEFERRED = 2,     /* completes later, where the callback's comment allows it */
-    TR069_APPLIED_LATER = 3 /* accepted and saved; in force after the session: Status 1 */
+    TR069_APPLIED_LATER = 3 /* accepted and saved, in force after the session: Status 1. Getters
+                               give the new value at once (TR-069 A.3.2.1) */
 };
 
 /* CPE fault codes, TR-069 A.5.1. */
@@ -249,7 +250,8 @@ enum tr069_notify {
 enum tr069_param_flags {
     TR069_STORED = 1 << 0, /* writable; the client keeps the value, over reboots; get and set are
                               not needed; `value` is the default */
-    TR069_HIDDEN = 1 << 1, /* reads as empty: passwords */
+    TR069_HIDDEN = 1 << 1, /* reads as empty: passwords. The client hides it: the getter gives the
+                              real value, which a failed request puts back */
     TR069_INFORM = 1 << 2, /* forced: in every Inform */
     TR069_CSV = 1 << 3,    /* a comma-separated list; limits hold for each item */
     TR069_SECRET = 1 << 4  /* never logged, and hidden */
@@ -284,7 +286,8 @@ struct tr069_rows {
 };
 
 /* Names a row: its instance number (1..), which stays with it over reboots and is never given to
- * another row, and whatever pointer its getters want to find in at->row. */
+ * another row, and whatever pointer its getters want to find in at->row: valid until the client returns
+ * to its loop or the row is removed, also while other callbacks of the plugin run. */
 static inline int tr069_row(struct tr069_rows *rows, uint32_t instance, void *row) {
     return rows->add(rows, instance, row);
 }
@@ -323,7 +326,8 @@ struct tr069_object {
     void (*commit)(const struct tr069_at *at);
     /* Starts to read a slow source. Called once per session before parameters of this object are
      * read. OK: nothing to wait for. DEFERRED: call host->refreshed(host, object) when the values
-     * are there; after refresh_ms the old values are used, and a warning names the plugin. */
+     * are there; after refresh_ms the old values are used, and a warning names the plugin. The next
+     * session may call again while the one that was given up still runs. */
     int (*refresh)(const struct tr069_at *at);
     uint32_t refresh_ms; /* 0 = 5000 */
 };
@@ -514,7 +518,9 @@ struct tr069_host {
     /* The refresh of this object (the table entry) has ended. */
     void (*refreshed)(const struct tr069_host *host, const struct tr069_object *object);
 
-    /* Queues an event for the Inform: "M Reboot", "8 DIAGNOSTICS COMPLETE", "X <OUI> text". */
+    /* Queues an event for the Inform: "M Reboot", "8 DIAGNOSTICS COMPLETE", "X <OUI> text". -EINVAL for
+     * a code that is none, a key that does not go with it, or an event that only a request delivers
+     * which this client does not send (5, 9 to 12, "M ChangeDUState"); -ENOSPC, -ENOMEM. */
     int (*event)(const struct tr069_host *host, const char *code, const char *command_key,
                  enum tr069_event_when when);
     /* Calls back once when the present session has ended (at once if there is none): well = the ACS
@@ -522,7 +528,8 @@ struct tr069_host {
     int (*after_session)(const struct tr069_host *host, void (*call)(void *user, bool well), void *user);
 
     /* Elements of an RPC's response, in order. reply_list opens a soapenc array of `item` elements,
-     * reply_item opens one structure in it; reply_end closes the innermost. */
+     * reply_item opens one structure in it; reply_end closes the innermost. -ECANCELED: the session of a
+     * deferred call is over, or it was given up; complete() it all the same. */
     int (*reply)(const struct tr069_call *call, const char *name, const struct tr069_value *value);
     int (*reply_list)(const struct tr069_call *call, const char *name, const char *item, size_t count);
     int (*reply_item)(const struct tr069_call *call, const char *item);

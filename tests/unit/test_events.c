@@ -572,6 +572,25 @@ static void spares_the_flash(void) {
     }
 }
 
+static void only_what_a_request_of_this_client_delivers_is_deliverable(void) {
+    static const char *const never[] = {"5 KICKED",
+                                        "9 REQUEST DOWNLOAD",
+                                        "10 AUTONOMOUS TRANSFER COMPLETE",
+                                        "11 DU STATE CHANGE COMPLETE",
+                                        "M ChangeDUState",
+                                        "12 AUTONOMOUS DU STATE CHANGE COMPLETE",
+                                        "none"};
+    static const char *const good[] = {"1 BOOT",   "7 TRANSFER COMPLETE",    "M Download",   "M Upload",
+                                       "M Reboot", "8 DIAGNOSTICS COMPLETE", "X 0A1B2C one", "M X_ME_Do",
+                                       "13 WAKEUP"};
+    for (size_t i = 0; i < sizeof never / sizeof never[0]; i++) {
+        CU_ASSERT_FALSE(events_deliverable(never[i]));
+    }
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        CU_ASSERT_TRUE(events_deliverable(good[i]));
+    }
+}
+
 static CU_TestInfo rows[] = {
     {"each is delivered by its own response", each_is_delivered_by_its_own},
     {"each is retried or not", each_is_retried_or_not},
@@ -589,6 +608,7 @@ static CU_TestInfo together[] = {
     {"forgets what was reported at once", forgets_what_was_reported_at_once},
     {"takes unreported transfers along", takes_unreported_transfers_along},
     {"discards for a bootstrap", discards_for_a_bootstrap},
+    {"deliverable", only_what_a_request_of_this_client_delivers_is_deliverable},
     {"waits for the boot", waits_for_the_boot},
     {"sends 64 at most", sends_64_at_most},
     {"a heartbeat stands alone", a_heartbeat_stands_alone},
