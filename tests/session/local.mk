@@ -2,7 +2,8 @@
 check_PROGRAMS += tests/session/run_session
 tests_session_run_session_SOURCES = tests/session/run_session.c tests/session/expect.c tests/session/world.h \
 	tests/session/script.c tests/session/script.h \
-	tests/session/test_box.c tests/session/test_box.h tests/session/messages.c tests/session/messages.h
+	tests/session/test_box.c tests/session/test_box.h tests/session/messages.c tests/session/messages.h \
+	tests/session/power_cut.c tests/session/power_cut.h
 tests_session_run_session_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/session
 tests_session_run_session_LDADD = core/cwmp/libcwmp.a core/model/libmodel.a core/base/libbase.a \
 	$(XML_LIBS) $(GNUTLS_LIBS) -lm

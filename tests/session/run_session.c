@@ -78,6 +78,7 @@ static void took(struct world *w, enum session_verdict verdict) {
     if (verdict == SESSION_SEND && w->output.length > 0) {
         messages_keep(w->output.body, w->output.length);
     }
+    power_cut(w);
 }
 
 /* ---- Set-up ------------------------------------------------------------------------------------ */
@@ -122,6 +123,7 @@ static void do_event(struct world *w, char *rest) {
     if (events_add(w->box.events, rest, key, TR069_NOW) < 0) {
         complain(w, "\"%s\" is no event", rest);
     }
+    power_cut_added(w, rest, key);
 }
 
 static void do_wall(struct world *w, char *rest) {
@@ -143,10 +145,12 @@ static void do_advance(struct world *w, char *rest) {
 static void do_software(struct world *w, char *rest) {
     (void) snprintf(w->box.software, sizeof w->box.software, "%s", rest);
     (void) model_changed(w->box.model, "Device.DeviceInfo.SoftwareVersion");
+    power_cut_added(w, "4 VALUE CHANGE", "");
 }
 
 static void do_upgraded(struct world *w, char *rest) { /* while the client was not looking */
     (void) snprintf(w->box.software, sizeof w->box.software, "%s", rest);
+    power_cut_added(w, "4 VALUE CHANGE", "");
 }
 
 static void do_scan(struct world *w, char *rest) {
@@ -186,6 +190,7 @@ static void do_forget(struct world *w, char *rest) {
     if (store_commit(w->store) < 0) {
         complain(w, "not forgotten");
     }
+    power_cut_forgot(w);
 }
 
 static void do_transfer(struct world *w, char *rest) {
@@ -207,6 +212,7 @@ static void do_transfer(struct world *w, char *rest) {
     if (events_add(w->box.events, event, t->request.command_key, TR069_NOW) < 0) {
         complain(w, "no event");
     }
+    power_cut_ended(w, event, t->request.command_key);
     (void) transfers_done(w->box.transfers, t->id, &fault, &w->box.now);
     if (store_commit(w->store) < 0) {
         complain(w, "the store cannot be written");
@@ -216,6 +222,7 @@ static void do_transfer(struct world *w, char *rest) {
 static void do_lose_transfers(struct world *w, char *rest) {
     (void) rest;
     transfers_discard(w->box.transfers, true);
+    power_cut_forgot(w);
 }
 
 /* ---- What happens ------------------------------------------------------------------------------ */
@@ -237,6 +244,7 @@ static void do_answer(struct world *w, char *rest) {
 }
 
 static void give(struct world *w, int status, const struct buffer *message) {
+    power_cut_answer(w, buffer_string(message));
     took(w, session_answer(w->box.session, status, buffer_string(message), message->length, NULL, &w->box.now,
                            &w->output));
 }
@@ -415,7 +423,7 @@ static void play(struct world *w) {
 }
 
 static void wipe(const char *directory) {
-    static const char *const names[] = {"state", "state.1", "state.tmp", "state.new"};
+    static const char *const names[] = {"state", "state.1", "state.tmp", "state.lock"};
     char path[128];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         (void) snprintf(path, sizeof path, "%s/%s", directory, names[i]);

@@ -2,6 +2,7 @@
 #ifndef TESTS_SESSION_WORLD_H
 #define TESTS_SESSION_WORLD_H
 
+#include "power_cut.h"
 #include "script.h"
 #include "test_box.h"
 
@@ -25,6 +26,7 @@ struct world {
     bool failed, verbose;
     char *setting[SETTINGS_MAX]; /* lines that the configuration points into */
     unsigned settings;
+    struct ledger ledger;
 };
 
 /* Prints file, line and sentence; the scenario has failed. */
