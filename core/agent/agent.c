@@ -345,6 +345,7 @@ static int start(struct agent *agent) {
                     config_path(agent->config, "control_socket"), strerror(-r));
     }
     r = driver_start(agent);
+    transfer_work_tidy(agent);
     transfer_work(agent);
     (void) store_commit(agent->store);
     return r;

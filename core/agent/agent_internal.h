@@ -125,6 +125,7 @@ size_t management_server_inform(struct agent *agent, char **list, size_t room);
 /* transfer_work.c */
 /* Looks for a transfer to work on, if no session runs. */
 void transfer_work(struct agent *agent);
+void transfer_work_tidy(struct agent *agent);
 void transfer_work_stop(struct agent *agent);
 void transfer_installed(struct agent *agent, const struct tr069_install *install, int verdict);
 int transfer_request(struct agent *agent, const struct tr069_transfer *transfer, struct tr069_fault *fault);

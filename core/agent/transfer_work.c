@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cwmp/fault.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -25,18 +26,51 @@ static void spool_path(const struct agent *agent, uint32_t id, char *path, size_
     (void) snprintf(path, size, "%s/transfer-%u", config_path(agent->config, "spool_dir"), id);
 }
 
+/* The file goes only when the result is on disk: after a power cut in between, the installer is asked
+ * again and must find it. */
+static void remove_spooled(struct agent *agent, uint32_t id) {
+    char path[PATH_MAX];
+    int r = store_commit(agent->store);
+    if (r < 0) {
+        log_warning("state_dir: cannot be written: %s; the file of the transfer stays in the spool for now",
+                    strerror(-r));
+        return;
+    }
+    spool_path(agent, id, path, sizeof path);
+    (void) unlink(path);
+}
+
+/* Files of transfers that had ended when the power was cut. */
+void transfer_work_tidy(struct agent *agent) {
+    const char *directory = config_path(agent->config, "spool_dir");
+    DIR *spool = opendir(directory);
+    for (struct dirent *entry = NULL; spool != NULL && (entry = readdir(spool)) != NULL;) {
+        int64_t id = 0;
+        if (!text_starts(entry->d_name, "transfer-") ||
+            text_parse_int(entry->d_name + strlen("transfer-"), 1, UINT32_MAX, &id) < 0) {
+            continue;
+        }
+        const struct transfer *transfer = transfers_find(agent->transfers, (uint32_t) id);
+        if (transfer == NULL || transfer->state == TRANSFER_DONE) {
+            (void) unlinkat(dirfd(spool), entry->d_name, 0);
+        }
+    }
+    if (spool != NULL) {
+        (void) closedir(spool);
+    }
+}
+
 /* ---- the end of one ---- */
 
 static void done(struct agent *agent, uint32_t id, const struct tr069_fault *fault) {
     struct moment now = agent_now(agent);
     const struct transfer *transfer = transfers_find(agent->transfers, id);
-    char path[PATH_MAX], event[64];
-    spool_path(agent, id, path, sizeof path);
-    (void) unlink(path);
+    char event[64];
     agent->transfer_id = 0;
     agent->installer = NULL;
     if (transfer == NULL) {
-        return; /* discarded meanwhile */
+        remove_spooled(agent, id); /* discarded meanwhile */
+        return;
     }
     if (fault->code == 0) {
         log_notice("%s of \"%s\": in place", transfer->request.method, transfer->request.file_type);
@@ -45,13 +79,13 @@ static void done(struct agent *agent, uint32_t id, const struct tr069_fault *fau
                   fault->code, fault->text);
     }
     bool report = transfers_done(agent->transfers, id, fault, &now);
-    if (!report) {
-        return; /* a bootstrap came meanwhile */
+    if (report) { /* else a bootstrap came meanwhile */
+        (void) snprintf(event, sizeof event, "M %s", transfer->request.method);
+        (void) events_add(agent->events, "7 TRANSFER COMPLETE", "", TR069_NOW);
+        (void) events_add(agent->events, event, transfer->request.command_key, TR069_NOW);
+        driver_want(agent, "7 TRANSFER COMPLETE");
     }
-    (void) snprintf(event, sizeof event, "M %s", transfer->request.method);
-    (void) events_add(agent->events, "7 TRANSFER COMPLETE", "", TR069_NOW);
-    (void) events_add(agent->events, event, transfer->request.command_key, TR069_NOW);
-    driver_want(agent, "7 TRANSFER COMPLETE");
+    remove_spooled(agent, id);
 }
 
 /* ---- installing ---- */

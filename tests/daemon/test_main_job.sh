@@ -5,7 +5,7 @@
 . "${top_srcdir:-.}/tests/daemon/lib.sh"
 
 has_event() { acs events | grep -q -x -e "$1"; }
-value_is() { [ "$(acs value now "$1")" = "$2" ]; }
+value_is() { value=$(acs value now "$1") && [ "$value" = "$2" ]; }
 faults() { # faults CODE COMMAND...: the RPC is refused with that code
 	code=$1
 	shift
@@ -81,6 +81,5 @@ check "and carried out" box_log 'action factory-reset'
 box_reboot
 box_start connection_request_username=cr connection_request_password=crpw
 check "the box comes back as new" acs wait-session 10 "0 BOOTSTRAP"
-acs "credentials user=cr password=crpw" >/dev/null
 check "with nothing of before" value_is Device.DeviceInfo.ProvisioningCode ""
 finish
