@@ -128,13 +128,8 @@ static enum session_verdict end_well(struct session *session, struct session_out
 }
 
 /* The sentence is in session->reason. */
-static enum session_verdict end_badly(struct session *session, struct session_output *out) {
+static enum session_verdict give_up(struct session *session, struct session_output *out) {
     events_failed(session->setup.events);
-    if (session->retry_count < UINT32_MAX) {
-        session->retry_count++;
-    }
-    session->failures++;
-    keep_retry_count(session);
     out->reason = session->reason;
     out->retry_ms =
         events_pending(session->setup.events) || model_changes_pending(session->setup.model) == MODEL_ACTIVE
@@ -142,6 +137,15 @@ static enum session_verdict end_badly(struct session *session, struct session_ou
             : UINT64_MAX;
     leave(session, false, session->reason);
     return SESSION_FAILED;
+}
+
+static enum session_verdict end_badly(struct session *session, struct session_output *out) {
+    if (session->retry_count < UINT32_MAX) {
+        session->retry_count++;
+    }
+    session->failures++;
+    keep_retry_count(session);
+    return give_up(session, out);
 }
 
 static enum session_verdict fail(struct session *session, struct session_output *out, const char *format, ...)
@@ -604,6 +608,10 @@ enum session_verdict session_abort(struct session *session, const char *reason, 
     session->waiting = false;
     if (session->state == SESSION_IDLE) {
         return SESSION_FAILED;
+    }
+    if (session->state == SESSION_PREPARING) { /* nothing left the box: no attempt, so RetryCount stays */
+        (void) snprintf(session->reason, sizeof session->reason, "%s", reason);
+        return give_up(session, ret_output);
     }
     return fail(session, ret_output, "%s", reason);
 }

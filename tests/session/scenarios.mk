@@ -57,6 +57,7 @@ EXTRA_DIST += \
 	tests/session/RTY-01-later-in-the-session.txt \
 	tests/session/RTY-02-intervals.txt \
 	tests/session/RTY-04-settings.txt \
+	tests/session/RTY-06-stopped-before-the-inform.txt \
 	tests/session/RTY-13-abort.txt \
 	tests/session/SES-01-nothing-to-do.txt \
 	tests/session/SES-02-requests-in-order.txt \
