@@ -24,7 +24,13 @@ enum {
 
 /* ---- The tree --------------------------------------------------------------------------------- */
 
-enum refresh_state { REFRESH_STALE, REFRESH_RUNNING, REFRESH_GIVEN_UP, REFRESH_DONE };
+enum refresh_state {
+    REFRESH_STALE,
+    REFRESH_RUNNING,
+    REFRESH_LEFT, /* under way for a session that is over: nobody waits for it */
+    REFRESH_GIVEN_UP,
+    REFRESH_DONE
+};
 
 /* One entry of a plugin's objects[]. */
 struct declaration {

@@ -8,9 +8,7 @@
 void model_session_begin(struct model *model) {
     for (size_t i = 0; i < model->refreshing.count; i++) {
         struct declaration *declaration = model->refreshing.items[i];
-        if (declaration->refresh != REFRESH_RUNNING) {
-            declaration->refresh = REFRESH_STALE;
-        }
+        declaration->refresh = declaration->refresh == REFRESH_RUNNING ? REFRESH_LEFT : REFRESH_STALE;
     }
 }
 
@@ -52,12 +50,16 @@ static void start(struct cursor *cursor, struct declaration *declaration, uint64
     struct tr069_fault fault = {0};
     struct tr069_at at;
     uint32_t wait = declaration->object.refresh_ms;
+    bool under_way = declaration->refresh == REFRESH_LEFT;
     int verdict;
     go_to_object(cursor, declaration->node);
     place_at(&cursor->place, declaration, NULL, &fault, &at);
     /* Before the call: the plugin may tell at once that it has ended. */
     declaration->refresh = REFRESH_RUNNING;
     declaration->refresh_deadline_ms = now_ms + (wait != 0 ? wait : MODEL_REFRESH_DEFAULT_MS);
+    if (under_way) {
+        return;
+    }
     verdict = declaration->object.refresh(&at);
     if (verdict == TR069_DEFERRED) {
         return;
@@ -78,7 +80,8 @@ size_t model_refresh(struct model *model, const struct model_selection *selectio
     cursor_begin(&cursor, model, &fault);
     for (size_t i = 0; i < model->refreshing.count; i++) {
         struct declaration *declaration = model->refreshing.items[i];
-        if (declaration->refresh == REFRESH_STALE && needed(selection, &cursor, declaration)) {
+        bool wanted = declaration->refresh == REFRESH_STALE || declaration->refresh == REFRESH_LEFT;
+        if (wanted && needed(selection, &cursor, declaration)) {
             start(&cursor, declaration, now_ms);
         }
         if (declaration->refresh == REFRESH_RUNNING) {

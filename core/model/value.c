@@ -463,6 +463,23 @@ static int text_as_it_is(struct tr069_value *value, const char **ret_text, size_
     return 0;
 }
 
+/* Of a source of text (a script, a file): it goes out as what the type demands, or not at all. */
+static int text_of_text(enum tr069_type type, struct tr069_value *value, const char **ret_text,
+                        size_t *ret_length) {
+    struct tr069_value parsed;
+    if (type == TR069_STRING || type == TR069_ANY) {
+        return text_as_it_is(value, ret_text, ret_length);
+    }
+    if (value->as.string == NULL || value_parse(type, value->as.string, value->length, &parsed) < 0) {
+        return -EINVAL;
+    }
+    if (is_textual(type)) {
+        return text_as_it_is(&parsed, ret_text, ret_length);
+    }
+    *value = parsed;
+    return value_text(type, value, ret_text, ret_length);
+}
+
 int value_text(enum tr069_type type, struct tr069_value *value, const char **ret_text, size_t *ret_length) {
     if (type == TR069_DATETIME && value->type == TR069_DATETIME && value->as.string == NULL) {
         text_time_utc(value->buffer, value->time == TR069_TIME_UNKNOWN ? CLOCK_WALL_UNKNOWN : value->time);
@@ -471,17 +488,7 @@ int value_text(enum tr069_type type, struct tr069_value *value, const char **ret
         return 0;
     }
     if (is_textual(value->type)) {
-        struct tr069_value parsed;
-        if (!is_textual(type)) {
-            /* A source of text (a script, a file) for a number or boolean: as long as it is one. */
-            if (value->type != TR069_STRING || value->as.string == NULL ||
-                value_parse(type, value->as.string, value->length, &parsed) < 0) {
-                return -EINVAL;
-            }
-            *value = parsed;
-            return value_text(type, value, ret_text, ret_length);
-        }
-        return text_as_it_is(value, ret_text, ret_length);
+        return text_of_text(type, value, ret_text, ret_length);
     }
     if (type == TR069_BOOLEAN || value->type == TR069_BOOLEAN) {
         if (type != value->type) {

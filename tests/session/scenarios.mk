@@ -31,6 +31,7 @@ EXTRA_DIST += \
 	tests/session/GPV-06-empty-table.txt \
 	tests/session/GPV-a-table-that-changes.txt \
 	tests/session/GPV-broken-getter.txt \
+	tests/session/GPV-slow-source-of-a-lost-session.txt \
 	tests/session/GPV-slow-source.txt \
 	tests/session/INF-04-unknown-time.txt \
 	tests/session/INF-05-retry-count.txt \

@@ -251,6 +251,13 @@ static void text_of_values_of_getters(void) {
     TEXT(TR069_BOOLEAN, tr069_value_string(&value, "1"), "true");
     NO_TEXT(TR069_UINT, tr069_value_string(&value, "many"));
     NO_TEXT(TR069_BOOLEAN, tr069_value_string(&value, "on"));
+    TEXT(TR069_DATETIME, tr069_value_string(&value, "2026-11-22T04:30:00Z\n"), "2026-11-22T04:30:00Z");
+    TEXT(TR069_HEXBINARY, tr069_value_string(&value, ""), "");
+    NO_TEXT(TR069_DATETIME, tr069_value_string(&value, "yesterday"));
+    NO_TEXT(TR069_DATETIME, tr069_value_string(&value, ""));
+    NO_TEXT(TR069_HEXBINARY, tr069_value_string(&value, "abc"));
+    NO_TEXT(TR069_BASE64, tr069_value_string(&value, "?"));
+    NO_TEXT(TR069_DECIMAL, tr069_value_string(&value, "1,5"));
     for (uint64_t number = 1, i = 0; i < 64; i++, number = number * 3 + i) {
         char expected[24];
         (void) snprintf(expected, sizeof expected, "%llu", (unsigned long long) number);
