@@ -57,7 +57,7 @@ static void test_commands(void) {
 
 static void test_the_last_hundred_stay_over_a_restart(void) {
     struct fake_host *fake = begin();
-    char subject[16];
+    char subject[32];
     for (int i = 0; i < 130; i++) {
         (void) snprintf(subject, sizeof subject, "command-%d-", i);
         fake_command(fake, "X", subject, 0, "");
