@@ -205,6 +205,25 @@ static int write_message(struct session *session, const struct event *events, si
     return result < 0 ? result : envelope_end(session->writer, &session->body, &session->length);
 }
 
+/* Changes that do not fit must not keep the box from its ACS: some of them wait for the next Inform. */
+static int write_what_fits(struct session *session, const struct event *events, size_t count) {
+    int result;
+    size_t left = 1;
+    session->shortened = false;
+    do {
+        result = write_message(session, events, count);
+        if (result == -EAGAIN) {
+            result = write_message(session, events, count);
+        }
+        if (result != -EMSGSIZE || left == 0) {
+            return result;
+        }
+        left = model_selection_fewer_changes(session->selection);
+        session->shortened = left > 0;
+        log_warning("the Inform is too large; %zu changed values stay in it", left);
+    } while (true);
+}
+
 int inform_write(struct session *session) {
     struct event *events = NULL;
     size_t count = 0;
@@ -216,10 +235,7 @@ int inform_write(struct session *session) {
     }
     if (result == 0 && count > 0) {
         session_new_id(session);
-        result = write_message(session, events, count);
-        if (result == -EAGAIN) {
-            result = write_message(session, events, count);
-        }
+        result = write_what_fits(session, events, count);
         result = result == 0 ? 1 : result;
     }
     free(events);
@@ -231,6 +247,9 @@ void inform_delivered(struct session *session) {
     events_informed(session->setup.events);
     if (session->told_changes) { /* else their event did not fit: the next Inform has both */
         model_changes_delivered(session->setup.model, session->selection);
+    }
+    if (session->shortened) {
+        (void) events_add(session->setup.events, "4 VALUE CHANGE", "", TR069_NOW);
     }
     model_selection_free(session->selection);
     session->selection = NULL;

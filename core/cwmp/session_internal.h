@@ -67,6 +67,7 @@ struct session {
     /* the Inform */
     struct model_selection *selection;
     bool bootstrapping;
+    bool shortened;         /* some changes were left out of it, for its size */
     bool told_changes;      /* no value changed, or `4 VALUE CHANGE` is among its events */
     struct buffer identity; /* what the bootstrap mark will be: URL and identity */
     struct buffer told;     /* transfer events that it named: code NUL key NUL ... */

@@ -160,6 +160,9 @@ enum model_changes model_changes_pending(const struct model *model);
  * into it. 0 or -ENOMEM. */
 int model_select_inform(struct model *model, const char *const *extra, size_t count,
                         struct model_selection **ret_selection, bool *ret_changed);
+/* It grew too large: leaves out half of its changes, which stay pending. How many are left; forced and extra
+ * parameters stay in it. */
+size_t model_selection_fewer_changes(struct model_selection *selection);
 /* The Inform of that selection was answered: its changes are reported, others (newer) stay pending. */
 void model_changes_delivered(struct model *model, const struct model_selection *selection);
 /* Another ACS: changes that were not reported are forgotten; what counts as reported begins anew with the

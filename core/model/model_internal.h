@@ -277,6 +277,7 @@ const char *names_next(const struct buffer *names, const char *name);
 struct selection_item {
     char *path;
     size_t order;
+    bool forced;       /* of an Inform: stands in each */
     bool changed;      /* of an Inform: reported as a change */
     uint64_t sequence; /* of the pending change when it was selected */
     bool known;        /* the digest was taken */

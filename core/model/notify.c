@@ -328,7 +328,12 @@ enum model_changes model_changes_scan(struct model *model) {
 /* ---- The Inform ------------------------------------------------------------------------------- */
 
 static int select_here(struct cursor *cursor, void *user) {
-    return selection_add(user, place_path(&cursor->place), NULL);
+    struct selection_item *item;
+    int r = selection_add(user, place_path(&cursor->place), &item);
+    if (r == 0) {
+        item->forced = true;
+    }
+    return r;
 }
 
 int model_select_inform(struct model *model, const char *const *extra, size_t count,
@@ -349,7 +354,7 @@ int model_select_inform(struct model *model, const char *const *extra, size_t co
     }
     for (size_t i = 0; r == 0 && i < count; i++) {
         if (cursor_find(&cursor, extra[i], FIND_PRESENT) == 0 && cursor.place.leaf != NULL) {
-            r = selection_add(selection, extra[i], NULL);
+            r = select_here(&cursor, selection);
         }
     }
     for (size_t i = 0; r == 0 && i < model->pending_count; i++) {
@@ -369,6 +374,27 @@ int model_select_inform(struct model *model, const char *const *extra, size_t co
     *ret_changed = model->pending_count > 0;
     *ret_selection = selection;
     return 0;
+}
+
+size_t model_selection_fewer_changes(struct model_selection *selection) {
+    size_t changes = 0, left = 0, kept = 0;
+    for (size_t i = 0; i < selection->count; i++) {
+        changes += selection->items[i].changed ? 1 : 0;
+    }
+    for (size_t i = 0; i < selection->count; i++) {
+        struct selection_item *item = &selection->items[i];
+        if (item->changed && left == changes / 2) {
+            item->changed = false;
+            if (!item->forced) {
+                free(item->path);
+                continue;
+            }
+        }
+        left += item->changed ? 1 : 0;
+        selection->items[kept++] = *item;
+    }
+    selection->count = kept;
+    return left;
 }
 
 /* What is watched and was never reported counts from now on. */

@@ -86,6 +86,7 @@ void selection_settle(struct model_selection *selection) {
             if (selection->items[i].order < selection->items[kept - 1].order) {
                 selection->items[kept - 1].order = selection->items[i].order;
             }
+            selection->items[kept - 1].forced |= selection->items[i].forced;
             free(selection->items[i].path);
         } else {
             selection->items[kept++] = selection->items[i];

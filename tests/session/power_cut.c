@@ -253,7 +253,8 @@ static bool other_session(struct other *o) {
 
 static void judge_events(struct other *o, bool failed) {
     struct ledger *ledger = &o->w->ledger;
-    const bool full = ledger->told.count >= 64;
+    /* What did not fit into the Inform comes in the next one. */
+    const bool full = ledger->told.count >= 64 || o->w->config.max_message < 4096;
     for (size_t i = 0; i < ledger->told.count; i++) {
         const char *item = ledger->told.items[i];
         if (!ledger->acknowledged && must_survive(item, failed) && !has(&o->informed, item)) {

@@ -153,6 +153,17 @@ static void do_upgraded(struct world *w, char *rest) { /* while the client was n
     power_cut_added(w, "4 VALUE CHANGE", "");
 }
 
+static void do_local(struct world *w, char *rest) { /* somebody at the box sets a parameter */
+    const char *path = script_word(&rest);
+    struct model_assignment set = {.path = path, .text = rest, .length = strlen(rest)};
+    struct tr069_fault fault;
+    int status;
+    if (model_set(w->box.model, MODEL_LOCAL, &set, 1, &status, &fault) != TR069_OK) {
+        complain(w, "%s cannot be set: %s", path, fault.text);
+    }
+    power_cut_added(w, "4 VALUE CHANGE", "");
+}
+
 static void do_scan(struct world *w, char *rest) {
     (void) rest;
     (void) model_changes_scan(w->box.model);
@@ -344,6 +355,7 @@ static const struct step steps[] = {{"set", do_set},
                                     {"advance", do_advance},
                                     {"software", do_software},
                                     {"upgraded", do_upgraded},
+                                    {"local", do_local},
                                     {"scan", do_scan},
                                     {"broken", do_broken},
                                     {"lying", do_lying},

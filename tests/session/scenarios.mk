@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	tests/session/EVT-05-beyond-64-events.txt \
 	tests/session/EVT-05-change-during-the-inform.txt \
 	tests/session/EVT-05-changed-while-off.txt \
+	tests/session/EVT-05-more-changes-than-fit.txt \
 	tests/session/EVT-05-value-change.txt \
 	tests/session/EVT-07-connection-request-never-retried.txt \
 	tests/session/EVT-18-event-without-its-transfer.txt \
