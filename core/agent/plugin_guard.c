@@ -3,6 +3,7 @@
 
 #include "agent/plugin_guard.h"
 
+#include "base/crypto.h"
 #include "base/log.h"
 
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LOG_ROOM "plugins"
@@ -34,6 +36,10 @@ static void write_name(struct plugin_guard *guard, const char *name) {
 
 static void key_of(const char *name, char *key, size_t size) {
     (void) snprintf(key, size, "plugins/crashes/%s", name);
+}
+
+static void mark_key_of(const char *name, char *key, size_t size) {
+    (void) snprintf(key, size, "plugins/crashed/%s", name);
 }
 
 static void count_crash(struct plugin_guard *guard) {
@@ -72,10 +78,45 @@ void plugin_guard_close(struct plugin_guard *guard) {
     }
 }
 
-bool plugin_guard_is_bad(const struct plugin_guard *guard, const char *name) {
-    char key[NAME_SIZE + 32];
+static size_t add_file(char *text, size_t size, const char *path) {
+    struct stat file = {0};
+    if (stat(path, &file) < 0) {
+        return 0;
+    }
+    int n = snprintf(text, size, "%lld.%09ld:%lld:%llu ", (long long) file.st_mtim.tv_sec,
+                     file.st_mtim.tv_nsec, (long long) file.st_size, (unsigned long long) file.st_ino);
+    return n < 0 ? 0 : (size_t) n < size ? (size_t) n : size - 1;
+}
+
+/* Another one when either file was replaced or edited. Without an object of its own it is a part of the
+ * daemon. */
+static void mark_of(const char *conf, const char *object, char *mark, size_t size) {
+    char text[256] = "";
+    size_t length = add_file(text, sizeof text, conf);
+    size_t more = add_file(text + length, sizeof text - length, object);
+    if (more == 0) {
+        more = add_file(text + length, sizeof text - length, "/proc/self/exe");
+    }
+    (void) snprintf(mark, size, "%016llx", (unsigned long long) crypto_digest64(text, length + more));
+}
+
+bool plugin_guard_is_bad(struct plugin_guard *guard, const char *name, const char *conf, const char *object) {
+    char key[NAME_SIZE + 32], mark_key[NAME_SIZE + 32], mark[24];
     key_of(name, key, sizeof key);
-    return guard != NULL && store_get_int(guard->store, key, 0) >= (int64_t) guard->limit;
+    int64_t crashes = guard != NULL ? store_get_int(guard->store, key, 0) : 0;
+    if (crashes == 0) {
+        return false;
+    }
+    mark_of(conf, object, mark, sizeof mark);
+    mark_key_of(name, mark_key, sizeof mark_key);
+    const char *known = store_get(guard->store, mark_key);
+    if (known != NULL && strcmp(known, mark) != 0) {
+        log_notice("%s: has changed since it crashed: it is tried again", name);
+        plugin_guard_good(guard, name);
+        return false;
+    }
+    (void) store_put(guard->store, mark_key, mark);
+    return crashes >= (int64_t) guard->limit;
 }
 
 void plugin_guard_enter(struct plugin_guard *guard, const char *name) {
@@ -97,6 +138,8 @@ void plugin_guard_good(struct plugin_guard *guard, const char *name) {
     char key[NAME_SIZE + 32];
     key_of(name, key, sizeof key);
     if (guard != NULL) {
+        (void) store_put(guard->store, key, NULL);
+        mark_key_of(name, key, sizeof key);
         (void) store_put(guard->store, key, NULL);
     }
 }

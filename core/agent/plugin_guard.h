@@ -15,7 +15,8 @@ struct plugin_guard;
 /* Counts what a crash left. NULL when out of memory or without a directory: then nothing is guarded. */
 struct plugin_guard *plugin_guard_open(const char *directory, struct store *store, unsigned limit);
 void plugin_guard_close(struct plugin_guard *guard);
-bool plugin_guard_is_bad(const struct plugin_guard *guard, const char *name);
+/* Whether it crashed so often. When its conf file or its object has changed since, it gets a new chance. */
+bool plugin_guard_is_bad(struct plugin_guard *guard, const char *name, const char *conf, const char *object);
 void plugin_guard_enter(struct plugin_guard *guard, const char *name);
 void plugin_guard_leave(struct plugin_guard *guard);
 /* It started: its count begins anew. */

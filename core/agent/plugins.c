@@ -320,12 +320,14 @@ static void reload_options(struct plugins *plugins, struct plugin *plugin) {
 
 /* Opens one and puts it at the end of the waiting list. */
 static void open_one(struct plugins *plugins, const char *name, const char *path, struct plugin **waiting) {
-    char error[PLUGIN_ERROR_SIZE] = "out of memory";
-    if (plugin_guard_is_bad(plugins->guard, name)) {
-        log_error(
-            "%s: left out, because the client crashed %lld times in a row while starting it; mend it and "
-            "restart the client with a newer version of it, or set enabled = false in %s",
-            name, (long long) config_int(plugins->agent->config, "plugin_crashes"), path);
+    char error[PLUGIN_ERROR_SIZE] = "out of memory", object[PATH_MAX];
+    (void) snprintf(object, sizeof object, "%s/%s.so", config_path(plugins->agent->config, "plugin_dir"),
+                    name);
+    if (plugin_guard_is_bad(plugins->guard, name, path, object)) {
+        log_error("%s: left out, because the client crashed %lld times in a row while starting it; it is "
+                  "tried again "
+                  "when %s or its object changes",
+                  name, (long long) config_int(plugins->agent->config, "plugin_crashes"), path);
         return;
     }
     struct plugin *plugin = plugin_new(plugins->agent, name, path);

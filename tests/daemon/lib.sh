@@ -6,6 +6,7 @@
 #
 #   box_start [OPTION...]   starts the daemon (-o is put before each OPTION); waits for nothing
 #   box_stop                SIGTERM; fails unless it ends with 0 within a second
+#   box_idle                waits until no session runs (the ACS may call it ended a moment before the box knows)
 #   box_kill                SIGKILL
 #   box_reboot              what the platform's reboot does: the next start is a new boot
 #   box_log PATTERN         waits until the log has a line that matches
@@ -145,6 +146,15 @@ box_stop() {
 	[ "$code" -eq 0 ] || fail "the daemon ended with $code"
 }
 
+box_idle() {
+	n=0
+	until box_ctl status 2>/dev/null | grep -q -x 'session: idle'; do
+		n=$((n + 1))
+		[ "$n" -le 200 ] || fail "the session does not end"
+		sleep 0.05
+	done
+}
+
 box_kill() {
 	kill -KILL "$client_pid" 2>/dev/null
 	wait "$client_pid" 2>/dev/null
@@ -186,7 +196,7 @@ box_ctl() {
 # ---- the ACS
 
 acs_start() {
-	"$TEST_ACS" --listen "127.0.0.1:${ACS_PORT:-0}" --control "$SOCKET" --transcript "$WORK/transcript" "$@" \
+	"$TEST_ACS" --listen "${TR069_LISTEN:-127.0.0.1}:${ACS_PORT:-0}" --control "$SOCKET" --transcript "$WORK/transcript" "$@" \
 		>"$WORK/acs.out" 2>"$WORK/acs.err" &
 	acs_pid=$!
 	n=0

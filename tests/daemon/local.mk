@@ -1,8 +1,13 @@
 # tests/daemon: the real daemon, real sockets, real plugins, the test ACS
 daemon_tests = tests/daemon/test_main_job.sh tests/daemon/test_reload.sh tests/daemon/test_start.sh \
-	tests/daemon/test_complaints.sh \
+	tests/daemon/test_bad_plugins.sh tests/daemon/test_complaints.sh tests/daemon/test_network.sh \
 	tests/daemon/test_kill.sh
 TESTS += $(daemon_tests)
 check_PROGRAMS += tests/daemon/kill_at
 tests_daemon_kill_at_SOURCES = tests/daemon/kill_at.c
+# a shared object, though nothing of it is installed: hence -rpath
+check_LTLIBRARIES += tests/daemon/bad.la
+tests_daemon_bad_la_SOURCES = tests/daemon/bad.c
+tests_daemon_bad_la_CPPFLAGS = -I$(top_srcdir)/include
+tests_daemon_bad_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere
 EXTRA_DIST += tests/daemon/lib.sh tests/daemon/kill_judge.awk $(daemon_tests)

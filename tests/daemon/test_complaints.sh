@@ -28,7 +28,10 @@ inform_says() { # inform_says NAME PATTERN: that parameter is in the last Inform
 fault_of() { # fault_of ARGUMENT...: orders that download, prints the result that TransferComplete reported
 	acs rpc now Download "$@" >/dev/null && acs wait-session 20 "7 TRANSFER COMPLETE"
 }
-calm() { while acs wait-session 1 >/dev/null 2>&1; do :; done; } # no session runs or is due
+calm() { # no session runs or is due
+	while acs wait-session 1 >/dev/null 2>&1; do :; done
+	box_idle
+}
 again() { # ends the daemon, between two sessions, and starts it with these options
 	calm
 	box_stop
@@ -107,6 +110,7 @@ done
 check "24: the program runs" test -e "$BOX/slow-runs"
 check "23 24: the first connection request is answered meanwhile" within_ms 1000 acs connection-request
 check "23 24: and its session follows" acs wait-session 10 "6 CONNECTION REQUEST"
+rm "$BOX/be-slow"
 
 # ---- 25: another URL for connection requests is told without being asked
 again connection_request_host=localhost

@@ -5,3 +5,6 @@ include tests/unit/cwmp_session.mk
 include tests/unit/net.mk
 include tests/unit/agent.mk
 include tests/unit/model.mk
+
+check_PROGRAMS += tests/unit/test_leak_fails
+TESTS += tests/unit/test_leak_fails

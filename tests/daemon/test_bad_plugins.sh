@@ -1,0 +1,73 @@
+#!/bin/sh
+# Plugins that are broken: complaint 46. The client says which and why, and the box stays manageable.
+. "${top_srcdir:-.}/tests/daemon/lib.sh"
+
+dies() { # dies OPTION...: the daemon is killed by its plugin while it starts
+	box_start "$@"
+	wait_end "$client_pid" 100
+	code=$?
+	client_pid=''
+	[ "$code" -eq 137 ] || {
+		echo "exit code $code"
+		return 1
+	}
+}
+bad_says() { printf 'how = "%s"\n' "$1" >"$BOX/plugins.d/70-bad.conf"; }
+
+box_new
+acs_start
+acs credentials user=cr password=crpw >/dev/null
+CREDENTIALS='connection_request_username=cr connection_request_password=crpw'
+
+echo 'this is no object' >"$BOX/plugins/garbage.so"
+: >"$BOX/plugins.d/60-garbage.conf"
+: >"$BOX/plugins.d/61-nowhere.conf"
+box_start
+check "an object that is none is left out, with the reason" box_log 'garbage: left out: .*garbage.so'
+check "so is one that is missing" box_log 'nowhere: left out: .*nowhere.so'
+check "the session comes all the same" acs wait-session 10 "1 BOOT"
+box_idle
+box_stop
+rm "$BOX/plugins.d/60-garbage.conf" "$BOX/plugins.d/61-nowhere.conf"
+
+ln -s "$build/tests/daemon/.libs/bad.so" "$BOX/plugins/bad.so"
+bad_says fail
+# shellcheck disable=SC2086 # two words
+box_start $CREDENTIALS
+check "one whose init fails is left out" box_log 'bad: left out: '
+check "the session comes" acs wait-session 10
+check "what it declared is not there" said 9005 'rpc now GetParameterValues Device.DeviceInfo.X_TR069CLIENT_Bad'
+bad_says ''
+kill -HUP "$client_pid"
+check "mended, it comes with SIGHUP" box_log 'bad 1: started'
+check "a getter that fails is a fault that names the parameter" said '9002.*X_TR069CLIENT_Bad' \
+	'rpc now GetParameterValues Device.DeviceInfo.SerialNumber Device.DeviceInfo.X_TR069CLIENT_Bad'
+check "the next request works" acs rpc now GetParameterValues Device.DeviceInfo.SerialNumber
+box_idle
+box_stop
+
+bad_says die
+: >"$WORK/client.log"
+for time in first second third; do
+	check "it kills the client, the $time time" dies
+done
+box_start
+check "then it is left out" box_log 'bad: left out, because the client crashed 3 times'
+check "and the box informs" acs wait-session 10
+box_idle
+box_stop
+: >"$WORK/client.log"
+box_start
+check "it stays left out" box_log 'bad: left out, because'
+check "still informing" acs wait-session 10
+box_idle
+box_stop
+bad_says mended
+box_start
+check "once its conf file changed, it is tried again" box_log 'bad 1: started'
+check "and counts from nought" acs wait-session 10
+box_idle
+box_stop
+bad_says die
+check "should it die again" dies
+finish
