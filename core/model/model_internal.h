@@ -237,6 +237,9 @@ int journal_put(struct journal *journal, const char *key, const char *value);
 void journal_undo(struct journal *journal, size_t mark);
 void journal_end(struct journal *journal);
 
+/* Tells the plugins (one of them, or NULL: all) that the object at this place was changed. */
+void place_commit(const struct place *place, const struct model_owner *owner);
+
 /* ---- Rows ------------------------------------------------------------------------------------- */
 
 /* Which declaration may add to or delete from the table with this row node; NULL: none. */

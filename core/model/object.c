@@ -3,19 +3,6 @@
 
 #include <stdlib.h>
 
-static void commit_row(struct cursor *cursor) {
-    const struct place *place = &cursor->place;
-    struct tr069_fault fault = {0};
-    for (size_t i = 0; i < place->node->declarations_count; i++) {
-        const struct declaration *declaration = place->node->declarations[i];
-        if (declaration->object.commit != NULL) {
-            struct tr069_at at;
-            place_at(place, declaration, NULL, &fault, &at);
-            declaration->object.commit(&at);
-        }
-    }
-}
-
 /* Writes the rows of the table at the cursor. */
 static int store_rows(struct cursor *cursor, const struct row_list *list, uint32_t next) {
     struct buffer text;
@@ -109,7 +96,7 @@ static int add_row(struct cursor *cursor, const struct declaration *adder, uint3
     }
     if (cursor_enter_row(cursor, table->row, &row)) {
         stored_forget_below(cursor->model, place_path(&cursor->place)); /* a new row has the defaults */
-        commit_row(cursor);
+        place_commit(&cursor->place, NULL);
     }
     return TR069_OK;
 }
@@ -189,7 +176,7 @@ static int delete_row(struct cursor *cursor, const struct declaration *remover, 
     stored_forget_below(cursor->model, place_path(&cursor->place));
     pending_drop_below(cursor->model, place_path(&cursor->place));
     cursor->place.row[cursor->place.depth - 1] = NULL; /* what it pointed to is gone */
-    commit_row(cursor);
+    place_commit(&cursor->place, NULL);
     return TR069_OK;
 }
 

@@ -244,15 +244,14 @@ static int check_all(struct transaction *set) {
     return TR069_OK;
 }
 
-static void commit_group(struct change *const *group) {
-    const struct node *node = group[0]->place.node;
+/* Also declared twice, an object is committed once. */
+void place_commit(const struct place *place, const struct model_owner *owner) {
+    const struct node *node = place->node;
     struct tr069_fault fault = {0};
-    struct place place;
-    object_place(group[0], &place);
     for (size_t i = 0; i < node->declarations_count; i++) {
         const struct declaration *declaration = node->declarations[i];
         bool again = false;
-        if (declaration->owner != owner_of(group[0]) || declaration->object.commit == NULL) {
+        if ((owner != NULL && declaration->owner != owner) || declaration->object.commit == NULL) {
             continue;
         }
         for (size_t j = 0; j < i; j++) {
@@ -261,7 +260,7 @@ static void commit_group(struct change *const *group) {
         }
         if (!again) {
             struct tr069_at at;
-            place_at(&place, declaration, NULL, &fault, &at);
+            place_at(place, declaration, NULL, &fault, &at);
             declaration->object.commit(&at);
         }
     }
@@ -430,6 +429,7 @@ static int sum_up(struct transaction *set) {
 }
 
 static int run(struct transaction *set) {
+    struct place place;
     size_t total = 0;
     judge_all(set);
     if (check_all(set) != TR069_OK || sum_up(set) != TR069_OK) {
@@ -440,7 +440,8 @@ static int run(struct transaction *set) {
     }
     while (total < set->count) {
         size_t n = group_size(set, set->count, total);
-        commit_group(set->by_object + total);
+        object_place(set->by_object[total], &place);
+        place_commit(&place, owner_of(set->by_object[total]));
         total += n;
     }
     tell_changes(set);

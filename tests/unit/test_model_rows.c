@@ -23,6 +23,7 @@ static const struct tr069_param count_params[] = {
 static const struct tr069_object stored_objects[] = {
     {TR069_BOTH, "", count_params},
     {TR069_BOTH, "Row.{i}.", row_params, TR069_STORED_ROWS, .max_rows = 3, .commit = commit},
+    {TR069_BOTH, "Row.{i}.", NULL, .commit = commit}, /* declared twice, committed once */
     {TR069_BOTH, "Row.{i}.Sub.{i}.", row_params, TR069_STORED_ROWS},
     {TR069_BOTH, "Fixed.{i}.", row_params},
     {0},
