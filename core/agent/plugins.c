@@ -300,7 +300,7 @@ static void reload_options(struct plugins *plugins, struct plugin *plugin) {
         settings_free(settings);
         return;
     }
-    settings_free(plugin->settings);
+    struct settings *former = plugin->settings; /* the plugin may point into it until it has let go */
     plugin->settings = settings;
     int r = 0;
     if (plugin->owner.plugin->reload != NULL) {
@@ -310,6 +310,7 @@ static void reload_options(struct plugins *plugins, struct plugin *plugin) {
         r = plugin_init(plugin);
         r = r == 0 ? plugin_start(plugin) : r;
     }
+    settings_free(former);
     if (r < 0) {
         log_error("%s: does not work with its new options: %s", plugin->name, strerror(-r));
     } else {

@@ -491,7 +491,8 @@ struct tr069_host {
     TR069_PRINTF(3, 4)
     void (*log)(const struct tr069_host *host, enum tr069_log_level level, const char *format, ...);
 
-    /* Typed options, as declared; asking for an undeclared one is a bug and logs an error. */
+    /* Typed options, as declared; asking for an undeclared one is a bug and logs an error. Strings and
+     * lists are valid until `reload` returned, else until `destroy` did. */
     const char *(*option_string)(const struct tr069_host *host, const char *name);
     int64_t (*option_int)(const struct tr069_host *host, const char *name);
     bool (*option_bool)(const struct tr069_host *host, const char *name);
