@@ -60,11 +60,15 @@ static void configure_log(const struct config *config) {
     log_configure(&setup);
 }
 
+void agent_cancel(struct agent *agent, struct tr069_timer **timer) {
+    loop_timer_cancel(agent->loop, *timer);
+    *timer = NULL;
+}
+
 /* ---- an ordered restart: start nothing until it comes ---- */
 
 static void end_quiet(struct agent *agent, const char *why) {
-    loop_timer_cancel(agent->loop, agent->quiet_timer);
-    agent->quiet_timer = NULL;
+    agent_cancel(agent, &agent->quiet_timer);
     agent->quiet = false;
     log_error("%s; going on", why);
     driver_want(agent, why);
@@ -76,17 +80,28 @@ static void on_patience_ended(void *user) {
     end_quiet(agent, "the ordered restart did not come");
 }
 
+/* One action on its way from who asked for it to who does it; either may be unloaded meanwhile. */
 struct action {
+    struct action *next, **link;
     struct agent *agent;
+    const struct plugin *caller, *provider;
     bool restarts;
     tr069_action_done *done;
     void *user;
 };
 
+static void unlink_action(struct action *action) {
+    *action->link = action->next;
+    if (action->next != NULL) {
+        action->next->link = action->link;
+    }
+}
+
 static void on_action_done(void *user, int result, const char *output, size_t length) {
     struct action *action = user;
     struct agent *agent = action->agent;
-    if (action->restarts && result != 0 && agent->quiet) {
+    unlink_action(action);
+    if (action->restarts && result != 0 && agent->quiet && !agent->stopping) {
         end_quiet(agent, "the ordered restart failed");
     }
     if (action->done != NULL) {
@@ -95,26 +110,54 @@ static void on_action_done(void *user, int result, const char *output, size_t le
     free(action);
 }
 
-int agent_action(struct agent *agent, const char *name, const char *const *args, tr069_action_done *done,
-                 void *user) {
+void agent_plugin_gone(struct agent *agent, const struct plugin *plugin) {
+    for (struct action *action = agent->actions; action != NULL; action = action->next) {
+        action->done = action->caller == plugin ? NULL : action->done;
+    }
+    for (struct action *action = agent->actions; action != NULL;) {
+        if (action->provider == plugin) {
+            on_action_done(action, -ECANCELED, "", 0);
+            action = agent->actions; /* whoever was told may have changed the list */
+        } else {
+            action = action->next;
+        }
+    }
+}
+
+static void begin_quiet(struct agent *agent, const char *name) {
+    uint64_t patience = (uint64_t) config_int(agent->config, "reboot_patience") * 1000;
+    agent->quiet = true;
+    (void) store_commit(agent->store);
+    agent_cancel(agent, &agent->quiet_timer);
+    (void) loop_timer(agent->loop, patience, on_patience_ended, agent, &agent->quiet_timer);
+    log_notice("action %s", name);
+}
+
+int agent_action(struct agent *agent, const struct plugin *caller, const char *name, const char *const *args,
+                 tr069_action_done *done, void *user) {
+    static const char *const none[] = {NULL};
+    struct plugin *provider = NULL;
+    const struct tr069_action *what = plugins_action(agent->plugins, name, &provider);
+    if (what == NULL) {
+        return -ENOSYS;
+    }
     struct action *action = malloc(sizeof *action);
     if (action == NULL) {
         return -ENOMEM;
     }
     bool restarts = strcmp(name, "reboot") == 0 || strcmp(name, "factory-reset") == 0 ||
                     strcmp(name, "install-firmware") == 0;
-    *action = (struct action){agent, restarts, done, user};
-    if (restarts) {
-        uint64_t patience = (uint64_t) config_int(agent->config, "reboot_patience") * 1000;
-        agent->quiet = true;
-        (void) store_commit(agent->store);
-        loop_timer_cancel(agent->loop, agent->quiet_timer);
-        agent->quiet_timer = NULL;
-        (void) loop_timer(agent->loop, patience, on_patience_ended, agent, &agent->quiet_timer);
-        log_notice("action %s", name);
+    *action = (struct action){agent->actions, &agent->actions, agent, caller, provider, restarts, done, user};
+    if (action->next != NULL) {
+        action->next->link = &action->next;
     }
-    int r = plugins_action(agent->plugins, name, args, on_action_done, action);
+    agent->actions = action;
+    if (restarts) {
+        begin_quiet(agent, name);
+    }
+    int r = what->run(provider->owner.ctx, args != NULL ? args : none, on_action_done, action);
     if (r < 0) {
+        unlink_action(action);
         free(action);
         if (restarts) {
             end_quiet(agent, strerror(-r));
@@ -172,7 +215,7 @@ void agent_reload(struct agent *agent) {
 static void reload_now(void *user) {
     struct agent *agent = user;
     agent->reload_timer = NULL;
-    if (agent->reload_wanted && !driver_in_session(agent)) {
+    if (agent->reload_wanted && !driver_in_session(agent) && agent->installer == NULL) {
         agent_reload(agent);
     }
 }
@@ -358,8 +401,12 @@ static void stop(struct agent *agent) {
         connection_stop(agent);
         control_free(agent->control);
         network_free(agent->network);
-        loop_timer_cancel(agent->loop, agent->quiet_timer);
-        loop_timer_cancel(agent->loop, agent->reload_timer);
+        agent_cancel(agent, &agent->quiet_timer);
+        agent_cancel(agent, &agent->reload_timer);
+    }
+    plugins_unload(agent->plugins);
+    if (agent->loop != NULL) {
+        loop_finish_jobs(agent->loop);
     }
     plugins_free(agent->plugins);
     management_server_free(agent);

@@ -21,6 +21,7 @@
 
 #include <limits.h>
 
+struct action;
 struct management_server;
 
 /* Texts that a struct session_config or acs_target points to, read from the model before a session. */
@@ -48,6 +49,7 @@ struct agent {
     struct plugins *plugins;
     struct management_server *management_server;
     struct control *control;
+    struct action *actions; /* under way (agent.c) */
 
     /* driver.c: sessions and their times */
     struct session_config session_config;
@@ -93,6 +95,9 @@ struct moment agent_now(const struct agent *agent);
 /* "Device." + path, in a buffer of TR069_NAME_MAX + 1. */
 const char *agent_path(const struct agent *agent, const char *path, char *buffer);
 
+/* Cancels a timer, if it is set, and forgets it. A callback of one forgets it first. */
+void agent_cancel(struct agent *agent, struct tr069_timer **timer);
+
 /* driver.c */
 int driver_start(struct agent *agent);
 void driver_stop(struct agent *agent);
@@ -131,12 +136,16 @@ void transfer_installed(struct agent *agent, const struct tr069_install *install
 int transfer_request(struct agent *agent, const struct tr069_transfer *transfer, struct tr069_fault *fault);
 
 /* agent.c */
+/* Not while a session or an installation runs, nor from inside of a plugin. */
 void agent_reload(struct agent *agent);
 /* Now, or when the present session has ended. */
 void agent_want_reload(struct agent *agent);
 void agent_fill_tls(const struct agent *agent, struct net_tls *ret_tls); /* driver.c */
 void agent_factory_reset(struct agent *agent, bool keep_configuration);
-int agent_action(struct agent *agent, const char *name, const char *const *args, tr069_action_done *done,
-                 void *user);
+/* `caller` NULL: the client itself. */
+int agent_action(struct agent *agent, const struct plugin *caller, const char *name, const char *const *args,
+                 tr069_action_done *done, void *user);
+/* A plugin stops: its actions are told to nobody, and who waits for one of it is told -ECANCELED. */
+void agent_plugin_gone(struct agent *agent, const struct plugin *plugin);
 
 #endif

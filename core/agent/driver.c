@@ -16,11 +16,6 @@ enum { INFORM_MAX = 256 };
 
 static void start_session(struct agent *agent);
 
-static void cancel(struct agent *agent, struct tr069_timer **timer) {
-    loop_timer_cancel(agent->loop, *timer);
-    *timer = NULL;
-}
-
 bool driver_in_session(const struct agent *agent) {
     return session_state(agent->session) != SESSION_IDLE;
 }
@@ -41,7 +36,7 @@ static void on_retry(void *user) {
 }
 
 static void want_in(struct agent *agent, uint64_t ms) {
-    cancel(agent, &agent->start_timer);
+    agent_cancel(agent, &agent->start_timer);
     if (loop_timer(agent->loop, ms, on_start, agent, &agent->start_timer) < 0) {
         log_error("no memory for a timer: the session waits for the next event");
     }
@@ -57,7 +52,7 @@ void driver_want(struct agent *agent, const char *why) {
         return;
     }
     log_debug("session wanted: %s", why);
-    cancel(agent, &agent->retry_timer); /* a new event ends the wait of a failed session */
+    agent_cancel(agent, &agent->retry_timer); /* a new event ends the wait of a failed session */
     want_in(agent, 0);
 }
 
@@ -210,7 +205,7 @@ static void resume(void *user) {
 /* Called from inside of a plugin: only arranges that resume() comes. */
 void driver_ready(void *user) {
     struct agent *agent = user;
-    cancel(agent, &agent->wait_timer);
+    agent_cancel(agent, &agent->wait_timer);
     (void) loop_timer(agent->loop, 0, resume, agent, &agent->wait_timer);
 }
 
@@ -238,7 +233,7 @@ static void fail(struct agent *agent, const char *reason) {
 }
 
 static void retry_in(struct agent *agent, uint64_t ms) {
-    cancel(agent, &agent->retry_timer);
+    agent_cancel(agent, &agent->retry_timer);
     agent->retry_due_ms = agent_now(agent).mono_ms + ms;
     (void) loop_timer(agent->loop, ms, on_retry, agent, &agent->retry_timer);
 }
@@ -272,7 +267,7 @@ static bool url_changed(struct agent *agent) {
 
 static void finish(struct agent *agent, enum session_verdict verdict, const struct session_output *output) {
     acs_client_end(agent->acs);
-    cancel(agent, &agent->wait_timer);
+    agent_cancel(agent, &agent->wait_timer);
     if (verdict == SESSION_DONE) {
         ended_well(agent);
     } else {
@@ -283,7 +278,7 @@ static void finish(struct agent *agent, enum session_verdict verdict, const stru
         return;
     }
     if (agent->reload_wanted) {
-        agent_reload(agent);
+        agent_want_reload(agent);
     }
     bool left = verdict == SESSION_DONE && events_pending(agent->events);
     if (agent->again || url_changed(agent) || (left && output->retry_ms == 0)) {
@@ -309,7 +304,7 @@ static void drive(struct agent *agent, enum session_verdict verdict, const struc
     case SESSION_WAIT: {
         uint64_t now = agent_now(agent).mono_ms;
         uint64_t wait = output->wait_until_ms > now ? output->wait_until_ms - now : 0;
-        cancel(agent, &agent->wait_timer);
+        agent_cancel(agent, &agent->wait_timer);
         if (loop_timer(agent->loop, wait, resume, agent, &agent->wait_timer) < 0) {
             fail(agent, "out of memory");
         }
@@ -323,10 +318,13 @@ static void drive(struct agent *agent, enum session_verdict verdict, const struc
 }
 
 static void start_session(struct agent *agent) {
-    cancel(agent, &agent->start_timer);
-    cancel(agent, &agent->retry_timer);
+    agent_cancel(agent, &agent->start_timer);
+    agent_cancel(agent, &agent->retry_timer);
     if (agent->stopping || driver_in_session(agent)) {
         return;
+    }
+    if (agent->reload_wanted && agent->installer == NULL) {
+        agent_reload(agent); /* it waited for the last session; this one sees the new plugins */
     }
     read_model(agent);
     const char *why = why_not(agent);
@@ -381,7 +379,7 @@ static void arm_periodic(struct agent *agent) {
     struct moment now = agent_now(agent);
     uint64_t due = periodic_next_ms(&periodic, &now);
     agent->periodic_due_ms = due == UINT64_MAX ? 0 : due;
-    cancel(agent, &agent->periodic_timer);
+    agent_cancel(agent, &agent->periodic_timer);
     if (due != UINT64_MAX) {
         (void) loop_timer(agent->loop, due - now.mono_ms, on_periodic, agent, &agent->periodic_timer);
     }
@@ -429,10 +427,10 @@ void driver_stop(struct agent *agent) {
     if (agent->session != NULL && driver_in_session(agent)) {
         fail(agent, "the client is being stopped");
     }
-    cancel(agent, &agent->start_timer);
-    cancel(agent, &agent->retry_timer);
-    cancel(agent, &agent->periodic_timer);
-    cancel(agent, &agent->wait_timer);
+    agent_cancel(agent, &agent->start_timer);
+    agent_cancel(agent, &agent->retry_timer);
+    agent_cancel(agent, &agent->periodic_timer);
+    agent_cancel(agent, &agent->wait_timer);
     for (size_t i = 0; i < agent->inform_count; i++) {
         free(agent->inform[i]);
     }

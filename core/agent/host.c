@@ -82,6 +82,7 @@ void host_release(struct plugin *plugin) {
     while (plugin->resources != NULL) {
         resource_cancel(plugin->resources);
     }
+    agent_plugin_gone(plugin->agent, plugin);
 }
 
 /* ---- log, options, properties, state ---- */
@@ -203,7 +204,7 @@ static void host_installed(const struct tr069_install *install, int verdict) {
 
 static int host_action(const struct tr069_host *host, const char *name, const char *const *args,
                        tr069_action_done *done, void *user) {
-    return agent_action(agent_of(host), name, args, done, user);
+    return agent_action(agent_of(host), plugin_of(host), name, args, done, user);
 }
 
 /* ---- timers, watches, children, jobs ---- */

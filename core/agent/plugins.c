@@ -121,11 +121,19 @@ static void unload_all(struct plugins *plugins, struct plugin *plugin) {
     }
 }
 
+void plugins_unload(struct plugins *plugins) {
+    if (plugins != NULL) {
+        struct plugin *first = plugins->first;
+        plugins->first = NULL;
+        unload_all(plugins, first);
+    }
+}
+
 void plugins_free(struct plugins *plugins) {
     if (plugins == NULL) {
         return;
     }
-    unload_all(plugins, plugins->first);
+    plugins_unload(plugins);
     plugin_guard_close(plugins->guard);
     free(plugins);
 }
@@ -554,16 +562,16 @@ unsigned plugins_check(struct plugins *plugins, FILE *out, FILE *errors) {
 
 /* ---- what plugins do for others ---- */
 
-int plugins_action(struct plugins *plugins, const char *name, const char *const *args,
-                   tr069_action_done *done, void *user) {
+const struct tr069_action *plugins_action(struct plugins *plugins, const char *name,
+                                          struct plugin **ret_provider) {
     for (struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
         const struct tr069_action *action = action_of(plugin->owner.plugin, name);
         if (action != NULL && plugin->started) {
-            static const char *const none[] = {NULL};
-            return action->run(plugin->owner.ctx, args != NULL ? args : none, done, user);
+            *ret_provider = plugin;
+            return action;
         }
     }
-    return -ENOSYS;
+    return NULL;
 }
 
 /* How well an entry fits a file type: 0 not at all; a whole name beats every prefix. */

@@ -43,7 +43,9 @@ struct plugin {
 };
 
 int plugins_new(struct agent *agent, struct plugins **ret_plugins);
-/* Stops and unloads all, in reverse order. Accepts NULL. */
+/* Stops and unloads all, in reverse order; one whose job still runs when that has ended. Accepts NULL. */
+void plugins_unload(struct plugins *plugins);
+/* Unloads, and frees. No job may be under way. Accepts NULL. */
 void plugins_free(struct plugins *plugins);
 
 /* Attaches and starts a descriptor of the client itself (ManagementServer). */
@@ -55,9 +57,9 @@ void plugins_scan(struct plugins *plugins);
  * mistakes there are; each was printed to `errors`. */
 unsigned plugins_check(struct plugins *plugins, FILE *out, FILE *errors);
 
-/* 0, -ENOSYS when nobody provides it, or what run() said. */
-int plugins_action(struct plugins *plugins, const char *name, const char *const *args,
-                   tr069_action_done *done, void *user);
+/* Who provides an action: its entry; NULL when nobody does. */
+const struct tr069_action *plugins_action(struct plugins *plugins, const char *name,
+                                          struct plugin **ret_provider);
 /* Who takes a file type: the most exact entry; NULL when nobody does. */
 const struct tr069_file *plugins_file(struct plugins *plugins, const char *file_type,
                                       struct plugin **ret_plugin);

@@ -68,6 +68,9 @@ static void done(struct agent *agent, uint32_t id, const struct tr069_fault *fau
     char event[64];
     agent->transfer_id = 0;
     agent->installer = NULL;
+    if (agent->reload_wanted) {
+        agent_want_reload(agent); /* it had to wait for the installer */
+    }
     if (transfer == NULL) {
         remove_spooled(agent, id); /* discarded meanwhile */
         return;
@@ -218,8 +221,7 @@ static void fetch(struct agent *agent, const struct transfer *transfer) {
 }
 
 void transfer_work(struct agent *agent) {
-    loop_timer_cancel(agent->loop, agent->transfer_timer);
-    agent->transfer_timer = NULL;
+    agent_cancel(agent, &agent->transfer_timer);
     if (agent->stopping || agent->quiet || agent->fetch != NULL || agent->installer != NULL ||
         driver_in_session(agent)) {
         return;
@@ -261,6 +263,5 @@ int transfer_request(struct agent *agent, const struct tr069_transfer *transfer,
 void transfer_work_stop(struct agent *agent) {
     fetch_free(agent->fetch);
     agent->fetch = NULL;
-    loop_timer_cancel(agent->loop, agent->transfer_timer);
-    agent->transfer_timer = NULL;
+    agent_cancel(agent, &agent->transfer_timer);
 }

@@ -475,6 +475,10 @@ int loop_job(struct loop *loop, void (*work)(void *user), void (*done)(void *use
     return jobs_add(loop->jobs, work, done, user);
 }
 
+void loop_finish_jobs(struct loop *loop) {
+    jobs_drain(loop->jobs);
+}
+
 /* On a worker's thread. */
 static void wake(void *user) {
     struct loop *loop = user;

@@ -32,5 +32,7 @@ void jobs_free(struct jobs *jobs);
 int jobs_add(struct jobs *jobs, void (*work)(void *user), void (*done)(void *user), void *user);
 /* Calls `done` of every finished job; true if there was one. */
 bool jobs_finish(struct jobs *jobs);
+/* Waits until all have ended, and calls their `done`. */
+void jobs_drain(struct jobs *jobs);
 
 #endif

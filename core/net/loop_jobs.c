@@ -24,12 +24,12 @@ struct job_list {
 
 struct jobs {
     pthread_mutex_t lock;
-    pthread_cond_t more;
+    pthread_cond_t more, ended;
     pthread_t threads[WORKERS];
     size_t thread_count;
     size_t idle;
     struct job_list waiting, finished;
-    size_t waiting_count;
+    size_t waiting_count, running_count;
     bool stop;
     void (*wake)(void *user);
     void *user;
@@ -64,9 +64,12 @@ static void *worker(void *argument) {
             continue;
         }
         jobs->waiting_count--;
+        jobs->running_count++;
         (void) pthread_mutex_unlock(&jobs->lock);
         job->work(job->user);
         (void) pthread_mutex_lock(&jobs->lock);
+        jobs->running_count--;
+        (void) pthread_cond_signal(&jobs->ended);
         list_add(&jobs->finished, job);
         jobs->wake(jobs->user);
     }
@@ -98,6 +101,7 @@ int jobs_new(void (*wake)(void *user), void *user, struct jobs **ret_jobs) {
     jobs->user = user;
     (void) pthread_mutex_init(&jobs->lock, NULL);
     (void) pthread_cond_init(&jobs->more, NULL);
+    (void) pthread_cond_init(&jobs->ended, NULL);
     *ret_jobs = jobs;
     return 0;
 }
@@ -123,6 +127,7 @@ void jobs_free(struct jobs *jobs) {
     list_free(&jobs->waiting);
     list_free(&jobs->finished);
     (void) pthread_cond_destroy(&jobs->more);
+    (void) pthread_cond_destroy(&jobs->ended);
     (void) pthread_mutex_destroy(&jobs->lock);
     free(jobs);
 }
@@ -172,4 +177,13 @@ bool jobs_finish(struct jobs *jobs) {
         job = next;
     }
     return any;
+}
+
+void jobs_drain(struct jobs *jobs) {
+    (void) pthread_mutex_lock(&jobs->lock);
+    while (jobs->waiting_count + jobs->running_count > 0) {
+        (void) pthread_cond_wait(&jobs->ended, &jobs->lock);
+    }
+    (void) pthread_mutex_unlock(&jobs->lock);
+    (void) jobs_finish(jobs);
 }

@@ -7,11 +7,13 @@ enum { ARGV_MAX = 64 };
 
 struct platform {
     const struct tr069_host *host;
+    struct step *steps;
 };
 
-/* An action under way. */
+/* An action under way. The client cancels its program when the plugin stops, without a word. */
 struct step {
-    const struct tr069_host *host;
+    struct step *next;
+    struct platform *platform;
     const char *option;
     tr069_action_done *done;
     void *user;
@@ -19,9 +21,14 @@ struct step {
 
 static void step_ended(void *user, int result, const char *output, size_t length) {
     struct step *step = user;
+    const struct tr069_host *host = step->platform->host;
+    struct step **link = &step->platform->steps;
+    while (*link != step) {
+        link = &(*link)->next;
+    }
+    *link = step->next;
     if (result > 0) {
-        step->host->log(step->host, TR069_WARNING, "the program of %s ended with status %d", step->option,
-                        result);
+        host->log(host, TR069_WARNING, "the program of %s ended with status %d", step->option, result);
     }
     step->done(step->user, result > 0 ? -EIO : result, output, length);
     free(step);
@@ -50,7 +57,7 @@ static int run(struct platform *platform, const char *option, const char *const 
     if (step == NULL) {
         return -ENOMEM;
     }
-    *step = (struct step){host, option, done, user};
+    *step = (struct step){platform->steps, platform, option, done, user};
     const struct tr069_run order = {.argv = argv,
                                     .deadline_ms = (uint32_t) host->option_int(host, "deadline") * 1000,
                                     .output_max = (size_t) host->option_int(host, "output_max"),
@@ -59,6 +66,8 @@ static int run(struct platform *platform, const char *option, const char *const 
     if (r < 0) {
         host->log(host, TR069_WARNING, "%s could not be started: %s", argv[0], strerror(-r));
         free(step);
+    } else {
+        platform->steps = step;
     }
     /* -ENOSYS is for what is not configured; a program that is missing is another matter */
     return r == -ENOSYS ? -ENOEXEC : r;
@@ -104,5 +113,15 @@ static int platform_init(const struct tr069_host *host, void **ret_ctx) {
     return 0;
 }
 
+static void platform_destroy(void *ctx) {
+    struct platform *platform = ctx;
+    while (platform != NULL && platform->steps != NULL) {
+        struct step *step = platform->steps;
+        platform->steps = step->next;
+        free(step);
+    }
+    free(platform);
+}
+
 TR069_PLUGIN(.name = "platform-linux", .version = "1", .summary = "actions of the platform as programs",
-             .options = options, .actions = actions, .init = platform_init, .destroy = free);
+             .options = options, .actions = actions, .init = platform_init, .destroy = platform_destroy);
