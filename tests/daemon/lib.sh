@@ -142,6 +142,7 @@ box_stop() {
 	kill -TERM "$client_pid" || fail "the daemon is gone already"
 	wait_end "$client_pid" "${STOP_PATIENCE:-40}"
 	code=$?
+	[ "$code" -ne 124 ] || kill -KILL "$client_pid"
 	client_pid=''
 	[ "$code" -eq 0 ] || fail "the daemon ended with $code"
 }
@@ -231,9 +232,10 @@ not_said() {
 
 # Ends the ACS; its verdict (all expectations met, no violation) counts.
 acs_stop() {
-	acs quit >/dev/null 2>&1
+	acs quit >"$WORK/quit" 2>&1 || cat "$WORK/quit"
 	wait_end "$acs_pid" 100
 	code=$?
+	[ "$code" -ne 124 ] || kill -KILL "$acs_pid"
 	acs_pid=''
 	[ "$code" -eq 0 ] || fail "the test ACS is not content ($code): $(tail -n 5 "$WORK/acs.err")"
 }
@@ -246,6 +248,7 @@ scenario() {
 	[ -n "$client_pid" ] || box_start ${BOX_OPTIONS:-}
 	wait_end "$acs_pid" 1300
 	code=$?
+	[ "$code" -ne 124 ] || kill -KILL "$acs_pid"
 	acs_pid=''
 	[ "$code" -eq 0 ] || fail "scenario $file: $(tail -n 5 "$WORK/acs.err")"
 	passed=$((passed + 1))
