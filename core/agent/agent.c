@@ -374,8 +374,8 @@ static int start(struct agent *agent) {
     if (r < 0) {
         return r;
     }
-    plugins_scan(agent->plugins);
     management_server_get(agent, "URL", agent->texts.acs_url, sizeof agent->texts.acs_url);
+    plugins_scan(agent->plugins);
     (void) connection_start(agent);
     r = network_new(agent->loop, driver_network, agent, &agent->network);
     if (r < 0) {

@@ -78,6 +78,7 @@ struct agent {
     int listen_error; /* of the last try */
     char request_path[48];
     char request_url[384];
+    char local_address[64];
 
     /* transfer_work.c */
     struct fetch *fetch;
@@ -115,6 +116,11 @@ int connection_start(struct agent *agent);
 void connection_stop(struct agent *agent);
 /* Opens or closes the port as configured, and makes the URL from the local address. */
 void connection_update(struct agent *agent);
+/* The local address of the last session; before it, and when the network has changed since, the one that
+ * the route to the ACS would use. "" without a route. */
+const char *connection_local_address(struct agent *agent);
+/* A session told it, or "" when the network has changed. */
+void connection_learn_address(struct agent *agent, const char *address);
 
 /* management_server.c */
 /* Descriptor of ManagementServer.*; values of the firmware are its defaults. Freed with the plugin. */

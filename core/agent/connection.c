@@ -6,9 +6,8 @@
 #include "base/log.h"
 #include "base/text.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
+#include <netdb.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -70,37 +69,61 @@ static int open_port(struct agent *agent) {
     return connection_request_new(agent->loop, &setup, &agent->listener);
 }
 
-/* The source address of packets to the ACS, or of the default route. Sends nothing. */
-static void route_address(const struct agent *agent, char *out, size_t size) {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9)}, from = {0};
-    socklen_t length = sizeof from;
+/* Where the ACS is, if its URL says so by a number; else an address of nobody (RFC 5737), which takes the
+ * default route. No name is resolved here: that could block. */
+static struct addrinfo *acs_address(const struct agent *agent) {
+    const struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
     const char *host = strstr(agent->texts.acs_url, "://");
     char literal[64] = "";
-    if (host != NULL) {
+    struct addrinfo *found = NULL;
+    if (host != NULL && host[3] == '[') {
+        (void) snprintf(literal, sizeof literal, "%.*s", (int) strcspn(host + 4, "]"), host + 4);
+    } else if (host != NULL) {
         (void) snprintf(literal, sizeof literal, "%.*s", (int) strcspn(host + 3, ":/"), host + 3);
     }
-    if (inet_pton(AF_INET, literal, &to.sin_addr) != 1) {
-        to.sin_addr.s_addr = htonl(0xC0000201); /* 192.0.2.1, TEST-NET-1 */
+    if (getaddrinfo(literal, "9", &hints, &found) != 0 &&
+        getaddrinfo("192.0.2.1", "9", &hints, &found) != 0) {
+        return NULL;
     }
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    return found;
+}
+
+/* To connect a datagram socket sends nothing: the kernel only chooses the route, and so the source. */
+static void route_address(const struct agent *agent, char *out, size_t size) {
+    struct addrinfo *to = acs_address(agent);
+    struct sockaddr_storage from = {0};
+    struct sockaddr *any = (struct sockaddr *) &from;
+    socklen_t length = sizeof from;
+    int fd = to != NULL ? socket(to->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0) : -1;
     out[0] = '\0';
-    if (fd >= 0 && connect(fd, (const struct sockaddr *) (const void *) &to, sizeof to) == 0 &&
-        getsockname(fd, (struct sockaddr *) (void *) &from, &length) == 0) {
-        (void) inet_ntop(AF_INET, &from.sin_addr, out, (socklen_t) size);
+    if (fd >= 0 && connect(fd, to->ai_addr, to->ai_addrlen) == 0 && getsockname(fd, any, &length) == 0) {
+        (void) getnameinfo(any, length, out, (socklen_t) size, NULL, 0, NI_NUMERICHOST);
     }
     if (fd >= 0) {
         (void) close(fd);
     }
+    if (to != NULL) {
+        freeaddrinfo(to);
+    }
+}
+
+const char *connection_local_address(struct agent *agent) {
+    if (agent->local_address[0] == '\0') {
+        route_address(agent, agent->local_address, sizeof agent->local_address);
+    }
+    return agent->local_address;
+}
+
+void connection_learn_address(struct agent *agent, const char *address) {
+    (void) text_copy(agent->local_address, sizeof agent->local_address, address);
+    connection_update(agent);
 }
 
 static void make_url(struct agent *agent) {
     char url[sizeof agent->request_url] = "", host[256];
     (void) text_copy(host, sizeof host, config_string(agent->config, "connection_request_host"));
     if (host[0] == '\0') {
-        (void) text_copy(host, sizeof host, acs_client_local_address(agent->acs));
-    }
-    if (host[0] == '\0') {
-        route_address(agent, host, sizeof host);
+        (void) text_copy(host, sizeof host, connection_local_address(agent));
     }
     if (agent->listener != NULL && host[0] != '\0') {
         bool v6 = strchr(host, ':') != NULL && host[0] != '[';

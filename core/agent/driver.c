@@ -243,7 +243,7 @@ static void ended_well(struct agent *agent) {
     agent->last_success_ms = agent_now(agent).mono_ms;
     agent->last_error[0] = '\0';
     log_info("session ended");
-    connection_update(agent);
+    connection_learn_address(agent, acs_client_local_address(agent->acs));
 }
 
 static void ended_badly(struct agent *agent, const struct session_output *output) {
@@ -403,7 +403,7 @@ void driver_network(void *user, bool up) {
         log_notice("network is %s", up ? "up" : "down");
     }
     agent->network_is_up = up;
-    connection_update(agent);
+    connection_learn_address(agent, "");
     bool waiting = agent->retry_timer != NULL || events_pending(agent->events);
     if (up && waiting && !driver_in_session(agent)) {
         driver_want(agent, "network");

@@ -363,7 +363,7 @@ static int64_t host_wall_clock(const struct tr069_host *host) {
 }
 
 static const char *host_local_address(const struct tr069_host *host) {
-    return acs_client_local_address(agent_of(host)->acs);
+    return connection_local_address(agent_of(host));
 }
 
 static int host_factory_reset(const struct tr069_host *host, bool keep_configuration) {

@@ -567,7 +567,8 @@ struct tr069_host {
     /* Milliseconds since boot, also over suspend; seconds since 1970 UTC or TR069_TIME_UNKNOWN. */
     uint64_t (*monotonic_ms)(const struct tr069_host *host);
     int64_t (*wall_clock)(const struct tr069_host *host);
-    /* The local address of the last connection to the ACS; empty before the first. */
+    /* The local address of the last session with the ACS; before the first, and when the network changed
+     * since, the one that the route to the ACS would use. Empty without a route. */
     const char *(*local_address)(const struct tr069_host *host);
     /* The box is about to lose its state: forget events, transfers, attributes, rows, logs, and what
      * the ACS set; with keep_configuration the ACS's URL and credentials stay. */

@@ -23,16 +23,6 @@ static void test_the_address_of_the_session(void) {
     CU_ASSERT_EQUAL(fake_free(fake), 0);
 }
 
-static void test_the_default_route_before_the_first_session(void) {
-    struct fake_host *fake = fake_new(&tr069_plugin, TR069_DEV2);
-    CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
-    const char *address = fake_get(fake, DEV2_NAME); /* empty where there is no route at all */
-    CU_ASSERT_PTR_NOT_NULL_FATAL(address);
-    CU_ASSERT_STRING_NOT_EQUAL(address, "0.0.0.0");
-    CU_ASSERT_EQUAL(strspn(address, "0123456789abcdef.:"), strlen(address));
-    CU_ASSERT_EQUAL(fake_free(fake), 0);
-}
-
 static void test_internet_gateway_device(void) {
     struct fake_host *fake = fake_new(&tr069_plugin, TR069_IGD1);
     struct fake_place place;
@@ -58,8 +48,6 @@ static void test_internet_gateway_device(void) {
 }
 
 int main(void) {
-    FAKE_TESTS(
-        "wan", {"the address of the session", test_the_address_of_the_session},
-        {"the default route before the first session", test_the_default_route_before_the_first_session},
-        {"InternetGatewayDevice:1", test_internet_gateway_device});
+    FAKE_TESTS("wan", {"the address of the session", test_the_address_of_the_session},
+               {"InternetGatewayDevice:1", test_internet_gateway_device});
 }

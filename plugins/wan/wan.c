@@ -1,7 +1,7 @@
 /* plugins/wan: the address by which the ACS sees the box.
  *
- * It is the local address of the last connection to the ACS; before the first one, the source address
- * that the kernel would take for the default route. A box behind NAT does not know the address outside.
+ * It is the local address of the last session with the ACS; before the first one, the one that the route
+ * to the ACS would use. A box behind NAT does not know the address outside.
  *
  * InternetGatewayDevice:1 has a place for it and forces it into every Inform. Device:2 has none: the
  * standard leaves it to whoever asks to find the interface with the default route. So that an ACS need
@@ -9,10 +9,10 @@
 #define _GNU_SOURCE
 #include <tr069/plugin.h>
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -23,45 +23,11 @@ struct wan {
     char address[INET6_ADDRSTRLEN];
 };
 
-/* To connect a datagram socket sends nothing: the kernel only chooses the route, and so the source. */
-static void source_address(const struct sockaddr *to, socklen_t length, char *ret_text, size_t size) {
-    struct sockaddr_storage from;
-    struct sockaddr *any = (struct sockaddr *) &from;
-    socklen_t from_length = sizeof from;
-    int fd = socket(to->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && connect(fd, to, length) == 0 && getsockname(fd, any, &from_length) == 0) {
-        const void *address = to->sa_family == AF_INET
-                                  ? (const void *) &((struct sockaddr_in *) (void *) any)->sin_addr
-                                  : (const void *) &((struct sockaddr_in6 *) (void *) any)->sin6_addr;
-        (void) inet_ntop(to->sa_family, address, ret_text, (socklen_t) size);
-    }
-    if (fd >= 0) {
-        (void) close(fd);
-    }
-}
-
-/* The addresses are of no host: 192.0.2.1 and 2001:db8::1 are kept for documentation (RFC 5737, 3849). */
-static void default_address(char *ret_text, size_t size) {
-    struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = htons(9)};
-    struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = htons(9)};
-    ret_text[0] = '\0';
-    (void) inet_pton(AF_INET, "192.0.2.1", &ipv4.sin_addr);
-    (void) inet_pton(AF_INET6, "2001:db8::1", &ipv6.sin6_addr);
-    source_address((const struct sockaddr *) &ipv4, sizeof ipv4, ret_text, size);
-    if (ret_text[0] == '\0') {
-        source_address((const struct sockaddr *) &ipv6, sizeof ipv6, ret_text, size);
-    }
-}
-
 static void read_address(struct wan *wan) {
     const struct tr069_host *host = wan->host;
     const char *fixed = host->option_string(host, "address");
-    const char *local = fixed[0] != '\0' ? fixed : host->local_address(host);
-    if (local[0] != '\0') {
-        (void) snprintf(wan->address, sizeof wan->address, "%s", local);
-    } else {
-        default_address(wan->address, sizeof wan->address);
-    }
+    (void) snprintf(wan->address, sizeof wan->address, "%s",
+                    fixed[0] != '\0' ? fixed : host->local_address(host));
 }
 
 /* What is shown is read afresh, since a session may have had another local address. */
