@@ -1,5 +1,5 @@
 # tests/daemon: the real daemon, real sockets, real plugins, the test ACS
-daemon_tests = tests/daemon/test_main_job.sh tests/daemon/test_reload.sh tests/daemon/test_start.sh \
+daemon_tests = tests/daemon/test_data_model.sh tests/daemon/test_main_job.sh tests/daemon/test_reload.sh tests/daemon/test_start.sh \
 	tests/daemon/test_bad_plugins.sh tests/daemon/test_complaints.sh tests/daemon/test_network.sh \
 	tests/daemon/test_kill.sh
 TESTS += $(daemon_tests)
