@@ -136,5 +136,9 @@ const char *acs_client_missing_feature(void) {
     if ((info->features & CURL_VERSION_ASYNCHDNS) == 0) {
         return "asynchronous name resolution";
     }
-    return NULL;
+    CURL *easy = curl_easy_init(); /* the options of what was left out of a build are unknown to it */
+    bool digest = curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long) CURLAUTH_DIGEST) == CURLE_OK;
+    bool cookies = curl_easy_setopt(easy, CURLOPT_COOKIELIST, "ALL") == CURLE_OK;
+    curl_easy_cleanup(easy);
+    return !digest ? "Digest" : !cookies ? "cookies" : NULL;
 }

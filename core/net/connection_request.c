@@ -5,7 +5,6 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
-#include "net/digest.h"
 #include "net/loop_internal.h"
 
 #include <arpa/inet.h>
@@ -170,21 +169,38 @@ static int check(struct connection_request *listener, struct MHD_Connection *con
     return result;
 }
 
-/* Whether this answer was accepted before; notes it if not. */
-static bool repeated(struct connection_request *listener, const char *authorization) {
-    struct digest_scanner scanner = {.at = authorization};
-    enum digest_piece piece;
-    uint64_t digest = 0;
-    while ((piece = digest_scan(&scanner)) != DIGEST_END) {
-        if (piece == DIGEST_PARAMETER && strcasecmp(scanner.name, "response") == 0) {
-            for (char *at = scanner.value; *at != '\0'; at++) {
-                *at = (char) tolower((unsigned char) *at);
-            }
-            digest = crypto_digest64(scanner.value, strlen(scanner.value));
+/* The 32 digits of `response`, in small letters. Whoever repeats a header may add to it: so there has to be
+ * exactly one of that name, and libmicrohttpd has found it right. */
+static bool read_response(const char *authorization, char digits[33]) {
+    unsigned count = 0;
+    for (const char *at = authorization; (at = strcasestr(at, "response")) != NULL;) {
+        at += strlen("response");
+        at += strspn(at, " \t");
+        if (*at != '=') {
+            continue;
+        }
+        at += 1 + strspn(at + 1, " \t\"");
+        if (++count > 1 || strspn(at, "0123456789abcdefABCDEF") != 32) {
+            return false;
+        }
+        for (size_t i = 0; i < 32; i++) {
+            digits[i] = (char) tolower((unsigned char) at[i]);
         }
     }
+    digits[32] = '\0';
+    return count == 1;
+}
+
+/* Whether this answer was accepted before; notes it if not. libmicrohttpd's own check has a gap: it gives the
+ * same nonce to all that ask within a second, and counts anew each time. */
+static bool repeated(struct connection_request *listener, const char *authorization) {
+    char digits[33];
+    if (!read_response(authorization, digits)) {
+        return true;
+    }
+    uint64_t digest = crypto_digest64(digits, 32);
     for (size_t i = 0; i < ANSWERS; i++) {
-        if (digest == 0 || listener->answers[i] == digest) {
+        if (listener->answers[i] == digest) {
             return true;
         }
     }

@@ -1,5 +1,5 @@
-/* One HTTP conversation. libcurl moves the octets of one request; what a session is made of stands here:
- * cookies, challenges, redirects that repeat the request, limits. Digest section 4. */
+/* One HTTP conversation. libcurl does the protocol, authentication and cookies; what a session needs besides
+ * stands here: redirects that repeat the request, limits, no silent repeats. Digest section 4. */
 #include <config.h>
 
 #include "net/http_internal.h"
@@ -34,40 +34,32 @@ static bool known_scheme(const char *scheme) {
     return strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0;
 }
 
-/* Takes what `url` says of host, origin and request-URI. */
+/* Takes what `url` says of host and origin, and gives it to libcurl. */
 static int use_url(struct http *http, CURLU *url) {
-    char scheme[16], host[256], port[8];
-    char *path = NULL, *query = NULL;
-    struct buffer target;
-    int result = -EINVAL;
+    char scheme[16], host[256], port[8], explicit_port[8];
+    char *text = NULL;
     if (!part(url, CURLUPART_SCHEME, 0, scheme, sizeof scheme) || !known_scheme(scheme) ||
         !part(url, CURLUPART_HOST, 0, host, sizeof host) || host[0] == '\0' ||
         !part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT, port, sizeof port) ||
-        curl_url_get(url, CURLUPART_PATH, &path, 0) != CURLUE_OK) {
-        curl_free(path);
+        curl_url_get(url, CURLUPART_URL, &text, 0) != CURLUE_OK) {
         return -EINVAL;
     }
-    buffer_init(&target, 16 << 10);
-    (void) buffer_text(&target, path);
-    if (curl_url_get(url, CURLUPART_QUERY, &query, 0) == CURLUE_OK) {
-        (void) buffer_format(&target, "?%s", query);
-    }
-    char *text = buffer_error(&target) == 0 ? buffer_take(&target) : NULL;
-    if (text != NULL) {
-        char explicit_port[8];
-        bool has_port = part(url, CURLUPART_PORT, 0, explicit_port, sizeof explicit_port);
-        (void) snprintf(http->host, sizeof http->host, "%s%s%s", host, has_port ? ":" : "",
-                        has_port ? explicit_port : "");
-        (void) snprintf(http->origin, sizeof http->origin, "%s://%s:%s", scheme, host, port);
-        http->over_tls = scheme[4] == 's';
-        free(http->target);
-        http->target = text;
-        result = 0;
-    }
-    buffer_free(&target);
-    curl_free(path);
-    curl_free(query);
+    bool has_port = part(url, CURLUPART_PORT, 0, explicit_port, sizeof explicit_port);
+    int result = curl_easy_setopt(http->easy, CURLOPT_URL, text) == CURLE_OK ? 0 : -ENOMEM;
+    curl_free(text);
+    (void) snprintf(http->host, sizeof http->host, "%s%s%s", host, has_port ? ":" : "",
+                    has_port ? explicit_port : "");
+    (void) snprintf(http->origin, sizeof http->origin, "%s://%s:%s", scheme, host, port);
+    http->over_tls = scheme[4] == 's';
     return result;
+}
+
+/* libcurl forgets what challenges gave it; connections, names and TLS sessions stay. */
+static int begin_anew(struct http *http) {
+    curl_easy_reset(http->easy);
+    http->authorized = false;
+    int result = http_apply(http);
+    return result < 0 ? result : use_url(http, http->url);
 }
 
 /* Userinfo in a Location is never used; the fragment is not sent. */
@@ -79,32 +71,42 @@ static void strip(CURLU *url) {
 }
 
 static bool follow(struct http *http) {
+    char before[sizeof http->origin];
     CURLU *next = curl_url_dup(http->url);
-    if (next == NULL ||
-        curl_url_set(next, CURLUPART_URL, http->head.location, CURLU_URLENCODE) != CURLUE_OK) {
-        http_fail(http, HTTP_REDIRECT, "redirects to an address that cannot be used");
-    } else {
+    memcpy(before, http->origin, sizeof before);
+    bool good =
+        next != NULL && curl_url_set(next, CURLUPART_URL, http->head.location, CURLU_URLENCODE) == CURLUE_OK;
+    if (good) {
         strip(next);
-        if (use_url(http, next) < 0) {
-            http_fail(http, HTTP_REDIRECT, "redirects to an address that cannot be used");
-        } else {
-            CURLU *old = http->url;
-            http->url = next;
-            next = old;
-            http->answered = false;
-        }
+        good = use_url(http, next) == 0;
     }
-    curl_url_cleanup(next);
-    return http->failure == HTTP_NO_FAILURE;
+    if (!good) {
+        http_fail(http, HTTP_REDIRECT, "redirects to an address that cannot be used");
+        curl_url_cleanup(next);
+        return false;
+    }
+    curl_url_cleanup(http->url);
+    http->url = next;
+    http->challenges = 0;
+    http->renewed = false;
+    if (strcmp(before, http->origin) != 0 && begin_anew(http) < 0) {
+        http_fail(http, HTTP_LOCAL, "out of memory");
+        return false;
+    }
+    return true;
 }
 
 /* ---- sockets ----------------------------------------------------------------------------------- */
 
-static int on_debug(CURL *easy, curl_infotype type, char *data, size_t length, void *user) {
+int http_on_debug(CURL *easy, curl_infotype type, char *data, size_t length, void *user) {
     struct http *http = user;
     (void) easy;
     (void) data;
     if (length > 0 && (type == CURLINFO_HEADER_OUT || type == CURLINFO_DATA_OUT)) {
+        if (http->head.verdict == VERDICT_CHALLENGE) { /* libcurl answers it */
+            http->authorized = true;
+            http_reset_head(http);
+        }
         http->sent = true;
         http->last_sent_ms = loop_now_ms();
     }
@@ -127,7 +129,7 @@ static bool never_arrived(curl_socket_t fd) {
     return info.tcpi_unacked > 0; /* Linux before 4.19 */
 }
 
-static int close_socket(void *user, curl_socket_t fd) {
+int http_close_socket(void *user, curl_socket_t fd) {
     struct http *http = user;
     if (http->sent && http->head.octets == 0) {
         http->repeat_ok = never_arrived(fd);
@@ -135,10 +137,10 @@ static int close_socket(void *user, curl_socket_t fd) {
     return close(fd);
 }
 
-static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address) {
+curl_socket_t http_open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address) {
     struct http *http = user;
     (void) purpose;
-    if (http->sent && !http->repeat_ok) {
+    if (http->sent && !http->repeat_ok && http->head.verdict != VERDICT_CHALLENGE) {
         http->denied = true;
         return CURL_SOCKET_BAD;
     }
@@ -149,58 +151,12 @@ static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_s
 
 /* ---- an attempt -------------------------------------------------------------------------------- */
 
-static int add_header(struct http *http, const char *line) {
-    struct curl_slist *more = curl_slist_append(http->headers, line);
-    if (more == NULL) {
-        return -ENOMEM;
-    }
-    http->headers = more;
-    return 0;
-}
-
-static int add_credentials(struct http *http, struct buffer *text) {
-    const struct auth_request request = {.origin = http->origin,
-                                         .method = http->request.post ? "POST" : "GET",
-                                         .uri = http->target,
-                                         .username = http->username,
-                                         .password = http->password,
-                                         .body = http->request.body,
-                                         .length = http->request.length};
-    return auth_header(&http->auth, &request, text, &http->with_credentials);
-}
-
-static int build_headers(struct http *http) {
-    static const char *const with_body[] = {"Content-Type: text/xml; charset=\"utf-8\"", "SOAPAction;", NULL};
-    static const char *const without_body[] = {"Content-Type:", NULL};
-    const struct http_request *request = &http->request;
+int http_apply_cookies(struct http *http) {
     struct buffer text;
-    int result = 0;
-    curl_slist_free_all(http->headers);
-    http->headers = NULL;
-    if (request->post) {
-        const char *const *lines = request->length > 0 ? with_body : without_body;
-        result = add_header(http, "Expect:");
-        for (; *lines != NULL && result == 0; lines++) {
-            result = add_header(http, *lines);
-        }
-    }
-    for (const struct curl_slist *line = http->extra; line != NULL && result == 0; line = line->next) {
-        result = add_header(http, line->data);
-    }
     buffer_init(&text, 32 << 10);
-    if (result == 0 && cookies_header(&http->cookies, http->target, http->over_tls, &text) == 0 &&
-        text.length > 0) {
-        result = add_header(http, text.data);
-    }
-    buffer_reset(&text);
-    if (result == 0) {
-        result = add_credentials(http, &text);
-    }
-    if (result == 0 && http->with_credentials) {
-        result = add_header(http, buffer_string(&text));
-    }
-    if (text.data != NULL) {
-        memset(text.data, 0, text.length);
+    int result = cookies_text(&http->cookies, http->over_tls, &text);
+    if (result == 0 && curl_easy_setopt(http->easy, CURLOPT_COOKIE, text.data) != CURLE_OK) {
+        result = -ENOMEM;
     }
     buffer_free(&text);
     return result;
@@ -209,34 +165,25 @@ static int build_headers(struct http *http) {
 static bool set_request(struct http *http) {
     CURL *easy = http->easy;
     const struct http_request *request = &http->request;
-    char *url = NULL;
-    bool good = curl_url_get(http->url, CURLUPART_URL, &url, 0) == CURLUE_OK &&
-                curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK &&
-                curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, http->target) == CURLE_OK;
-    curl_free(url);
-    if (good && request->post) {
-        good = curl_easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK &&
-               curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->length > 0 ? request->body : "") ==
-                   CURLE_OK &&
-               curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) request->length) == CURLE_OK;
-    } else if (good) {
-        good = curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L) == CURLE_OK;
+    if (!request->post) {
+        return curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L) == CURLE_OK &&
+               curl_easy_setopt(easy, CURLOPT_HTTPHEADER, http->extra) == CURLE_OK;
     }
-    return good && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, http->headers) == CURLE_OK;
+    return curl_easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->length > 0 ? request->body : "") == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) request->length) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
+                            request->length > 0 ? http->with_body : http->without_body) == CURLE_OK;
 }
 
 static void attempt_done(void *user, int code);
 
 static int attempt(struct http *http) {
     http_reset_head(http);
-    http->sent = http->repeat_ok = http->denied = http->with_credentials = false;
+    http->sent = http->repeat_ok = http->denied = false;
     http->failure = HTTP_NO_FAILURE;
     http->detail[0] = '\0';
-    int result = build_headers(http);
-    if (result == 0 && !set_request(http)) {
-        result = -ENOMEM;
-    }
-    return result < 0 ? result : loop_curl_add(http->loop, http->easy, attempt_done, http);
+    return set_request(http) ? loop_curl_add(http->loop, http->easy, attempt_done, http) : -ENOMEM;
 }
 
 static void finish(struct http *http, int status) {
@@ -280,21 +227,48 @@ static void explain(struct http *http, int code) {
     (void) text_copy(http->error, sizeof http->error, text);
 }
 
-/* Prepares the next attempt; false when there is none. */
-static bool go_on(struct http *http) {
+/* libcurl left the challenge at hand to us: did it give up, or is there something to do yet? To libcurl a
+ * nonce that changes in mid-session without stale=true is a refusal. */
+static bool ask_again(struct http *http, int code) {
+    long offered = 0;
+    (void) curl_easy_getinfo(http->easy, CURLINFO_HTTPAUTH_AVAIL, &offered);
+    bool allowed = (offered & (long) CURLAUTH_DIGEST) != 0 ||
+                   ((offered & (long) CURLAUTH_BASIC) != 0 && (http->over_tls || http->allow_basic_plain));
+    if (http->username[0] == '\0') {
+        http_fail(http, HTTP_AUTHENTICATION,
+                  "asks for credentials (HTTP 401), but no username is configured");
+    } else if (allowed && code != CURLE_OK && !http->authorized) {
+        http->authorized = true; /* only the body of it broke off, which nobody wanted */
+        return true;
+    } else if (http->authorized && !http->renewed && http->challenges == 1 &&
+               (offered & (long) CURLAUTH_DIGEST) != 0) {
+        http->renewed = true;
+        http->challenges = 0;
+        if (begin_anew(http) == 0) {
+            return true;
+        }
+        http_fail(http, HTTP_LOCAL, "out of memory");
+    } else if (http->authorized || allowed) {
+        http_fail(http, HTTP_AUTHENTICATION, "refuses our username or password (HTTP 401)");
+    } else {
+        http_fail(http, HTTP_AUTHENTICATION,
+                  http->over_tls
+                      ? "asks for a kind of authentication that is not supported (HTTP 401)"
+                      : "asks for no kind of authentication that is allowed without TLS (HTTP 401)");
+    }
+    return false;
+}
+
+/* Begins the next attempt; false when there is none. */
+static bool go_on(struct http *http, int code) {
     if (http->head.verdict == VERDICT_REDIRECT) {
         http->redirects++;
         if (!follow(http)) {
             return false;
         }
         log_debug("redirected to %s", http->host);
-    } else {
-        http->challenges++;
-        http->answered = true;
-        if (auth_accept(&http->auth, &http->head.challenge, http->origin) < 0) {
-            http_fail(http, HTTP_LOCAL, "no random numbers");
-            return false;
-        }
+    } else if (!ask_again(http, code)) {
+        return false;
     }
     if (attempt(http) < 0) {
         http_fail(http, HTTP_LOCAL, "out of memory");
@@ -306,12 +280,12 @@ static bool go_on(struct http *http) {
 static void attempt_done(void *user, int code) {
     struct http *http = user;
     note_addresses(http);
-    bool again = http->head.verdict == VERDICT_REDIRECT || http->head.verdict == VERDICT_ANSWER;
+    bool again = http->head.verdict == VERDICT_REDIRECT || http->head.verdict == VERDICT_CHALLENGE;
     /* What is wanted of such an answer is its head, and that came whole. */
     if (code != CURLE_OK && !again) {
         explain(http, code);
     }
-    if (again && go_on(http)) {
+    if (again && go_on(http, code)) {
         return;
     }
     finish(http, http->head.status);
@@ -347,64 +321,24 @@ static void time_is_up(void *user) {
 
 /* ---- the interface ----------------------------------------------------------------------------- */
 
-static bool set_callbacks(struct http *http) {
-    CURL *easy = http->easy;
-    return curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, http_on_header) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_HEADERDATA, http) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, http_on_data) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_WRITEDATA, http) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_debug) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_DEBUGDATA, http) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L) == CURLE_OK && /* for on_debug */
-           curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, http) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, http) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, http->detail) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_SHARE, http->share) == CURLE_OK;
-}
-
-static bool set_protocols(CURL *easy) {
-#if LIBCURL_VERSION_NUM >= 0x075500
-    return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK;
-#else
-    return curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long) (CURLPROTO_HTTP | CURLPROTO_HTTPS)) == CURLE_OK;
-#endif
-}
-
-static bool set_limits(struct http *http) {
-    CURL *easy = http->easy;
-    bool good = curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long) http->connect_timeout_s) == CURLE_OK &&
-                curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long) KEEP_IDLE_S) == CURLE_OK &&
-                curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, (long) DNS_KEEP_S) == CURLE_OK &&
-                curl_easy_setopt(easy, CURLOPT_DNS_SHUFFLE_ADDRESSES, 1L) == CURLE_OK &&
-                curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L) == CURLE_OK;
-    if (good && http->stall_timeout_s > 0) {
-        good = curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long) STALL_OCTETS) == CURLE_OK &&
-               curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long) http->stall_timeout_s) == CURLE_OK;
+static int add_lines(struct curl_slist **list, const char *const *lines) {
+    for (; lines != NULL && *lines != NULL; lines++) {
+        struct curl_slist *more = curl_slist_append(*list, *lines);
+        if (more == NULL) {
+            return -ENOMEM;
+        }
+        *list = more;
     }
-    return good;
-}
-
-static bool set_general(struct http *http) {
-    CURL *easy = http->easy;
-    bool good = set_callbacks(http) && set_protocols(easy) && set_limits(http) &&
-                curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1) == CURLE_OK &&
-                curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
-                curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK && /* whatever the environment says */
-                curl_easy_setopt(easy, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED) == CURLE_OK &&
-                curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L) == CURLE_OK &&
-                curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-                curl_easy_setopt(easy, CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION) == CURLE_OK;
-    if (good && http->interface != NULL) {
-        char text[128];
-        (void) snprintf(text, sizeof text, "if!%s", http->interface);
-        good = curl_easy_setopt(easy, CURLOPT_INTERFACE, text) == CURLE_OK;
-    }
-    return good && http_tls_apply(http->tls, easy) == 0;
+    return 0;
 }
 
 static int copy_setup(struct http *http, const struct http_setup *setup) {
+    static const char *const with_body[] = {"Expect:", "Content-Type: text/xml; charset=\"utf-8\"",
+                                            "SOAPAction;", NULL};
+    static const char *const without_body[] = {"Expect:", "Content-Type:", NULL};
+    if (add_lines(&http->with_body, with_body) < 0 || add_lines(&http->without_body, without_body) < 0) {
+        return -ENOMEM;
+    }
     http->username = text_dup(setup->username != NULL ? setup->username : "");
     http->password = text_dup(setup->password != NULL ? setup->password : "");
     if (setup->bind_interface != NULL && setup->bind_interface[0] != '\0') {
@@ -444,17 +378,19 @@ int http_new(struct loop *loop, const struct http_setup *setup, struct http **re
     http->share = curl_share_init();
     int result = copy_setup(http, setup);
     if (result == 0) {
-        result = open_url(http, setup->url);
-    }
-    if (result == 0) {
         result = http_tls_new(setup->tls, &http->tls);
     }
     if (result == 0 &&
         (http->easy == NULL || http->share == NULL ||
          curl_share_setopt(http->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT) != CURLSHE_OK ||
-         curl_share_setopt(http->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS) != CURLSHE_OK ||
-         !set_general(http))) {
+         curl_share_setopt(http->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS) != CURLSHE_OK)) {
         result = -ENOMEM;
+    }
+    if (result == 0) {
+        result = open_url(http, setup->url);
+    }
+    if (result == 0) {
+        result = http_apply(http);
     }
     if (result < 0) {
         http_free(http);
@@ -481,45 +417,33 @@ void http_free(struct http *http) {
     }
     loop_timer_cancel(http->loop, http->timer);
     (void) curl_share_cleanup(http->share); /* closes the connection */
-    curl_slist_free_all(http->headers);
+    curl_slist_free_all(http->with_body);
+    curl_slist_free_all(http->without_body);
     curl_slist_free_all(http->extra);
     curl_url_cleanup(http->url);
     http_tls_free(http->tls);
     cookies_clear(&http->cookies);
-    auth_forget(&http->auth);
     http_reset_head(http);
     buffer_free(&http->line);
-    free(http->target);
     free(http->interface);
     free_secret(http->username);
     free_secret(http->password);
     free(http);
 }
 
-static int keep_headers(struct http *http, const char *const *lines) {
-    curl_slist_free_all(http->extra);
-    http->extra = NULL;
-    for (; lines != NULL && *lines != NULL; lines++) {
-        struct curl_slist *more = curl_slist_append(http->extra, *lines);
-        if (more == NULL) {
-            return -ENOMEM;
-        }
-        http->extra = more;
-    }
-    return 0;
-}
-
 int http_send(struct http *http, const struct http_request *request) {
     if (http->busy) {
         return -EBUSY;
     }
-    if (keep_headers(http, request->headers) < 0) {
+    curl_slist_free_all(http->extra);
+    http->extra = NULL;
+    if (add_lines(&http->extra, request->headers) < 0) {
         return -ENOMEM;
     }
     http->request = *request;
     http->request.headers = NULL; /* were lent */
     http->redirects = http->challenges = 0;
-    http->answered = false;
+    http->renewed = false;
     int result = attempt(http);
     if (result == 0) {
         http->busy = true;

@@ -36,17 +36,18 @@ static void on_location(struct http *http, const char *value) {
     http->head.location = text_dup(value);
 }
 
-static void on_challenge(struct http *http, const char *value) {
-    http->head.challenged = true;
-    auth_read(value, http->over_tls || http->allow_basic_plain, &http->head.challenge);
+static void take_cookies(struct http *http, const char *value, bool several) {
+    if (cookies_take(&http->cookies, value, several, http->over_tls) == 0) {
+        http->head.cookies = true;
+    }
 }
 
 static void on_cookie(struct http *http, const char *value) {
-    (void) cookies_take(&http->cookies, value, false, http->target, http->over_tls);
+    take_cookies(http, value, false);
 }
 
 static void on_cookie2(struct http *http, const char *value) {
-    (void) cookies_take(&http->cookies, value, true, http->target, http->over_tls);
+    take_cookies(http, value, true);
 }
 
 static void on_length(struct http *http, const char *value) {
@@ -73,9 +74,9 @@ static const struct {
     const char *name;
     void (*take)(struct http *http, const char *value);
 } headers[] = {
-    {"Location", on_location},           {"WWW-Authenticate", on_challenge},  {"Set-Cookie", on_cookie},
-    {"Set-Cookie2", on_cookie2},         {"Content-Length", on_length},       {"ETag", on_etag},
-    {"Last-Modified", on_last_modified}, {"Content-Range", on_content_range},
+    {"Location", on_location},           {"Set-Cookie", on_cookie}, {"Set-Cookie2", on_cookie2},
+    {"Content-Length", on_length},       {"ETag", on_etag},         {"Last-Modified", on_last_modified},
+    {"Content-Range", on_content_range},
 };
 
 static void take_header(struct http *http) {
@@ -110,33 +111,21 @@ static enum verdict judge_redirect(struct http *http) {
     return VERDICT_FAILED;
 }
 
-/* A challenge is answered once per request and target; a second refusal counts, unless the server says
- * that only the nonce was old. A refusal of what an earlier challenge gave (a new connection, an old
- * nonce) is not one of the credentials. */
+/* libcurl answers it once, and again when it says that only the nonce was old. */
 static enum verdict judge_challenge(struct http *http) {
-    const struct auth_challenge *challenge = &http->head.challenge;
-    if (http->username[0] == '\0') {
-        http_fail(http, HTTP_AUTHENTICATION,
-                  "asks for credentials (HTTP 401), but no username is configured");
-    } else if (http->answered && http->with_credentials &&
-               (!challenge->stale || http->challenges >= CHALLENGES_MAX)) {
+    if (++http->challenges > CHALLENGES_MAX) {
         http_fail(http, HTTP_AUTHENTICATION, "refuses our username or password (HTTP 401)");
-    } else if (challenge->scheme == AUTH_NONE && http->with_credentials && !http->head.challenged) {
-        http_fail(http, HTTP_AUTHENTICATION, "refuses our username or password (HTTP 401)");
-    } else if (challenge->scheme == AUTH_NONE) {
-        http_fail(http, HTTP_AUTHENTICATION,
-                  http->over_tls
-                      ? "asks for a kind of authentication that is not supported (HTTP 401)"
-                      : "asks for no kind of authentication that is allowed without TLS (HTTP 401)");
-    } else {
-        return VERDICT_ANSWER;
+        return VERDICT_FAILED;
     }
-    return VERDICT_FAILED;
+    return VERDICT_CHALLENGE;
 }
 
 static bool judge(struct http *http) {
     struct head *head = &http->head;
-    if (is_redirect(head->status)) {
+    if (head->cookies && http_apply_cookies(http) < 0) {
+        http_fail(http, HTTP_LOCAL, "out of memory");
+        head->verdict = VERDICT_FAILED;
+    } else if (is_redirect(head->status)) {
         head->verdict = judge_redirect(http);
     } else if (head->status == 401) {
         head->verdict = judge_challenge(http);

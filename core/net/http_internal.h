@@ -3,7 +3,6 @@
 #define NET_HTTP_INTERNAL_H
 
 #include "base/buffer.h"
-#include "net/auth.h"
 #include "net/cookies.h"
 #include "net/http.h"
 
@@ -11,7 +10,7 @@
 
 enum {
     REDIRECTS_MAX = 5,
-    CHALLENGES_MAX = 4, /* answered for one request: a safety net below the rule in take_challenge() */
+    CHALLENGES_MAX = 4, /* answered for one request, where each says that only the nonce was old */
     HEAD_MAX = 64 << 10,
     HEADER_LINE_MAX = 16 << 10,
     ERROR_SIZE = 384,
@@ -22,11 +21,11 @@ enum {
 
 /* What the head of the answer at hand means. */
 enum verdict {
-    VERDICT_NONE,     /* not read yet */
-    VERDICT_FINAL,    /* it is the caller's */
-    VERDICT_REDIRECT, /* the same request goes to `location` */
-    VERDICT_ANSWER,   /* the same request goes again, with credentials */
-    VERDICT_FAILED    /* `error` says why */
+    VERDICT_NONE,      /* not read yet */
+    VERDICT_FINAL,     /* it is the caller's */
+    VERDICT_REDIRECT,  /* the same request goes to `location` */
+    VERDICT_CHALLENGE, /* libcurl sends the same request again, with credentials; or gives up */
+    VERDICT_FAILED     /* `error` says why */
 };
 
 struct head {
@@ -34,8 +33,7 @@ struct head {
     size_t octets;
     enum verdict verdict;
     char *location;
-    struct auth_challenge challenge; /* the strongest usable one */
-    bool challenged;                 /* there was one, usable or not */
+    bool cookies; /* some came */
     int64_t length;
     char etag[128], last_modified[64], content_range[64];
 };
@@ -45,11 +43,10 @@ struct http {
     CURL *easy;
     CURLSH *share; /* holds the connection cache, so that closing it closes the connection */
     CURLU *url;
-    struct curl_slist *headers;
-    struct curl_slist *extra; /* the caller's lines, for every attempt */
+    struct curl_slist *with_body, *without_body; /* header lines of a POST */
+    struct curl_slist *extra;                    /* the caller's lines of a GET */
     struct http_tls *tls;
     struct cookies cookies;
-    struct auth auth;
     char *username, *password, *interface;
     bool allow_basic_plain;
     unsigned connect_timeout_s, answer_timeout_s, stall_timeout_s;
@@ -57,20 +54,19 @@ struct http {
     /* whom we talk to */
     bool over_tls;
     char host[300], origin[320];
-    char *target; /* path and query, as sent */
+    bool authorized; /* libcurl has answered a challenge of this origin, and goes on doing it */
 
     /* the request */
     bool busy;
     struct http_request request;
     unsigned redirects, challenges;
-    bool answered; /* a challenge was answered, for this request and this target */
+    bool renewed; /* this request began anew, since it was refused what an earlier challenge had given */
     struct tr069_timer *timer;
 
     /* the attempt */
     struct head head;
     struct buffer line;     /* a header, until it is known that the next line does not continue it */
     bool sent;              /* something of the request has left */
-    bool with_credentials;  /* Authorization is in it */
     bool repeat_ok, denied; /* see close_socket() */
     uint64_t last_sent_ms;
     enum http_failure failure;
@@ -82,6 +78,15 @@ struct http {
 /* The first failure is kept; the text gets the host in front. */
 void http_fail(struct http *http, enum http_failure failure, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* http_setup.c: every option of the handle but those of a request, and what goes with an origin: after
+ * curl_easy_reset() nothing that an earlier challenge gave is left. 0 or -ENOMEM. */
+int http_apply(struct http *http);
+/* http.c */
+int http_on_debug(CURL *easy, curl_infotype type, char *data, size_t length, void *user);
+int http_close_socket(void *user, curl_socket_t fd);
+curl_socket_t http_open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address);
+int http_apply_cookies(struct http *http);
 
 /* http_head.c */
 void http_reset_head(struct http *http);

@@ -44,8 +44,4 @@ tests_unit_test_net_tls_SOURCES = tests/unit/test_net_tls.c tests/unit/net_serve
 tests_unit_test_net_tls_CPPFLAGS = $(NET_TEST_CPPFLAGS)
 tests_unit_test_net_tls_LDADD = $(NET_TEST_LIBS)
 
-check_PROGRAMS += tests/unit/test_net_digest
-TESTS += tests/unit/test_net_digest
-tests_unit_test_net_digest_CPPFLAGS = $(NET_TEST_CPPFLAGS)
-tests_unit_test_net_digest_LDADD = $(NET_TEST_LIBS)
 EXTRA_DIST += tests/unit/net_server.h

@@ -371,7 +371,9 @@ static void digest_is_answered_and_kept(void) {
     CU_ASSERT_STRING_EQUAL(server_request(a, 1)->body, "<inform/>");
     const char *sent = header(a, 1, "Authorization");
     MUST_HAVE(sent, "Digest username=\"us\\\"er\", realm=\"acs\", nonce=\"n1\", uri=\"/acs?x=1\"");
-    MUST_HAVE(sent, ", qop=auth, nc=00000001, cnonce=\"");
+    MUST_HAVE(sent, ", nc=00000001");
+    MUST_HAVE(sent, ", qop=auth,");
+    MUST_HAVE(sent, ", cnonce=\"");
     MUST_HAVE(sent, ", opaque=\"o\\\"p\"");
     CU_ASSERT_FALSE(has(sent, "algorithm"));
     CU_ASSERT_FALSE(has(sent, "cnonce=\"\""));
@@ -398,16 +400,12 @@ static void the_best_challenge_is_chosen(void) {
          "Digest username=\"us\\\"er\", realm=\"d\""},
         {"WWW-Authenticate: Basic realm=\"b\", Digest realm=\"d\", nonce=\"n\"\r\n",
          "Digest username=\"us\\\"er\", realm=\"d\""},
-        {"WWW-Authenticate: Digest realm=\"m\", nonce=\"n\", algorithm=MD5, qop=\"auth\"\r\n"
-         "WWW-Authenticate: Digest realm=\"s\", nonce=\"n\", algorithm=SHA-256, qop=\"auth\"\r\n",
-         "algorithm=SHA-256"},
-        {"WWW-Authenticate: Digest realm=\"x\", nonce=\"n\", algorithm=SHA-512-256, qop=\"auth\", "
-         "Digest realm=\"m\", nonce=\"n\", algorithm=MD5, qop=\"auth\"\r\n",
-         "algorithm=MD5,"},
-        {"WWW-Authenticate: Negotiate\r\nWWW-Authenticate: digest nonce=n ,realm=plain,QOP=auth,stale=FALSE, "
+        {"WWW-Authenticate: Digest realm=\"s\", nonce=\"n\", algorithm=SHA-256, qop=\"auth\"\r\n"
+         "WWW-Authenticate: Digest realm=\"m\", nonce=\"n\", algorithm=MD5, qop=\"auth\"\r\n",
+         "algorithm=SHA-256"}, /* the server's first choice: RFC 7616 section 3.7 */
+        {"WWW-Authenticate: Negotiate\r\nWWW-Authenticate: digest nonce=n,realm=plain,QOP=auth,stale=FALSE, "
          "domain=\"/ /x\", charset=UTF-8, odd=\"a,b\"\r\n",
          "realm=\"plain\", nonce=\"n\""},
-        {"WWW-Authenticate: Digest realm=\"i\", nonce=\"n\", qop=\"auth-int\"\r\n", "qop=auth-int"},
         {"WWW-Authenticate: Digest realm=\"e\", nonce=\"n\", algorithm=MD5-sess, qop=\"auth\"\r\n",
          "algorithm=MD5-sess"},
     };
@@ -457,28 +455,74 @@ static void basic_is_for_tls_unless_allowed(void) {
 }
 
 static void new_challenges_in_mid_session_are_answered(void) {
-    static const struct server_step script[] = {{DIGEST("n1", QOP)},
-                                                {OK},
-                                                {DIGEST("n2", QOP)},
-                                                {OK}, /* not stale: another nonce all the same */
-                                                {DIGEST("n3", QOP ", stale=true")},
-                                                {OK},
-                                                {DIGEST("n4", QOP ", stale=TRUE")},
-                                                {DIGEST("n5", QOP ", stale=true")},
-                                                {OK},
-                                                {0}};
+    static const struct server_step script[] = {
+        {DIGEST("n1", QOP)},
+        {OK},
+        {DIGEST("n2", QOP)},  /* not stale: another nonce all the same */
+        {DIGEST("n2b", QOP)}, /* we begin anew */
+        {OK},
+        {DIGEST("n3", QOP ", stale=true")},
+        {OK},
+        {DIGEST("n4", QOP ", stale=TRUE")},
+        {DIGEST("n5", QOP ", stale=true")},
+        {OK},
+        {0}};
     begin(script);
     for (unsigned i = 0; i < 4; i++) {
         post("<a/>");
         CU_ASSERT_EQUAL(got.status, 200);
     }
-    CU_ASSERT_EQUAL(server_request_count(a), 9);
+    CU_ASSERT_EQUAL_FATAL(server_request_count(a), 10);
+    for (unsigned i = 0; i < 10; i++) { /* never one without its body, which would be a message of its own */
+        CU_ASSERT_STRING_EQUAL(server_request(a, i)->body, "<a/>");
+        CU_ASSERT_STRING_EQUAL(header(a, i, "Content-Type"), "text/xml; charset=\"utf-8\"");
+    }
     MUST_HAVE(header(a, 2, "Authorization"), "nonce=\"n1\"");
     MUST_HAVE(header(a, 2, "Authorization"), "nc=00000002");
-    MUST_HAVE(header(a, 3, "Authorization"), "nonce=\"n2\"");
-    MUST_HAVE(header(a, 3, "Authorization"), "nc=00000001");
-    MUST_HAVE(header(a, 8, "Authorization"), "nonce=\"n5\"");
+    CU_ASSERT_STRING_EQUAL(header(a, 3, "Authorization"), "(none)");
+    MUST_HAVE(header(a, 4, "Authorization"), "nonce=\"n2b\"");
+    MUST_HAVE(header(a, 4, "Authorization"), "nc=00000001");
+    MUST_HAVE(header(a, 5, "Authorization"), "nc=00000002");
+    MUST_HAVE(header(a, 9, "Authorization"), "nonce=\"n5\"");
     CU_ASSERT_EQUAL(server_connection_count(a), 1);
+    end();
+}
+
+/* The challenge itself is all that counts of such an answer. */
+static void a_challenge_may_close_the_connection(void) {
+    static const char challenge[] = "HTTP/1.1 401 No\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n"
+                                    "Connection: close\r\nContent-Length: ";
+    static const char *const rest[] = {"0\r\n\r\n", "4\r\n\r\nno!\n", "9\r\n\r\ncut"};
+    for (size_t i = 0; i < sizeof rest / sizeof rest[0]; i++) {
+        char text[256];
+        (void) snprintf(text, sizeof text, "%s%s", challenge, rest[i]);
+        const struct server_step script[] = {{text, THEN_CLOSE}, {OK}, {OK}, {DIGEST("n2", "")},
+                                             {DIGEST("n3", "")}, {OK}, {0}};
+        begin(script);
+        post("<a/>");
+        CU_ASSERT_EQUAL(got.status, 200);
+        post("<b/>");
+        post("<c/>"); /* what comes later is answered as ever */
+        CU_ASSERT_EQUAL(got.status, 200);
+        CU_ASSERT_EQUAL_FATAL(server_request_count(a), 6);
+        MUST_HAVE(header(a, 5, "Authorization"), "nonce=\"n3\"");
+        CU_ASSERT_STRING_EQUAL(server_request(a, 0)->body, "<a/>");
+        CU_ASSERT_STRING_EQUAL(server_request(a, 1)->body, "<a/>");
+        MUST_HAVE(header(a, 1, "Authorization"), "nonce=\"n\"");
+        MUST_HAVE(header(a, 2, "Authorization"), "nonce=\"n\"");
+        CU_ASSERT_EQUAL(server_connection_count(a), 2);
+        end();
+    }
+}
+
+/* What libcurl repeats is under the same rule as what we send. */
+static void a_broken_repeat_is_not_repeated(void) {
+    static const struct server_step script[] = {{DIGEST("n1", QOP)}, {"", THEN_CLOSE}, {OK}, {0}};
+    begin(script);
+    post("<a/>");
+    CU_ASSERT_EQUAL(got.status, 0);
+    MUST_HAVE(got.error, "closed the connection without an answer");
+    CU_ASSERT_EQUAL(server_request_count(a), 2);
     end();
 }
 
@@ -507,6 +551,25 @@ static void refused_twice_is_refused(void) {
         CU_ASSERT_EQUAL(server_request_count(a), table[i].requests);
         end();
     }
+    static const struct server_step later[] = {
+        {DIGEST("n1", QOP)}, {OK}, {DIGEST("n2", QOP)}, {DIGEST("n3", QOP)}, {DIGEST("n4", QOP)}, {OK}, {0}};
+    begin(later);
+    post("<a/>");
+    CU_ASSERT_EQUAL(got.status, 200);
+    post("<b/>");
+    MUST_HAVE(got.error, "refuses our username or password (HTTP 401)");
+    CU_ASSERT_EQUAL(server_request_count(a), 5);
+    end();
+    static const struct server_step basic[] = {{BASIC}, {OK}, {BASIC}, {OK}, {0}};
+    begin(basic);
+    target.allow_basic_plain = true;
+    CU_ASSERT_EQUAL(acs_client_begin(client, &target), 0);
+    post("<a/>");
+    CU_ASSERT_EQUAL(got.status, 200);
+    post("<b/>");
+    MUST_HAVE(got.error, "refuses our username or password (HTTP 401)");
+    CU_ASSERT_EQUAL(server_request_count(a), 3);
+    end();
     static const struct server_step script[] = {{DIGEST("n1", QOP)}, {OK}, {0}};
     begin(script);
     target.username = NULL;
@@ -534,7 +597,7 @@ static void cookies_come_back(void) {
         {"/acs", "Set-Cookie: session=abc; Secure\r\n", "", "session=abc"},
         {"/acs", "Set-Cookie: a=1\r\nSet-Cookie: b=2; path=/\r\nset-cookie: c=\r\n", "", "a=1; b=2; c="},
         {"/acs", "Set-Cookie: a=1\r\n", "Set-Cookie: a=2; Path=/\r\n", "a=2"},
-        {"/acs", "Set-Cookie: a=1; Path=/acs\r\n", "Set-Cookie: a=2; Path=/\r\n", "a=1; a=2"},
+        {"/acs", "Set-Cookie: a=1; Path=/acs\r\n", "Set-Cookie: a=2; Path=/\r\n", "a=2"},
         {"/acs", "Set-Cookie: a=1; Path=/other\r\nSet-Cookie: a=2; Path=/acs\r\n", "", "a=2"},
         {"/acs", "Set-Cookie: a=1; Expires=Wed, 09 Jun 2100 10:18:14 GMT\r\n", "", "a=1"},
         {"/acs", "Set-Cookie: a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=100\r\n", "", "a=1"},
@@ -543,8 +606,10 @@ static void cookies_come_back(void) {
          "(none)"},
         {"/acs", "Set-Cookie: a=1\r\n",
          "Set-Cookie: a=x; Max-Age=-5; Expires=Wed, 09 Jun 2100 10:18:14 GMT\r\n", "(none)"},
-        {"/acs", "Set-Cookie2: a=\"x;y,z\"; Version=1; Path=\"/\"; Discard, b=2;Max-Age=\"300\";Port\r\n", "",
-         "a=\"x;y,z\"; b=2"},
+        {"/acs", "Set-Cookie2: a=\"x,y\"; Version=1; Path=\"/z\"; Discard, b=2;Max-Age=\"300\";Port\r\n", "",
+         "a=\"x,y\"; b=2"},
+        {"/acs", "Set-Cookie: __Host-a=1; Path=/; Max-Age=9\r\nSet-Cookie: path=2; Domain=.com\r\n", "",
+         "path=2"},
         {"/acs", "Set-Cookie: a=1=2==\r\nSet-Cookie: =x\r\nSet-Cookie: novalue\r\nSet-Cookie: \r\n", "",
          "a=1=2=="},
     };
@@ -569,6 +634,29 @@ static void cookies_come_back(void) {
     }
 }
 
+/* More than the 50 that libcurl takes for one request. */
+/* Of more than the 50 that libcurl takes for one request. */
+static void cookies_come_with_every_answer(void) {
+    enum { POSTS = 30 };
+    static char text[POSTS][160];
+    struct server_step script[POSTS + 1] = {{0}};
+    for (unsigned i = 0; i < POSTS; i++) {
+        (void) snprintf(text[i], sizeof text[i],
+                        COOKIES("Set-Cookie: a=%u\r\nSet-Cookie: b=%u\r\nSet-Cookie: c=%u\r\n"), i, i, i);
+        script[i].answer = text[i];
+    }
+    begin(script);
+    post("");
+    CU_ASSERT_STRING_EQUAL(header(a, 0, "Cookie"), "(none)");
+    for (unsigned i = 1; i < POSTS; i++) {
+        char expected[48];
+        post("");
+        (void) snprintf(expected, sizeof expected, "a=%u; b=%u; c=%u", i - 1, i - 1, i - 1);
+        CU_ASSERT_STRING_EQUAL(header(a, i, "Cookie"), expected);
+    }
+    end();
+}
+
 static void cookies_are_many_and_long(void) {
     char answer[9000] = "HTTP/1.1 401 No\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n";
     char expected[9000] = "";
@@ -590,13 +678,31 @@ static void cookies_are_many_and_long(void) {
     end();
 }
 
+static void more_cookies_than_fit_leave_some_out(void) {
+    static char answer[60000];
+    (void) snprintf(answer, sizeof answer, "HTTP/1.1 200 OK\r\nSet-Cookie: first=1\r\n");
+    for (unsigned i = 0; i < 14; i++) {
+        size_t length = strlen(answer);
+        (void) snprintf(answer + length, sizeof answer - length, "Set-Cookie: c%u=%04000u\r\n", i, i);
+    }
+    strncat(answer, "Content-Length: 2\r\n\r\nok", sizeof answer - strlen(answer) - 1);
+    const struct server_step script[] = {{answer}, {OK}, {0}};
+    begin(script);
+    post("<a/>");
+    post("<b/>");
+    CU_ASSERT_EQUAL(got.status, 200);
+    MUST_HAVE(server_request(a, 1)->text, "Cookie: first=1; c0=0000");
+    end();
+}
+
 /* ---- redirects --------------------------------------------------------------------------------- */
 
 static void redirects_repeat_the_post(void) {
     static const char *const statuses[] = {"301", "302", "303", "307", "308"};
     for (size_t i = 0; i < 5; i++) {
         char moved[256];
-        (void) snprintf(moved, sizeof moved, MOVED("%s", "http://127.0.0.1:@B/new?y=2#frag"), statuses[i]);
+        (void) snprintf(moved, sizeof moved, MOVED("%s", "http://%s:@B/new?y=2#frag"), statuses[i],
+                        i == 4 ? "localhost" : "127.0.0.1");
         const struct server_step script[] = {{COOKIES("Set-Cookie: a=1; Path=/acs\r\n")}, {moved}, {OK}, {0}};
         const struct server_step script_b[] = {{OK}, {COOKIES("Set-Cookie: b=2\r\n")}, {OK}, {0}};
         begin_at("/acs", script, script_b);
@@ -751,12 +857,16 @@ static CU_TestInfo authentication[] = {
     {"a challenge without qop is answered", a_challenge_without_qop_is_answered},
     {"Basic is for TLS unless allowed", basic_is_for_tls_unless_allowed},
     {"new challenges in mid-session are answered", new_challenges_in_mid_session_are_answered},
+    {"a challenge may close the connection", a_challenge_may_close_the_connection},
+    {"a broken repeat is not repeated", a_broken_repeat_is_not_repeated},
     {"refused twice is refused", refused_twice_is_refused},
     CU_TEST_INFO_NULL,
 };
 static CU_TestInfo cookies[] = {
     {"cookies come back", cookies_come_back},
+    {"cookies come with every answer", cookies_come_with_every_answer},
     {"cookies are many and long", cookies_are_many_and_long},
+    {"more cookies than fit leave some out", more_cookies_than_fit_leave_some_out},
     CU_TEST_INFO_NULL,
 };
 static CU_TestInfo redirects[] = {
