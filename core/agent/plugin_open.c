@@ -8,10 +8,15 @@
 #include "base/text.h"
 
 #include <dlfcn.h>
+#include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <link.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* What every conf file may say, besides the plugin's own options. */
 static const struct tr069_option common_options[] = {
@@ -89,6 +94,29 @@ static void symbol_of(const char *name, char *symbol, size_t size) {
     }
 }
 
+/* Is all there that the object says it has? The dynamic linker maps what the headers promise, and a file
+ * that was cut short (a copy under way, a full disk) then ends the whole client by SIGBUS. */
+static bool is_whole(const char *path) {
+    ElfW(Ehdr) head;
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool whole = true; /* what is no ELF file, or not there, the linker refuses with better words */
+    if (fd >= 0 && fstat(fd, &status) == 0 && pread(fd, &head, sizeof head, 0) == (ssize_t) sizeof head &&
+        memcmp(head.e_ident, ELFMAG, SELFMAG) == 0 && head.e_phentsize == sizeof(ElfW(Phdr))) {
+        for (unsigned i = 0; whole && i < head.e_phnum; i++) {
+            ElfW(Phdr) part;
+            off_t at = (off_t) (head.e_phoff + i * sizeof part);
+            whole = pread(fd, &part, sizeof part, at) == (ssize_t) sizeof part &&
+                    part.p_offset <= (uint64_t) status.st_size &&
+                    part.p_filesz <= (uint64_t) status.st_size - part.p_offset;
+        }
+    }
+    if (fd >= 0) {
+        (void) close(fd);
+    }
+    return whole;
+}
+
 static int plugin_open(struct plugin *plugin, const char *directory, char *error) {
     char symbol[128], path[PATH_MAX];
     symbol_of(plugin->name, symbol, sizeof symbol);
@@ -99,6 +127,10 @@ static int plugin_open(struct plugin *plugin, const char *directory, char *error
     }
     if (descriptor == NULL) {
         (void) snprintf(path, sizeof path, "%s/%s.so", directory, plugin->name);
+        if (!is_whole(path)) {
+            (void) snprintf(error, PLUGIN_ERROR_SIZE, "%.512s: the file is cut short: install it again", path);
+            return -EINVAL;
+        }
         plugin->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
         if (plugin->handle == NULL) {
             (void) snprintf(error, PLUGIN_ERROR_SIZE, "%s", dlerror());

@@ -1,5 +1,5 @@
 # Judges the transcript of the test ACS against what a client may do that is killed at any instant.
-# First file, the notes: `boot N` (a new boot after session N), `row N` (rows at the end),
+# First file, the notes: `url URL` (of the first session), `boot N` (a new boot after session N), `row N` (rows at the end),
 # `inform N KEY CODE` (values in the Inform of session N). Second file: the transcript.
 function wrong(text) {
 	print "session " session ": " text ": " $0
@@ -27,6 +27,7 @@ function goes_on(s) {
 function acknowledged(event) {
 	if (event == "0 BOOTSTRAP") {
 		bootstrap = "none"
+		bootstrap_url = inform_url
 	} else if (event == "1 BOOT") {
 		boot = "acknowledged"
 	} else if (event ~ /^M Reboot:/) {
@@ -39,6 +40,35 @@ function discard(	key) {
 	for (key in promised) {
 		dropped[key] = 1
 	}
+}
+
+# Bootstrap is due when the URL is not that of the last one that was delivered; `bootstrap` tells of one that is
+# under way. A set of the URL without its response leaves the URL unknown, until an Inform shows what became of it.
+function on_bootstrap(there) {
+	if (there) {
+		if (bootstrap == "none" && url == bootstrap_url && url != "?") {
+			wrong("0 BOOTSTRAP without a cause")
+		}
+		if (bootstrap == "none" && url == "?" && bootstrap_url == url_before) {
+			url = url_asked
+		}
+		bootstrap = "sent"
+		discard()
+	} else if (bootstrap == "sent") {
+		wrong("0 BOOTSTRAP is lost")
+	} else {
+		if (bootstrap == "answered") {
+			bootstrap_url = inform_url
+		}
+		bootstrap = "none"
+		if (url == "?" && bootstrap_url != "?") {
+			url = bootstrap_url
+		}
+		if (url != bootstrap_url && url != "?" && bootstrap_url != "?") {
+			wrong("0 BOOTSTRAP is missing: the URL is " url)
+		}
+	}
+	inform_url = url
 }
 
 function on_inform(	i, n, list, event, told) {
@@ -58,17 +88,7 @@ function on_inform(	i, n, list, event, told) {
 			wrong("nobody asked for " event)
 		}
 	}
-	if (index(told, "|0 BOOTSTRAP|")) {
-		if (bootstrap == "none") {
-			wrong("0 BOOTSTRAP without a cause")
-		}
-		bootstrap = "due"
-		discard()
-	} else if (bootstrap == "due") {
-		wrong("0 BOOTSTRAP is lost")
-	} else if (bootstrap != "none") {
-		bootstrap = "none" # delivered, or the change of the URL did not come to pass
-	}
+	on_bootstrap(index(told, "|0 BOOTSTRAP|") > 0)
 	while (boots > 0 && session > boot_after[boots_done + 1] && boots_done < boots) {
 		boots_done++
 		boot = "due"
@@ -123,9 +143,9 @@ function on_request(	part) {
 		maybe = key " " value_of("Device.DeviceInfo.ProvisioningCode")
 	} else if (request == "SetParameterValues") {
 		maybe = key " " part[2]
-		if (bootstrap == "none") {
-			bootstrap = "maybe"
-		}
+		url_asked = value_of("Device.ManagementServer.URL")
+		url_before = url
+		url = url == url_asked ? url : "?"
 	}
 }
 
@@ -151,8 +171,8 @@ function on_response() {
 	} else if ($4 == "DeleteObjectResponse") {
 		row[object] = 0
 		unsure_row[object] = 0
-	} else if ($4 == "SetParameterValuesResponse" && bootstrap == "maybe" && url_asked) {
-		bootstrap = "due"
+	} else if ($4 == "SetParameterValuesResponse" && request_text ~ /ManagementServer\.URL=/) {
+		url = url_asked
 	}
 	if (maybe != "") {
 		values = maybe
@@ -161,7 +181,8 @@ function on_response() {
 }
 
 BEGIN {
-	bootstrap = "due"
+	bootstrap = "sent" # the first Inform must have it
+	bootstrap_url = "none"
 	values = "- -"
 	boot = "due"
 }
@@ -169,6 +190,8 @@ BEGIN {
 FNR == NR {
 	if ($1 == "boot") {
 		boot_after[++boots] = $2
+	} else if ($1 == "url") {
+		url = inform_url = $2
 	} else if ($1 == "row") {
 		row_at_end[$2] = 1
 	} else if ($1 == "inform") {
@@ -209,14 +232,11 @@ $3 == "<-" {
 		faults++
 		if (request == "DeleteObject" && $5 == 9005 && row[object] && !unsure_row[object]) {
 			wrong("a row is lost")
-		} else if (!(request == "DeleteObject" && $5 == 9005) && !(request == "Download" && $5 == 9004)) {
+		} else if (!(request == "DeleteObject" && $5 == 9005) && !(request ~ /^(Download|AddObject)$/ && $5 == 9004)) {
 			wrong("a fault")
 		}
 		unsure_row[object] = 0
 		maybe = ""
-		if (bootstrap == "maybe") {
-			bootstrap = "none"
-		}
 	}
 }
 
@@ -229,8 +249,8 @@ $3 == "->" && $4 == "InformResponse" {
 			told_once[part[2]] = 1
 		}
 	}
-	if (told_once["0 BOOTSTRAP"] && bootstrap == "due") {
-		bootstrap = "told"
+	if (told_once["0 BOOTSTRAP"] && bootstrap == "sent") {
+		bootstrap = "answered"
 	}
 	if (told_once["1 BOOT"] && boot == "due") {
 		boot = "told"
@@ -245,7 +265,7 @@ $3 == "->" && $4 == "TransferCompleteResponse" {
 	next
 }
 $3 == "->" && $4 !~ /^[0-9]/ {
-	url_asked = text ~ /ManagementServer\.URL=/
+	request_text = text
 	on_request()
 }
 
@@ -270,7 +290,7 @@ END {
 			wrong("row " number " was deleted and is there")
 		}
 	}
-	if (bootstrap == "due") {
+	if (bootstrap == "sent") {
 		wrong("0 BOOTSTRAP was not delivered")
 	}
 	printf "%d sessions, %d boots, %d reboots and %d downloads promised, %d TransferComplete, %d rows added, %d faults, %d times values compared\n", \

@@ -19,6 +19,7 @@ rows=Device.ManagementServer.InformParameter.
 mkdir -p "$WORK/files" "$WORK/record"
 head -c 20000 /dev/zero >"$WORK/files/file"
 acs_start --set "files $WORK/files" --quiet --record "$WORK/record" --tolerate session-broken,retry-count
+echo "url $ACS" >"$WORK/notes"
 other=$(printf '%s' "$ACS" | sed 's/127\.0\.0\.1/localhost/')
 acs credentials user=cr password=crpw >/dev/null
 start() {
@@ -41,8 +42,8 @@ awk -v seed="$seed" -v sessions="$sessions" 'BEGIN {
 		if (rand() < 0.35) line = line " reboot"
 		if (rand() < 0.45) line = line " download"
 		if (rand() < 0.45) line = line " set"
-		if (rand() < 0.40) line = line " add"
-		if (rand() < 0.20) line = line " delete"
+		if (rand() < 0.35) line = line " add"
+		if (rand() < 0.35) line = line " delete"
 		if (rand() < 0.08) line = line " url"
 		if (rand() < 0.30) line = line " download"
 		print line
