@@ -235,7 +235,9 @@ $3 == "<-" {
 		} else if (!(request == "DeleteObject" && $5 == 9005) && !(request ~ /^(Download|AddObject)$/ && $5 == 9004)) {
 			wrong("a fault")
 		}
-		unsure_row[object] = 0
+		if (request == "DeleteObject") {
+			row[object] = unsure_row[object] = 0
+		}
 		maybe = ""
 	}
 }
