@@ -4,7 +4,7 @@
 #   test_kill.sh [--sessions N] [--seed N]
 # The plan (what is asked in which session, when the kill comes) follows from the seed. kill_judge.awk reads
 # the transcript of the ACS; the messages on record say which values each Inform had.
-sessions=${KILL_SESSIONS:-60} seed=${KILL_SEED:-1}
+sessions=${KILL_SESSIONS:-40} seed=${KILL_SEED:-1}
 while [ $# -gt 1 ]; do
 	case $1 in
 	--sessions) sessions=$2 ;;
