@@ -8,3 +8,7 @@ TESTS += conf/test.sh
 conf/tr069-client.conf: conf/tr069-client.conf.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) conf && sed -e 's|@plugindir[@]|$(plugindir)|g' -e 's|@confdir[@]|$(confdir)|g' \
 		-e 's|@statedir[@]|$(statedir)|g' $(srcdir)/conf/tr069-client.conf.in >$@.tmp && mv $@.tmp $@
+
+# the daemon makes its state directory itself, but not what is above it
+install-data-local:
+	$(MKDIR_P) '$(DESTDIR)$(statedir)' && chmod 0700 '$(DESTDIR)$(statedir)'

@@ -54,7 +54,8 @@ static const char help[] =
     "something; 2 wrong usage; 3 a mistake in the configuration or in build.prop\n"
     "\n"
     "try it without touching the system:\n"
-    "  tr069-client -f -o acs_url=http://127.0.0.1:7547/acs -o state_dir=/tmp/tr069 -o spool_dir=/tmp/tr069\n"
+    "  tr069-client -f -o acs_url=http://127.0.0.1:7547/acs -o connection_request_port=0 \\\n"
+    "    -o state_dir=/tmp/tr069 -o spool_dir=/tmp/tr069 -o control_socket=/tmp/tr069/control\n"
     "\n"
     "more: tr069-client(8)\n";
 

@@ -1,3 +1,3 @@
 # doc
-dist_man_MANS += doc/tr069-client.8
-EXTRA_DIST += doc/contributing.md doc/plugins.md
+dist_man_MANS += doc/tr069-client.8 doc/tr069-ctl.1
+EXTRA_DIST += doc/architecture.md doc/contributing.md doc/plugins.md doc/regressions.md

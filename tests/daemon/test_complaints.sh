@@ -25,8 +25,21 @@ inform_says() { # inform_says NAME PATTERN: that parameter is in the last Inform
 	cat "$WORK/inform"
 	return 1
 }
-fault_of() { # fault_of ARGUMENT...: orders that download, prints the result that TransferComplete reported
-	acs rpc now Download "$@" >/dev/null && acs wait-session 20 "7 TRANSFER COMPLETE"
+fault_of() { # fault_of KEY ARGUMENT...: orders that download; TransferComplete comes, be it in this session or the next
+	key=$1 n=0
+	shift
+	acs rpc now Download key="$key" "$@" >/dev/null || return 1
+	until report=$(grep -l "<CommandKey>$key<" "$WORK"/record/*-TransferComplete.xml 2>/dev/null) && [ -n "$report" ]; do
+		n=$((n + 1))
+		[ "$n" -le 400 ] || return 1
+		sleep 0.05
+	done
+}
+# The fault of that TransferComplete: its code, and a pattern of its words.
+told() {
+	grep -q "<FaultCode>$1</FaultCode>" "$report" && grep -q "<FaultString>.*$2.*</FaultString>" "$report" && return 0
+	cat "$report"
+	return 1
 }
 calm() { # no session runs or is due
 	while acs wait-session 1 >/dev/null 2>&1; do :; done
@@ -36,13 +49,6 @@ again() { # ends the daemon, between two sessions, and starts it with these opti
 	calm
 	box_stop
 	start "$@"
-}
-# The fault of the newest TransferComplete: its code, and a pattern of its words.
-told() {
-	newest=$(find "$WORK/record" -name '*TransferComplete.xml' | sort | tail -n 1)
-	grep -q "<FaultCode>$1</FaultCode>" "$newest" && grep -q "<FaultString>.*$2.*</FaultString>" "$newest" && return 0
-	cat "$newest"
-	return 1
 }
 
 # ---- 1, 2, 3: cookies: the test ACS insists that each comes back while it applies, and in no other session
@@ -137,13 +143,13 @@ check "54: with its value" inform_says Device.DeviceInfo.ProvisioningCode '^loca
 mkdir -p "$WORK/files"
 head -c 20000 /dev/urandom >"$WORK/files/a.bin"
 acs "files $WORK/files" >/dev/null
-check "31: a file that is not there" fault_of key=d1 type='"3 Vendor Configuration File"' url="${ACS%/acs}/files/none" target=a
+check "31: a file that is not there" fault_of d1 type='"3 Vendor Configuration File"' url="${ACS%/acs}/files/none" target=a
 check "31: is 9016, with the cause" told 9016 'HTTP 404'
-check "32: a server that does not listen" fault_of key=d2 type='"3 Vendor Configuration File"' url=http://127.0.0.1:1/a target=a
+check "32: a server that does not listen" fault_of d2 type='"3 Vendor Configuration File"' url=http://127.0.0.1:1/a target=a
 check "32: is 9015, with the cause" told 9015 refused
 check "32: and both are in the log, with the host" grep -q '127.0.0.1.*HTTP 404' "$WORK/client.log"
 again keep_free=9223372036854775807
-check "38: a file that does not fit" fault_of key=d3 type='"3 Vendor Configuration File"' url="${ACS%/acs}/files/a.bin" target=a
+check "38: a file that does not fit" fault_of d3 type='"3 Vendor Configuration File"' url="${ACS%/acs}/files/a.bin" target=a
 check "38: is told before it is fetched" told 9010 'space\|free'
 check "38: nothing is left in the spool" sh -c "! find '$BOX/spool' -type f | grep ."
 
