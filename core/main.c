@@ -70,7 +70,7 @@ static const struct option long_options[] = {
 
 struct command_line {
     struct config_arguments arguments;
-    bool check, foreground;
+    bool check, foreground, verbose;
     int exit_code; /* -1: go on */
 };
 
@@ -88,8 +88,11 @@ static void parse(int argc, char **argv, struct command_line *ret_line) {
         case 'o':
             line->arguments.overrides[line->arguments.count++] = optarg;
             break;
-        case 'v':
-            line->arguments.overrides[line->arguments.count++] = "log_level=debug";
+        case 'v': /* once: -vvv is one argument, and there is room for one override an argument */
+            if (!line->verbose) {
+                line->arguments.overrides[line->arguments.count++] = "log_level=debug";
+            }
+            line->verbose = true;
             break;
         case OPTION_CHECK:
             line->check = true;
