@@ -55,6 +55,16 @@ static bool send_all(int fd, const char *text, size_t length) {
     return true;
 }
 
+/* A command is one line: the daemon would read half of it. */
+static bool is_one_line(char **words, int count) {
+    for (int i = 0; i < count; i++) {
+        if (strpbrk(words[i], "\r\n") != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool ask(int fd, char **words, int count) {
     for (int i = 0; i < count; i++) {
         if (!send_all(fd, words[i], strlen(words[i])) || !send_all(fd, i + 1 < count ? " " : "\n", 1)) {
@@ -70,7 +80,9 @@ static int print_answer(int fd) {
     char *line = NULL;
     size_t size = 0;
     int code = 1;
+    bool answered = false;
     while (stream != NULL && getline(&line, &size, stream) > 0) {
+        answered = true;
         if (strcmp(line, "ok\n") == 0) {
             code = 0;
         } else if (strncmp(line, "error: ", 7) == 0) {
@@ -78,6 +90,9 @@ static int print_answer(int fd) {
         } else {
             (void) fputs(line, stdout);
         }
+    }
+    if (!answered) {
+        (void) fputs("tr069-ctl: tr069-client gave no answer: it is busy with others, or ended\n", stderr);
     }
     free(line);
     if (stream != NULL) {
@@ -103,6 +118,10 @@ int main(int argc, char **argv) {
     }
     if (optind == argc) {
         (void) fputs(usage, stderr);
+        return 2;
+    }
+    if (!is_one_line(argv + optind, argc - optind)) {
+        (void) fputs("tr069-ctl: an argument holds a line break; a command is one line\n", stderr);
         return 2;
     }
     int fd = open_socket(path);

@@ -269,11 +269,8 @@ static bool read_boot(struct agent *agent) {
 static int open_state(struct agent *agent) {
     const char *directory = config_path(agent->config, "state_dir");
     const char *note = NULL;
-    if (mkdir(directory, 0700) < 0 && errno != EEXIST) {
-        log_error("state_dir %s: %s", directory, strerror(errno));
-        return -errno;
-    }
-    int r = store_open(directory, &agent->store, &note);
+    int r = mkdir(directory, 0700) < 0 && errno != EEXIST ? -errno : 0;
+    r = r == 0 ? store_open(directory, &agent->store, &note) : r;
     if (r < 0) {
         log_error("state_dir %s: %s%s", directory, strerror(-r),
                   r == -EBUSY ? " (does another tr069-client run?)" : "");
@@ -455,6 +452,31 @@ int agent_run(struct config *config, const struct config_arguments *arguments) {
     return r < 0 ? AGENT_EXIT_FAILURE : AGENT_EXIT_OK;
 }
 
+/* What open_state() would stumble over; a directory that is not there yet is made. */
+static unsigned check_state(const struct config *config, FILE *errors) {
+    const char *directory = config_path(config, "state_dir");
+    struct stat status;
+    int error = 0;
+    if (stat(directory, &status) == 0) {
+        error = !S_ISDIR(status.st_mode) ? ENOTDIR : access(directory, R_OK | W_OK | X_OK) < 0 ? errno : 0;
+    } else if (errno == ENOENT) {
+        char parent[PATH_MAX];
+        (void) text_copy(parent, sizeof parent, directory);
+        char *slash = strrchr(parent, '/');
+        if (slash != NULL && slash != parent) {
+            *slash = '\0';
+            error = stat(parent, &status) < 0 ? errno : 0;
+        }
+    } else {
+        error = errno;
+    }
+    if (error != 0) {
+        (void) fprintf(errors, "%s: state_dir: %s: %s\n", settings_origin(config->settings, "state_dir"),
+                       directory, strerror(error));
+    }
+    return error != 0;
+}
+
 int agent_check(struct config *config, FILE *out, FILE *errors) {
     struct agent agent = {.config = config};
     struct plugins *plugins = NULL;
@@ -462,7 +484,7 @@ int agent_check(struct config *config, FILE *out, FILE *errors) {
     if (plugins_new(&agent, &plugins) < 0) {
         return AGENT_EXIT_FAILURE;
     }
-    unsigned mistakes = plugins_check(plugins, out, errors);
+    unsigned mistakes = plugins_check(plugins, out, errors) + check_state(config, errors);
     plugins_free(plugins);
     return mistakes == 0 ? AGENT_EXIT_OK : AGENT_EXIT_CONFIG;
 }

@@ -297,7 +297,8 @@ static struct plugin *find(const struct plugins *plugins, const char *name) {
     return plugin;
 }
 
-static void reload_options(struct plugins *plugins, struct plugin *plugin) {
+/* A plugin that fails is never left half-initialised: its getters are in the model. */
+static void reload_options(struct plugin *plugin) {
     char error[PLUGIN_ERROR_SIZE] = "";
     struct settings *settings = NULL;
     if (plugin_read_settings(plugin, &settings, error) < 0) {
@@ -318,13 +319,22 @@ static void reload_options(struct plugins *plugins, struct plugin *plugin) {
         r = plugin_init(plugin);
         r = r == 0 ? plugin_start(plugin) : r;
     }
-    settings_free(former);
-    if (r < 0) {
-        log_error("%s: does not work with its new options: %s", plugin->name, strerror(-r));
-    } else {
+    if (r == 0) {
+        settings_free(former);
         log_notice("%s: reloaded", plugin->name);
+        return;
     }
-    (void) plugins;
+    log_error("%s: does not work with its new options: %s; going on with the former ones", plugin->name,
+              strerror(-r));
+    plugin_stop(plugin);
+    plugin->settings = former;
+    settings_free(settings);
+    r = plugin_init(plugin);
+    r = r == 0 ? plugin_start(plugin) : r;
+    if (r < 0) {
+        log_error("%s: does not work with the former options either: %s", plugin->name, strerror(-r));
+        plugin->seen = false; /* unloaded with those whose file is gone */
+    }
 }
 
 /* Opens one and puts it at the end of the waiting list. */
@@ -434,6 +444,22 @@ static void unload_unseen(struct plugins *plugins) {
     }
 }
 
+/* What was unloaded, or did not start, may have been needed by others. */
+static void unload_needy(struct plugins *plugins) {
+    for (struct plugin **link = &plugins->first; *link != NULL;) {
+        struct plugin *plugin = *link;
+        const char *need = missing(plugins, plugin);
+        if (need == NULL || plugin->file == NULL) {
+            link = &plugin->next;
+            continue;
+        }
+        log_error("%s: unloaded: it needs %s, which no loaded plugin gives", plugin->name, need);
+        *link = plugin->next;
+        plugin_unload(plugins, plugin);
+        link = &plugins->first; /* its dependants are unloaded too */
+    }
+}
+
 static int by_name(const struct dirent **a, const struct dirent **b) {
     return strcmp((*a)->d_name, (*b)->d_name);
 }
@@ -475,7 +501,7 @@ static void scan_one(struct plugins *plugins, const char *name, const char *path
     } else {
         plugin->seen = true;
         if (plugin->file != NULL) {
-            reload_options(plugins, plugin);
+            reload_options(plugin);
         }
     }
 }
@@ -498,6 +524,7 @@ void plugins_scan(struct plugins *plugins) {
     unload_unseen(plugins);
     admit(plugins, &waiting);
     start_all(plugins);
+    unload_needy(plugins);
     for (char **text = agent->config->overrides; *text != NULL; text++) {
         const struct plugin *plugin = plugins->first;
         while (plugin != NULL && !plugin_option_is_for(*text, plugin->name)) {
@@ -521,6 +548,13 @@ struct check {
 static void check_one(struct plugins *plugins, const char *name, const char *path, void *user) {
     struct check *check = user;
     char error[PLUGIN_ERROR_SIZE] = "out of memory", section[128];
+    const struct plugin *other = find(plugins, name);
+    if (other != NULL) {
+        (void) fprintf(check->errors, "%s: %s is passed over: the plugin has another conf file already, %s\n",
+                       name, path, other->file);
+        check->mistakes++;
+        return;
+    }
     struct plugin *plugin = plugin_new(plugins->agent, name, path);
     char **overrides = plugins->agent->config->overrides;
     for (size_t i = 0; overrides[i] != NULL; i++) {
@@ -532,8 +566,21 @@ static void check_one(struct plugins *plugins, const char *name, const char *pat
     } else {
         (void) snprintf(section, sizeof section, "%s.", name);
         settings_print(plugin->settings, section, check->out);
+        append(plugins, plugin); /* for what others need of it */
+        return;
     }
     plugin_free(plugin);
+}
+
+static void check_needs(const struct plugins *plugins, struct check *check) {
+    for (const struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
+        const char *need = missing(plugins, plugin);
+        if (need != NULL && !text_starts(need, "object:ManagementServer.")) { /* the client's own */
+            (void) fprintf(check->errors, "%s: it needs %s, which no enabled plugin gives\n", plugin->name,
+                           need);
+            check->mistakes++;
+        }
+    }
 }
 
 unsigned plugins_check(struct plugins *plugins, FILE *out, FILE *errors) {
@@ -552,6 +599,7 @@ unsigned plugins_check(struct plugins *plugins, FILE *out, FILE *errors) {
         }
     }
     free(check.used);
+    check_needs(plugins, &check);
     if (r < 0) {
         (void) fprintf(errors, "plugin_conf_dir: %s: %s\n",
                        config_path(plugins->agent->config, "plugin_conf_dir"), strerror(-r));

@@ -43,6 +43,12 @@ check "mended, it comes with SIGHUP" box_log 'bad 1: started'
 check "a getter that fails is a fault that names the parameter" said '9002.*X_TR069CLIENT_Bad' \
 	'rpc now GetParameterValues Device.DeviceInfo.SerialNumber Device.DeviceInfo.X_TR069CLIENT_Bad'
 check "the next request works" acs rpc now GetParameterValues Device.DeviceInfo.SerialNumber
+bad_says fail
+kill -HUP "$client_pid"
+check "options that it does not work with leave it with the former ones" \
+	box_log 'bad: does not work with its new options: .*; going on with the former'
+check "and its parameter stays" said '9002.*X_TR069CLIENT_Bad' \
+	'rpc now GetParameterValues Device.DeviceInfo.X_TR069CLIENT_Bad'
 box_idle
 box_stop
 

@@ -24,6 +24,14 @@ sed -i 's/^enabled = true/enabled = false/' "$BOX/plugins.d/40-reboot.conf"
 check "enabled = false, SIGHUP" hangup
 check "the RPC is gone" not_said Reboot 'rpc now GetRPCMethods'
 check "calling it is 9000" said 9000 'rpc now Reboot key=x'
+check "FactoryReset is there" said FactoryReset 'rpc now GetRPCMethods'
+sed -i 's/^enabled = true/enabled = false/' "$BOX/plugins.d/90-platform-linux.conf"
+check "the platform goes, SIGHUP" hangup
+check "what needed it goes too, and says so" box_log 'factory-reset: unloaded: it needs action:factory-reset'
+check "FactoryReset is gone" not_said FactoryReset 'rpc now GetRPCMethods'
+sed -i 's/^enabled = false/enabled = true/' "$BOX/plugins.d/90-platform-linux.conf"
+check "the platform comes back, SIGHUP" hangup
+check "and FactoryReset with it" said FactoryReset 'rpc now GetRPCMethods'
 echo 'serial_number = {"text:CHANGED' >>"$BOX/plugins.d/10-device-info.conf"
 check "a file with a mistake, SIGHUP" hangup
 check "is reported with file and line" box_log '10-device-info.conf:[0-9]*: '

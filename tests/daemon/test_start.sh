@@ -23,6 +23,7 @@ prop() { # prop KEY TEXT
 check "--help teaches" run 0 'exit codes' --help
 check "--version" run 0 '^tr069-client [0-9]' --version
 check "an unknown option is usage, exit 2" run 2 'try: tr069-client --help' --nonsense
+check "-v many times over is one -v" run 0 '^tr069-client [0-9]' -vvvvvvvvvvvvvvvv --version
 check "an argument too many is usage, exit 2" run 2 'unexpected argument' surplus
 
 check "no s0: one line and exit 0" run 0 'nothing to do'
@@ -54,6 +55,13 @@ check "and of the plugins" grep -q '^device-info.serial_number = ' "$WORK/out"
 check "no secret is printed" sh -c "! grep -q hunter2 '$WORK/out'"
 check "an option of a plugin from the command line" run 0 'device-logs.*(command line)' \
 	-o device-logs.log_max=8000 --check-config
+check "--check-config fails on a plugin whose needs are not met" run 3 'reboot: it needs action:reboot' \
+	--check-config -o platform-linux.enabled=false -o factory-reset.enabled=false
+: >"$BOX/plugins.d/99-time.conf"
+check "and on two conf files of one plugin" run 3 'time: .*99-time.conf is passed over' --check-config
+rm "$BOX/plugins.d/99-time.conf"
+check "and on a state_dir that cannot be" run 3 'state_dir: .*/build.prop: Not a dir' --check-config -o state_dir=build.prop
+check "or whose parent is missing" run 3 'state_dir: .*/none/state: No such' --check-config -o state_dir=none/state
 echo 'nonsense = 5' >>"$BOX/plugins.d/30-time.conf"
 check "--check-config fails on a plugin's mistake, with file and line" run 3 '30-time.conf:[0-9]*: .*nonsense' --check-config
 
@@ -70,6 +78,9 @@ ACS=http://127.0.0.1:9/
 mkdir -p "$BOX/state"
 box_start
 box_log 'session failed'
+check "tr069-ctl refuses a line break: half a value would be set" sh -c \
+	"'$CTL' -s '$BOX/control' set Device.DeviceInfo.ProvisioningCode 'a
+b' 2>'$WORK/out'; [ \$? -eq 2 ] && grep -q 'line break' '$WORK/out'"
 check "a second daemon on the same state is refused, exit 1" run 1 'does another tr069-client run' -o acs_url=http://127.0.0.1:9/
 box_stop
 : >"$BOX/file"
