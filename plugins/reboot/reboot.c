@@ -2,7 +2,6 @@
 #include <tr069/plugin.h>
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { ORDERS_MAX = 16 };
 
@@ -21,35 +20,6 @@ static void rebooted(void *user, int result, const char *output, size_t length) 
     }
 }
 
-/* An order is kept from its response on (the state is on disk before that leaves) until the session has
- * ended: a client that is killed in between finds it at its next start. */
-static void keep_order(const struct reboot *reboot, size_t i, const char *key) {
-    char name[16], value[sizeof reboot->keys[0] + 24];
-    (void) snprintf(name, sizeof name, "order-%zu", i);
-    (void) snprintf(value, sizeof value, "%llu %s",
-                    (unsigned long long) reboot->host->monotonic_ms(reboot->host), key);
-    int r = reboot->host->state_put(reboot->host, name, value);
-    if (r < 0) {
-        reboot->host->log(reboot->host, TR069_WARNING, "the order cannot be kept: %s", strerror(-r));
-    }
-}
-
-static void forget_orders(const struct reboot *reboot) {
-    for (size_t i = 0; i < ORDERS_MAX; i++) {
-        char name[16];
-        (void) snprintf(name, sizeof name, "order-%zu", i);
-        (void) reboot->host->state_put(reboot->host, name, NULL);
-    }
-}
-
-static void begin(struct reboot *reboot) {
-    reboot->host->log(reboot->host, TR069_NOTICE, "rebooting, as the ACS ordered");
-    int r = reboot->host->action(reboot->host, "reboot", NULL, rebooted, reboot);
-    if (r < 0) {
-        rebooted(reboot, r, NULL, 0);
-    }
-}
-
 /* A session that broke may have lost the answer: then the ACS does not know that it was obeyed, and
  * would order again. So nothing happens unless the session ended well. The events are on disk before the
  * action begins. */
@@ -58,7 +28,6 @@ static void session_ended(void *user, bool well) {
     const struct tr069_host *host = reboot->host;
     size_t orders = reboot->orders;
     reboot->orders = 0;
-    forget_orders(reboot);
     if (!well) {
         host->log(host, TR069_WARNING, "no reboot: the session in which it was ordered broke off");
         return;
@@ -66,7 +35,11 @@ static void session_ended(void *user, bool well) {
     for (size_t i = 0; i < orders; i++) {
         (void) host->event(host, "M Reboot", reboot->keys[i], TR069_AFTER_BOOT);
     }
-    begin(reboot);
+    host->log(host, TR069_NOTICE, "rebooting, as the ACS ordered");
+    int r = host->action(host, "reboot", NULL, rebooted, reboot);
+    if (r < 0) {
+        rebooted(reboot, r, NULL, 0);
+    }
 }
 
 /* Several orders in one session: one reboot, but an event for each of them. */
@@ -78,38 +51,10 @@ static int reboot_call(const struct tr069_call *call) {
     }
     int r = reboot->orders == 0 ? call->host->after_session(call->host, session_ended, reboot) : 0;
     if (r == 0) {
-        char *key = reboot->keys[reboot->orders];
+        char *key = reboot->keys[reboot->orders++];
         (void) snprintf(key, sizeof reboot->keys[0], "%s", call->args[0].as.string);
-        keep_order(reboot, reboot->orders++, key);
     }
     return r;
-}
-
-/* Orders of a client that was killed before it knew how the session ended: the ACS has the response, so they
- * hold. A clock that stands before the order tells that the box has booted since; else it does it now. */
-static int reboot_start(void *ctx) {
-    struct reboot *reboot = ctx;
-    const struct tr069_host *host = reboot->host;
-    size_t found = 0;
-    bool booted = false;
-    for (size_t i = 0; i < ORDERS_MAX; i++) {
-        char name[16], *key = NULL;
-        (void) snprintf(name, sizeof name, "order-%zu", i);
-        const char *value = host->state_get(host, name);
-        if (value != NULL) {
-            booted = strtoull(value, &key, 10) > host->monotonic_ms(host);
-            key += *key == ' ';
-            (void) host->event(host, "M Reboot", key, booted ? TR069_NOW : TR069_AFTER_BOOT);
-            found++;
-        }
-    }
-    if (found > 0) {
-        forget_orders(reboot);
-        if (!booted) {
-            begin(reboot);
-        }
-    }
-    return 0;
 }
 
 static const struct tr069_arg args[] = {{"CommandKey", TR069_STRING, .max_length = TR069_COMMAND_KEY_MAX},
@@ -128,4 +73,4 @@ static int reboot_init(const struct tr069_host *host, void **ret_ctx) {
 }
 
 TR069_PLUGIN(.name = "reboot", .version = "1", .summary = "the RPC Reboot", .rpcs = rpcs, .needs = needs,
-             .init = reboot_init, .start = reboot_start, .destroy = free);
+             .init = reboot_init, .destroy = free);

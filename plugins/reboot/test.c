@@ -60,35 +60,6 @@ static void test_a_broken_session_means_no_reboot(void) {
     CU_ASSERT_EQUAL(fake_free(fake), 0);
 }
 
-static void test_a_kill_before_the_end_loses_no_order(void) {
-    struct fake_host *fake = begin();
-    fake_advance(fake, 50000);
-    CU_ASSERT_EQUAL(fake_call(fake, "Reboot", "CommandKey", "a b"), TR069_OK);
-    CU_ASSERT_EQUAL(fake_call(fake, "Reboot", "CommandKey", ""), TR069_OK);
-    CU_ASSERT_EQUAL_FATAL(fake_restart(fake, false), 0);
-    CU_ASSERT_EQUAL_FATAL(fake->events.count, 2);
-    CU_ASSERT_STRING_EQUAL(fake->events.pairs[0].value, "a b");
-    CU_ASSERT_STRING_EQUAL(fake->events.pairs[1].value, "");
-    CU_ASSERT_EQUAL(fake->events.pairs[0].number, TR069_AFTER_BOOT);
-    CU_ASSERT_EQUAL(fake->asked.count, 1);
-    fake_settle(fake);
-    CU_ASSERT_EQUAL_FATAL(fake_restart(fake, false), 0);
-    CU_ASSERT_EQUAL(fake->events.count, 2);
-    CU_ASSERT_EQUAL(fake->asked.count, 1);
-    CU_ASSERT_EQUAL(fake_free(fake), 0);
-}
-
-static void test_a_boot_in_between_is_not_repeated(void) {
-    struct fake_host *fake = begin();
-    fake_list_put(&fake->state, "order-0", "99999999999 k", 0);
-    CU_ASSERT_EQUAL_FATAL(fake_restart(fake, false), 0);
-    CU_ASSERT_EQUAL_FATAL(fake->events.count, 1);
-    CU_ASSERT_STRING_EQUAL(fake->events.pairs[0].value, "k");
-    CU_ASSERT_EQUAL(fake->events.pairs[0].number, TR069_NOW);
-    CU_ASSERT_EQUAL(fake->asked.count, 0);
-    CU_ASSERT_EQUAL(fake_free(fake), 0);
-}
-
 static void test_orders_have_a_maximum(void) {
     struct fake_host *fake = begin();
     for (int i = 0; i < 16; i++) {
@@ -131,8 +102,6 @@ int main(void) {
     FAKE_TESTS("reboot", {"after the session only", test_reboots_after_the_session_only},
                {"two orders: one reboot, two events", test_two_orders_one_reboot_two_events},
                {"a broken session means no reboot", test_a_broken_session_means_no_reboot},
-               {"a kill before the end loses no order", test_a_kill_before_the_end_loses_no_order},
-               {"a boot in between is not repeated", test_a_boot_in_between_is_not_repeated},
                {"orders have a maximum", test_orders_have_a_maximum},
                {"a failed action is told", test_a_failed_action_is_told_and_can_be_repeated},
                {"arguments", test_arguments});

@@ -1,5 +1,6 @@
 # Judges the transcript of the test ACS against what a client may do that is killed at any instant.
-# First file, the notes: `url URL` (of the first session), `boot N` (a new boot after session N), `row N` (rows at the end),
+# First file, the notes: `url URL` (of the first session), `boot N` (a new boot after session N), `rebooted N` (ordered in
+# session N, and carried out), `row N` (rows at the end),
 # `inform N KEY CODE` (values in the Inform of session N). Second file: the transcript.
 function wrong(text) {
 	print "session " session ": " text ": " $0
@@ -151,8 +152,10 @@ function on_request(	part) {
 
 function on_response() {
 	if ($4 == "RebootResponse") {
-		promised["M Reboot:" key] = 1
-		reboots++
+		if (session in rebooted) {
+			promised["M Reboot:" key] = 1
+			reboots++
+		}
 	} else if ($4 == "DownloadResponse") {
 		if (value_of("Status") != 1) {
 			wrong("a Download with Status other than 1")
@@ -192,6 +195,8 @@ FNR == NR {
 		boot_after[++boots] = $2
 	} else if ($1 == "url") {
 		url = inform_url = $2
+	} else if ($1 == "rebooted") {
+		rebooted[$2] = 1
 	} else if ($1 == "row") {
 		row_at_end[$2] = 1
 	} else if ($1 == "inform") {

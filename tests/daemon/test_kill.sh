@@ -57,6 +57,11 @@ boot() { # the ACS's sessions up to now were before this boot
 	new_boot_id
 	acs stats | sed -n 's/^sessions	/boot /p' >>"$WORK/notes"
 }
+# A reboot that was carried out promises its event; one whose session broke off does not come.
+note_reboots() {
+	done_reboots=$(wc -l <"$BOX/reboots")
+	[ "$done_reboots" -eq "$reboots" ] || acs stats | sed -n 's/^sessions	/rebooted /p' >>"$WORK/notes"
+}
 urls=0 target=$ACS
 order() { # order WHAT NUMBER
 	case $1 in
@@ -93,7 +98,7 @@ while read -r number lines later boots orders; do
 	fi
 	"$KILL_AT" "$client_pid" "$WORK/transcript" "$offset" "$lines" "$later" || fail "the daemon is gone already"
 	box_kill
-	done_reboots=$(wc -l <"$BOX/reboots")
+	note_reboots
 	if [ "$boots" -eq 1 ] || [ "$done_reboots" -gt "$reboots" ]; then
 		boot
 	fi
@@ -114,7 +119,7 @@ while [ "$quiet" -lt 2 ]; do
 		before=$after n=$((n + 1))
 	done
 	box_stop
-	done_reboots=$(wc -l <"$BOX/reboots")
+	note_reboots
 	[ "$done_reboots" -gt "$reboots" ] && quiet=0 || quiet=$((quiet + 1))
 	reboots=$done_reboots
 done
