@@ -66,6 +66,7 @@ struct agent {
     bool boot_delivered; /* 1 BOOT of this boot was */
     bool network_is_up;
     bool reload_wanted, stopping;
+    const char *held;    /* why the session that is wanted does not start; NULL: none is held */
     char boot_id[65];
     char last_error[256];
     uint64_t sessions_done, sessions_failed;
@@ -76,6 +77,7 @@ struct agent {
 
     /* connection.c */
     int listen_error; /* of the last try */
+    bool url_made;    /* from now on another URL is a change */
     char request_path[48];
     char request_url[384];
     char local_address[64];

@@ -130,12 +130,14 @@ static void make_url(struct agent *agent) {
         (void) snprintf(url, sizeof url, "http://%s%s%s:%u%s", v6 ? "[" : "", host, v6 ? "]" : "",
                         (unsigned) connection_request_port(agent->listener), agent->request_path);
     }
+    if (agent->listener != NULL && host[0] == '\0') {
+        return; /* without an address nobody sees the URL; it is no change when the same one comes back */
+    }
     if (strcmp(url, agent->request_url) != 0) {
         char path[TR069_NAME_MAX + 1];
-        bool first = agent->request_url[0] == '\0';
         (void) text_copy(agent->request_url, sizeof agent->request_url, url);
         log_debug("ConnectionRequestURL has changed");
-        if (!first) {
+        if (agent->url_made) {
             driver_value_changed(agent, agent_path(agent, "ManagementServer.ConnectionRequestURL", path));
         }
     }
@@ -166,6 +168,7 @@ void connection_update(struct agent *agent) {
 int connection_start(struct agent *agent) {
     make_path(agent);
     connection_update(agent);
+    agent->url_made = true;
     return 0;
 }
 

@@ -59,6 +59,9 @@ static const char *status(struct agent *agent, char *argument, struct buffer *ou
     (void) buffer_format(out, "session: %s\n", session_state_name(session_state(agent->session)));
     (void) buffer_format(out, "sessions: %" PRIu64 " good, %" PRIu64 " failed\n", agent->sessions_done,
                          agent->sessions_failed);
+    if (agent->held != NULL) {
+        (void) buffer_format(out, "held back: %s\n", agent->held);
+    }
     say_time(agent, out, "last good session", agent->last_success_ms);
     (void) buffer_format(out, "retry count: %u\n", session_retry_count(agent->session));
     (void) buffer_format(out, "last error: %s\n", agent->last_error[0] != '\0' ? agent->last_error : "none");

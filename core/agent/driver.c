@@ -277,6 +277,7 @@ static void finish(struct agent *agent, enum session_verdict verdict, const stru
     if (agent->stopping) {
         return;
     }
+    connection_update(agent); /* the ACS may have switched it, also in a session that broke */
     if (agent->reload_wanted) {
         agent_want_reload(agent);
     }
@@ -327,12 +328,13 @@ static void start_session(struct agent *agent) {
         agent_reload(agent); /* it waited for the last session; this one sees the new plugins */
     }
     read_model(agent);
-    const char *why = why_not(agent);
-    if (why != NULL) {
-        log_notice("no session now: %s", why);
+    connection_update(agent);
+    agent_cancel(agent, &agent->start_timer); /* the URL may just have changed */
+    agent->held = why_not(agent);
+    if (agent->held != NULL) {
+        log_notice("no session now: %s", agent->held);
         return;
     }
-    connection_update(agent);
     build_inform(agent);
     (void) model_changes_scan(agent->model);
     char shown[256];
@@ -391,6 +393,8 @@ void driver_configure(struct agent *agent) {
         connection_update(agent);
         if (url_changed(agent)) {
             driver_want(agent, "another ACS");
+        } else if (agent->held != NULL) {
+            driver_want(agent, "what held it may be over");
         }
     }
 }
@@ -404,7 +408,7 @@ void driver_network(void *user, bool up) {
     }
     agent->network_is_up = up;
     connection_learn_address(agent, "");
-    bool waiting = agent->retry_timer != NULL || events_pending(agent->events);
+    bool waiting = agent->retry_timer != NULL || agent->held != NULL || events_pending(agent->events);
     if (up && waiting && !driver_in_session(agent)) {
         driver_want(agent, "network");
     }
