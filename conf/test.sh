@@ -50,7 +50,7 @@ sed -n 's/^\.It Cm \([a-z_]*\).*/\1/p' "$source/doc/tr069-client.8" | sort >"$di
 same names names-in-man-page "the man page has every option once, and no other"
 
 if "$client" -c "$conf" -o build_prop="$(cd "$source" && pwd)/conf/build.prop.sample" -o plugin_conf_dir="$dir/plugins.d" \
-	--check-config >"$dir/sample" 2>&1 &&
+	-o state_dir="$dir/state" --check-config >"$dir/sample" 2>&1 &&
 	grep -q '^ro.stb.management.s0 = "http://acs.example.com:7547/acs" ' "$dir/sample" &&
 	grep -q '^ro.stb.management.s2 = "\*\*\*" ' "$dir/sample"; then
 	echo "ok: build.prop.sample is read"

@@ -164,7 +164,7 @@ static bool good_name(const char *name) {
         return false;
     }
     length = strspn(name, LETTERS "0123456789-.");
-    return name[length] == '\0' && length <= NAME_MAX_LENGTH;
+    return length <= NAME_MAX_LENGTH && name[length] == '\0';
 }
 
 /* Counts a child of the innermost element; false when its name cannot be written. */

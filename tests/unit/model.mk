@@ -1,6 +1,7 @@
 # the unit tests of core/model
 model_tests = tests/unit/test_model_value tests/unit/test_model_read tests/unit/test_model_set \
-	tests/unit/test_model_rows tests/unit/test_model_notify tests/unit/test_model_memory
+	tests/unit/test_model_rows tests/unit/test_model_notify tests/unit/test_model_memory \
+	tests/unit/test_model_refresh
 check_PROGRAMS += $(model_tests)
 TESTS += $(model_tests)
 EXTRA_DIST += tests/unit/model_help.h
@@ -12,6 +13,9 @@ tests_unit_test_model_value_LDADD = $(model_test_libs)
 tests_unit_test_model_read_SOURCES = tests/unit/test_model_read.c tests/unit/model_help.c
 tests_unit_test_model_read_CPPFLAGS = $(model_test_flags)
 tests_unit_test_model_read_LDADD = $(model_test_libs)
+tests_unit_test_model_refresh_SOURCES = tests/unit/test_model_refresh.c tests/unit/model_help.c
+tests_unit_test_model_refresh_CPPFLAGS = $(model_test_flags)
+tests_unit_test_model_refresh_LDADD = $(model_test_libs)
 tests_unit_test_model_set_SOURCES = tests/unit/test_model_set.c tests/unit/model_help.c
 tests_unit_test_model_set_CPPFLAGS = $(model_test_flags)
 tests_unit_test_model_set_LDADD = $(model_test_libs)

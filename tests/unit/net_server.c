@@ -170,7 +170,7 @@ static bool send_answer(struct connection *connection, const char *text) {
         }
         text += length;
         if (at != NULL) {
-            (void) snprintf(port, sizeof port, "%u", at[1] == 'A' ? port_a : port_b);
+            (void) snprintf(port, sizeof port, "%u", (unsigned) (at[1] == 'A' ? port_a : port_b));
             if (!transmit(connection, port, strlen(port))) {
                 return false;
             }

@@ -201,7 +201,8 @@ static void notify_something(void) {
         model_changes_delivered(help.model, selection);
         model_selection_free(selection);
     }
-    (void) model_delete_object(help.model, "Device.Row.1.", &(int){0}, &help.fault);
+    int status = 0;
+    (void) model_delete_object(help.model, "Device.Row.1.", &status, &help.fault);
 }
 
 static void every_allocation_may_fail(void) {

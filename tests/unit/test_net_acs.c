@@ -667,7 +667,8 @@ static void cookies_are_many_and_long(void) {
         (void) snprintf(expected + length, sizeof expected - length, "%sc%u=%0200u", i == 0 ? "" : "; ", i,
                         i);
     }
-    strncat(answer, "Content-Length: 0\r\n\r\n", sizeof answer - strlen(answer) - 1);
+    size_t used = strlen(answer);
+    (void) snprintf(answer + used, sizeof answer - used, "Content-Length: 0\r\n\r\n");
     const struct server_step script[] = {{answer}, {OK}, {0}};
     begin(script);
     post("<a/>"); /* a cookie may come with the challenge */
