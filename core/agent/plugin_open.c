@@ -128,7 +128,8 @@ static int plugin_open(struct plugin *plugin, const char *directory, char *error
     if (descriptor == NULL) {
         (void) snprintf(path, sizeof path, "%s/%s.so", directory, plugin->name);
         if (!is_whole(path)) {
-            (void) snprintf(error, PLUGIN_ERROR_SIZE, "%.512s: the file is cut short: install it again", path);
+            (void) snprintf(error, PLUGIN_ERROR_SIZE, "%.512s: the file is cut short: install it again",
+                            path);
             return -EINVAL;
         }
         plugin->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);

@@ -18,9 +18,17 @@ tests_unit_test_child_sigchld_LDADD = $(NET_TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_net_acs
 TESTS += tests/unit/test_net_acs
-tests_unit_test_net_acs_SOURCES = tests/unit/test_net_acs.c tests/unit/net_server.c tests/unit/net_server.h
+tests_unit_test_net_acs_SOURCES = tests/unit/test_net_acs.c tests/unit/net_acs_help.h tests/unit/net_server.c \
+	tests/unit/net_server.h
 tests_unit_test_net_acs_CPPFLAGS = $(NET_TEST_CPPFLAGS)
 tests_unit_test_net_acs_LDADD = $(NET_TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_net_acs_cookies
+TESTS += tests/unit/test_net_acs_cookies
+tests_unit_test_net_acs_cookies_SOURCES = tests/unit/test_net_acs_cookies.c tests/unit/net_acs_help.h \
+	tests/unit/net_server.c tests/unit/net_server.h
+tests_unit_test_net_acs_cookies_CPPFLAGS = $(NET_TEST_CPPFLAGS)
+tests_unit_test_net_acs_cookies_LDADD = $(NET_TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_net_cr
 TESTS += tests/unit/test_net_cr
