@@ -66,7 +66,7 @@ struct agent {
     bool boot_delivered; /* 1 BOOT of this boot was */
     bool network_is_up;
     bool reload_wanted, stopping;
-    const char *held;    /* why the session that is wanted does not start; NULL: none is held */
+    const char *held; /* why the session that is wanted does not start; NULL: none is held */
     char boot_id[65];
     char last_error[256];
     uint64_t sessions_done, sessions_failed;

@@ -29,7 +29,7 @@ check "the installed client starts" "$CLIENT" --version
 rm "$BOX"/plugins/*
 cp "$(find "$root" -name device-info.so | sed 's,/[^/]*$,,')"/*.so "$BOX/plugins/"
 start() {
-	box_start connection_request_username=cr connection_request_password=crpw "$@"
+	box_start connection_request_username=cr connection_request_password=crpw
 }
 start
 acs "credentials user=cr password=crpw" >/dev/null
