@@ -282,7 +282,9 @@ static void finish(struct agent *agent, enum session_verdict verdict, const stru
         agent_want_reload(agent);
     }
     bool left = verdict == SESSION_DONE && events_pending(agent->events);
-    if (agent->again || url_changed(agent) || (left && output->retry_ms == 0)) {
+    bool news = agent->again &&
+                (events_pending(agent->events) || model_changes_pending(agent->model) == MODEL_ACTIVE);
+    if (news || url_changed(agent) || (left && output->retry_ms == 0)) {
         driver_want(agent, "more to report");
     } else if (left) {
         retry_in(agent, output->retry_ms); /* the ACS refused a report: not at once again */
