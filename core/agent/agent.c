@@ -184,6 +184,12 @@ void agent_factory_reset(struct agent *agent, bool keep_configuration) {
     (void) store_remove_all(agent->store, "plugin/");
     (void) store_put(agent->store, "agent/boot-id", NULL);
     (void) store_put(agent->store, "agent/request-path", NULL);
+    transfer_work_stop(agent);
+    transfer_work_tidy(agent); /* what was being fetched goes with its order */
+    /* Twice: the generation before must not hold what was forgotten either. */
+    (void) store_put(agent->store, "agent/reset", "1");
+    (void) store_commit(agent->store);
+    (void) store_put(agent->store, "agent/reset", NULL);
     (void) store_commit(agent->store);
 }
 
@@ -198,9 +204,13 @@ void agent_reload(struct agent *agent) {
     if (config_load(&agent->arguments, &fresh, error, sizeof error) < 0) {
         log_error("reload: %s; the former configuration stays", error);
     } else {
-        if (!settings_equal(fresh->settings, agent->config->settings)) {
-            log_notice("reload: changed options of %s besides log_level and log_to need a restart",
-                       fresh->file);
+        size_t at = 0;
+        for (const char *name = NULL;
+             (name = settings_changed(fresh->settings, agent->config->settings, &at)) != NULL;) {
+            if (strcmp(name, "log_level") != 0 && strcmp(name, "log_to") != 0) {
+                log_notice("reload: %s: %s has changed, which needs a restart",
+                           settings_origin(fresh->settings, name), name);
+            }
         }
         fresh->readable_log = agent->config->readable_log;
         configure_log(fresh);
@@ -241,6 +251,7 @@ static void on_terminate(void *user, int signal_number) {
 
 static void on_turn(void *user) {
     struct agent *agent = user;
+    driver_clock(agent);
     if (store_dirty(agent->store) && !driver_in_session(agent)) {
         (void) store_commit(agent->store);
     }
@@ -397,7 +408,9 @@ static void stop(struct agent *agent) {
         transfer_work_stop(agent);
         connection_stop(agent);
         control_free(agent->control);
+        agent->control = NULL;
         network_free(agent->network);
+        loop_finish_jobs(agent->loop); /* while their plugins can take the results over */
         agent_cancel(agent, &agent->quiet_timer);
         agent_cancel(agent, &agent->reload_timer);
     }

@@ -61,6 +61,7 @@ struct agent {
     char **inform;                  /* full names */
     size_t inform_count;
     double phase;
+    int64_t clock_offset; /* of the wall clock to the monotonic one when the periodic Inform was armed */
     uint64_t started_ms, last_success_ms, periodic_due_ms, retry_due_ms;
     bool again;          /* wanted while a session runs */
     bool boot_delivered; /* 1 BOOT of this boot was */
@@ -112,6 +113,8 @@ void driver_ready(void *agent);
 void driver_value_changed(struct agent *agent, const char *path);
 bool driver_in_session(const struct agent *agent);
 void driver_network(void *agent, bool up);
+/* Looks whether the clock was set: PeriodicInformTime is a time of day. */
+void driver_clock(struct agent *agent);
 
 /* connection.c: the connection-request listener and its URL */
 int connection_start(struct agent *agent);

@@ -298,6 +298,25 @@ static void on_connect(void *user, int fd, int what) {
     }
 }
 
+/* The lock of the state directory says that no other daemon uses it: a socket that lies there is ours. */
+static int open_socket(struct control *control, const struct sockaddr_un *address) {
+    const char *path = address->sun_path;
+    struct stat there;
+    if (lstat(path, &there) == 0) {
+        if (!S_ISSOCK(there.st_mode)) {
+            return -EEXIST; /* nobody's file is deleted for a slip in the configuration */
+        }
+        (void) unlink(path);
+    }
+    control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (control->fd < 0 ||
+        bind(control->fd, (const struct sockaddr *) (const void *) address, sizeof *address) < 0) {
+        return -errno;
+    }
+    (void) text_copy(control->path, sizeof control->path, path);
+    return listen(control->fd, CLIENTS_MAX) < 0 ? -errno : 0;
+}
+
 int control_new(struct agent *agent, const char *path, struct control **ret_control) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (path[0] == '\0') {
@@ -311,20 +330,12 @@ int control_new(struct agent *agent, const char *path, struct control **ret_cont
         return -ENOMEM;
     }
     control->agent = agent;
-    control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    control->fd = -1;
     memcpy(address.sun_path, path, strlen(path) + 1);
-    /* The lock of the state directory says that no other daemon uses it: what lies there is ours. */
-    (void) unlink(path);
     mode_t mask = umask(0177);
-    int r =
-        control->fd >= 0 &&
-                bind(control->fd, (const struct sockaddr *) (const void *) &address, sizeof address) == 0 &&
-                listen(control->fd, CLIENTS_MAX) == 0
-            ? 0
-            : -errno;
+    int r = open_socket(control, &address);
     (void) umask(mask);
     if (r == 0) {
-        (void) text_copy(control->path, sizeof control->path, path);
         r = loop_watch(agent->loop, control->fd, TR069_READABLE, on_connect, control, &control->watch);
     }
     if (r < 0) {

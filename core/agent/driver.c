@@ -12,7 +12,7 @@
 
 #define LOG_ROOM "agent"
 
-enum { INFORM_MAX = 256 };
+enum { INFORM_MAX = 256, CLOCK_STEP_S = 2 };
 
 static void start_session(struct agent *agent);
 
@@ -367,6 +367,12 @@ static void on_periodic(void *user) {
     arm_periodic(agent);
 }
 
+/* What the two clocks differ by, in seconds. */
+static int64_t clock_offset(const struct moment *now) {
+    return now->wall_s == CLOCK_WALL_UNKNOWN ? CLOCK_WALL_UNKNOWN
+                                             : now->wall_s - (int64_t) (now->mono_ms / 1000);
+}
+
 static void arm_periodic(struct agent *agent) {
     char text[48];
     int64_t reference = CLOCK_WALL_UNKNOWN;
@@ -382,10 +388,24 @@ static void arm_periodic(struct agent *agent) {
     };
     struct moment now = agent_now(agent);
     uint64_t due = periodic_next_ms(&periodic, &now);
+    agent->clock_offset = clock_offset(&now);
     agent->periodic_due_ms = due == UINT64_MAX ? 0 : due;
     agent_cancel(agent, &agent->periodic_timer);
     if (due != UINT64_MAX) {
         (void) loop_timer(agent->loop, due - now.mono_ms, on_periodic, agent, &agent->periodic_timer);
+    }
+}
+
+void driver_clock(struct agent *agent) {
+    struct moment now = agent_now(agent);
+    int64_t offset = clock_offset(&now), former = agent->clock_offset;
+    bool step = (offset == CLOCK_WALL_UNKNOWN || former == CLOCK_WALL_UNKNOWN)
+                    ? offset != former
+                    : offset - former > CLOCK_STEP_S || former - offset > CLOCK_STEP_S;
+    bool due = agent->periodic_due_ms <= now.mono_ms; /* its timer fires in a moment, and arms it anew */
+    if (step && !due && !agent->stopping) {
+        log_info("the clock was set");
+        arm_periodic(agent);
     }
 }
 

@@ -561,10 +561,17 @@ static bool setting_equal(const struct setting *a, const struct setting *b) {
     return a->items[i] == NULL && b->items[i] == NULL;
 }
 
-bool settings_equal(const struct settings *a, const struct settings *b) {
-    bool equal = a->count == b->count;
-    for (size_t i = 0; equal && i < a->count; i++) {
-        equal = setting_equal(&a->list[i], &b->list[i]);
+const char *settings_changed(const struct settings *a, const struct settings *b, size_t *at) {
+    while (*at < a->count && *at < b->count) {
+        size_t i = (*at)++;
+        if (!setting_equal(&a->list[i], &b->list[i])) {
+            return a->list[i].option->name;
+        }
     }
-    return equal;
+    return NULL;
+}
+
+bool settings_equal(const struct settings *a, const struct settings *b) {
+    size_t at = 0;
+    return a->count == b->count && settings_changed(a, b, &at) == NULL;
 }

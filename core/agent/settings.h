@@ -43,6 +43,9 @@ const char *settings_origin(const struct settings *settings, const char *name);
 
 /* A line an option: `NAME = VALUE  (ORIGIN)`; secrets as `***`. `section` is put before the name. */
 void settings_print(const struct settings *settings, const char *section, FILE *out);
+/* Both of one table. The next option, from *at on, whose values differ; *at moves behind it. NULL: no more.
+ */
+const char *settings_changed(const struct settings *a, const struct settings *b, size_t *at);
 bool settings_equal(const struct settings *a, const struct settings *b);
 
 #endif

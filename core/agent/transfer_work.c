@@ -178,6 +178,8 @@ static void on_fetched(void *user, enum fetch_cause cause, const char *text) {
         (void) store_commit(agent->store);
         install(agent, transfer);
         return;
+    } else {
+        remove_spooled(agent, agent->transfer_id); /* discarded meanwhile */
     }
     transfer_work(agent);
 }

@@ -1,9 +1,12 @@
 /* A plugin that does what its option `how` says, to see that the client lives on. */
+#define _GNU_SOURCE
 #include <tr069/plugin.h>
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static int bad_get(const struct tr069_at *at, struct tr069_value *ret_value) {
     (void) at;
@@ -15,11 +18,43 @@ static const struct tr069_param params[] = {{"X_TR069CLIENT_Bad", TR069_STRING, 
 static const struct tr069_object objects[] = {{TR069_BOTH, "DeviceInfo.", params}, {0}};
 
 static const struct tr069_option options[] = {
-    {"how", TR069_OPTION_STRING, "", .help = "die, fail; otherwise it can be read only with a fault"}, {0}};
+    {"how", TR069_OPTION_STRING, "", .help = "die, fail, job; otherwise it can be read only with a fault"},
+    {0}};
+
+/* A job that takes a while, and what it works on. */
+struct work {
+    const struct tr069_host *host;
+};
+
+static void work(void *user) {
+    const struct timespec while_long = {.tv_nsec = 600 * 1000 * 1000};
+    (void) user;
+    (void) nanosleep(&while_long, NULL);
+}
+
+static void worked(void *user) {
+    struct work *done = user;
+    done->host->log(done->host, TR069_NOTICE, "its job is done");
+    free(done);
+}
+
+static int bad_start(void *ctx) {
+    const struct tr069_host *host = ctx;
+    if (strcmp(host->option_string(host, "how"), "job") != 0) {
+        return 0;
+    }
+    struct work *order = calloc(1, sizeof *order);
+    if (order == NULL) {
+        return -ENOMEM;
+    }
+    order->host = host;
+    host->log(host, TR069_NOTICE, "its job begins");
+    return host->job(host, work, worked, order);
+}
 
 static int bad_init(const struct tr069_host *host, void **ret_ctx) {
     const char *how = host->option_string(host, "how");
-    *ret_ctx = NULL;
+    *ret_ctx = (void *) (uintptr_t) host;
     if (strcmp(how, "die") == 0) {
         (void) raise(SIGKILL);
     }
@@ -27,4 +62,4 @@ static int bad_init(const struct tr069_host *host, void **ret_ctx) {
 }
 
 TR069_PLUGIN(.name = "bad", .version = "1", .summary = "misbehaves", .options = options, .objects = objects,
-             .init = bad_init);
+             .init = bad_init, .start = bad_start);

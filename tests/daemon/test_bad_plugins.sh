@@ -52,6 +52,13 @@ check "and its parameter stays" said '9002.*X_TR069CLIENT_Bad' \
 box_idle
 box_stop
 
+bad_says job
+: >"$WORK/client.log"
+box_start
+check "one that has work on another thread" box_log 'bad: its job begins'
+box_stop
+check "gets its result, though the client is being ended" box_log 'bad: its job is done'
+
 bad_says die
 : >"$WORK/client.log"
 for time in first second third; do

@@ -85,4 +85,9 @@ check "a second daemon on the same state is refused, exit 1" run 1 'does another
 box_stop
 : >"$BOX/file"
 check "a state directory that is none: exit 1" run 1 'state_dir .*file' -o state_dir=file -o acs_url=http://127.0.0.1:9/
+echo precious >"$BOX/precious"
+box_start control_socket=precious
+check "a control_socket that is a file of somebody is refused" box_log 'control_socket .*precious: File exists'
+box_stop
+check "and left alone" grep -qx precious "$BOX/precious"
 finish

@@ -157,6 +157,9 @@ static void equal_means_every_value(void) {
     char error[256];
     CU_ASSERT_TRUE(settings_equal(a, b));
     CU_ASSERT_EQUAL(settings_set(b, "words", "one", "x", error, sizeof error), 0);
+    size_t at = 0;
+    CU_ASSERT_PTR_NOT_NULL(settings_changed(a, b, &at));
+    CU_ASSERT_PTR_NULL(settings_changed(a, b, &at));
     CU_ASSERT_FALSE(settings_equal(a, b));
     settings_free(a);
     settings_free(b);

@@ -1,0 +1,18 @@
+#!/bin/sh
+# A clock that is set after the start: the periodic Inform takes its time of day then.
+# shellcheck source=tests/daemon/lib.sh
+. "${top_srcdir:-.}/tests/daemon/lib.sh"
+
+in_seconds() { date -u -d "@$(($(date +%s) + $1))" +%Y-%m-%dT%H:%M:%SZ; }
+
+acs_start
+box_start clock_not_before="$(in_seconds 4)" periodic_interval=86400
+check "the first session" acs wait-session 10
+box_idle
+check "a time for periodic Informs, while the clock is not set" \
+	box_ctl set Device.ManagementServer.PeriodicInformTime "$(in_seconds 8)"
+sleep 4
+check "the clock is set" box_ctl status
+check "that is noticed" box_log 'the clock was set'
+check "the Inform comes at its time" acs wait-session 8 "2 PERIODIC"
+finish
