@@ -9,8 +9,10 @@
 #include "source.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { FIRST_USE_CHECK_MS = 60000, FILES_MAX = 32 };
 
@@ -103,31 +105,34 @@ static void read_identity(struct device *device) {
 
 /* ---- Memory, processor, files of the configuration --------------------------------------------- */
 
+/* The beginning of a file of the kernel's, by one read; "" if it cannot be read. */
+static void read_beginning(const char *path, char *ret_text, size_t size) {
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = file >= 0 ? read(file, ret_text, size - 1) : -1;
+    if (file >= 0) {
+        (void) close(file);
+    }
+    ret_text[length > 0 ? length : 0] = '\0';
+}
+
+static uint64_t number_behind(const char *text, const char *name, uint64_t otherwise) {
+    const char *at = strstr(text, name);
+    return at != NULL ? strtoull(at + strlen(name), NULL, 10) : otherwise;
+}
+
 static void read_memory(struct device *device) {
-    char line[256];
-    FILE *in = fopen("/proc/meminfo", "re");
-    while (in != NULL && fgets(line, sizeof line, in) != NULL) {
-        if (strncmp(line, "MemTotal:", 9) == 0) {
-            device->memory_total = strtoull(line + 9, NULL, 10);
-        } else if (strncmp(line, "MemAvailable:", 13) == 0) {
-            device->memory_free = strtoull(line + 13, NULL, 10);
-        }
-    }
-    if (in != NULL) {
-        (void) fclose(in);
-    }
+    char text[256]; /* MemTotal, MemFree, MemAvailable are the first lines */
+    read_beginning("/proc/meminfo", text, sizeof text);
+    device->memory_total = number_behind(text, "MemTotal:", device->memory_total);
+    device->memory_free = number_behind(text, "MemAvailable:", device->memory_free);
 }
 
 /* Percent since the last refresh, the first time since boot. */
 static void read_processor(struct device *device) {
     char line[256];
     uint64_t ticks[8] = {0}, all = 0, busy;
-    FILE *in = fopen("/proc/stat", "re");
-    bool got = in != NULL && fgets(line, sizeof line, in) != NULL && strncmp(line, "cpu ", 4) == 0;
-    if (in != NULL) {
-        (void) fclose(in);
-    }
-    if (!got) {
+    read_beginning("/proc/stat", line, sizeof line);
+    if (strncmp(line, "cpu ", 4) != 0) {
         return;
     }
     char *at = line + 4;
@@ -158,10 +163,13 @@ static void read_files(struct device *device) {
     device->file_count = count;
 }
 
-static int status_refresh(const struct tr069_at *at) {
-    struct device *device = tr069_ctx(at);
-    read_memory(device);
-    read_processor(device);
+static int memory_refresh(const struct tr069_at *at) {
+    read_memory(tr069_ctx(at));
+    return TR069_OK;
+}
+
+static int processor_refresh(const struct tr069_at *at) {
+    read_processor(tr069_ctx(at));
     return TR069_OK;
 }
 
@@ -316,8 +324,8 @@ static const struct tr069_object objects[] = {
     {TR069_DEV2, "DeviceInfo.", dev2_params},
     {TR069_DEV2, "", dev2_root_params},
     {TR069_DEV2, "DeviceInfo.SupportedDataModel.{i}.", model_params},
-    {TR069_DEV2, "DeviceInfo.MemoryStatus.", memory_params, .refresh = status_refresh},
-    {TR069_DEV2, "DeviceInfo.ProcessStatus.", processor_params, .refresh = status_refresh},
+    {TR069_DEV2, "DeviceInfo.MemoryStatus.", memory_params, .refresh = memory_refresh},
+    {TR069_DEV2, "DeviceInfo.ProcessStatus.", processor_params, .refresh = processor_refresh},
     {TR069_BOTH, "DeviceInfo.VendorConfigFile.{i}.", file_params, .instances = files,
      .refresh = files_refresh},
     {0}};
