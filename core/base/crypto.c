@@ -3,6 +3,8 @@
 
 #include "base/crypto.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
@@ -19,22 +21,12 @@ int crypto_sha256(const void *data, size_t length, unsigned char ret_digest[CRYP
     return 0;
 }
 
-/* FNV-1a, should SHA-256 be refused (a FIPS module in its error state): still tells values apart. */
-static uint64_t weak_digest64(const unsigned char *data, size_t length) {
-    uint64_t digest = 0xCBF29CE484222325u;
-    size_t i;
-    for (i = 0; i < length; i++) {
-        digest = (digest ^ data[i]) * 0x100000001B3u;
-    }
-    return digest;
-}
-
 uint64_t crypto_digest64(const void *data, size_t length) {
     unsigned char digest[CRYPTO_SHA256_SIZE];
     uint64_t first = 0;
     size_t i;
     if (crypto_sha256(data, length, digest) < 0) {
-        return weak_digest64(data, length);
+        return text_hash(data, length); /* a FIPS module in its error state: still tells values apart */
     }
     for (i = 0; i < 8; i++) {
         first = first << 8 | digest[i];

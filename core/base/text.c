@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -238,6 +239,15 @@ int text_xml(struct buffer *out, const char *text, size_t length) {
     return buffer_error(out);
 }
 
+uint64_t text_hash(const void *data, size_t length) {
+    const unsigned char *octets = data;
+    uint64_t hash = 0xCBF29CE484222325u;
+    for (size_t i = 0; i < length; i++) {
+        hash = (hash ^ octets[i]) * 0x100000001B3u;
+    }
+    return hash;
+}
+
 bool text_copy(char *out, size_t size, const char *text) {
     size_t length = strnlen(text, size);
     bool fits = length < size;
@@ -252,6 +262,26 @@ bool text_copy(char *out, size_t size, const char *text) {
     }
     memcpy(out, text, length);
     out[length] = '\0';
+    return fits;
+}
+
+bool text_join(char *out, size_t size, ...) {
+    const char *part;
+    size_t used = 0;
+    bool fits = size > 0;
+    va_list parts;
+    va_start(parts, size);
+    while (fits && (part = va_arg(parts, const char *)) != NULL) {
+        size_t length = strlen(part);
+        fits = length < size - used;
+        length = fits ? length : size - used - 1;
+        memcpy(out + used, part, length);
+        used += length;
+    }
+    va_end(parts);
+    if (size > 0) {
+        out[used] = '\0';
+    }
     return fits;
 }
 

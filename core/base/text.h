@@ -47,8 +47,15 @@ void text_url_for_log(char *out, size_t size, const char *url);
  * The length is the caller's to check. 0; -EINVAL; -EPROTONOSUPPORT for another scheme. */
 int text_url_check(const char *url);
 
+/* FNV-1a: tells a value from the one before it, cheaply; not for what an adversary chooses, nor for
+ * secrets: see crypto_digest64(). */
+uint64_t text_hash(const void *data, size_t length);
+
 /* Copies with a terminating NUL; true if all of it fitted. A cut never splits a UTF-8 character. */
 bool text_copy(char *out, size_t size, const char *text);
+/* Puts texts one behind the other; the last argument is NULL. True if all of them fitted, else `out` is
+ * cut anywhere. */
+bool text_join(char *out, size_t size, ...) __attribute__((sentinel));
 bool text_starts(const char *text, const char *prefix);
 bool text_ends(const char *text, const char *suffix);
 /* Allocated copy (free()); NULL when out of memory. */

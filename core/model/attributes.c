@@ -95,7 +95,7 @@ int model_selection_attributes(const struct model_selection *selection, model_at
     cursor_begin(&cursor, selection->model, &fault);
     cursor.lenient = true; /* the selection has judged the names already */
     for (size_t i = 0; r == 0 && i < selection->count; i++) {
-        if (cursor_find(&cursor, selection->items[i].path, FIND_PRESENT) == 0) {
+        if (selection_go(&cursor, &selection->items[i]) == 0) {
             r = cursor_walk(&cursor, &visits);
         }
     }

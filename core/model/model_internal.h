@@ -270,6 +270,8 @@ void changes_acs_wrote(struct cursor *cursor);
 int changes_rewatched(struct cursor *cursor, struct journal *journal, int before, int after);
 /* The attributes are others now: what is pending follows. */
 void pending_review(struct model *model);
+/* What is kept of a value that was reported: enough to tell another one from it. */
+uint64_t changes_digest_of(const struct leaf *leaf, const char *text, size_t length);
 /* Of the present value of the parameter at the cursor; not known when its getter fails. */
 uint64_t changes_digest(struct cursor *cursor, bool *ret_known);
 
@@ -279,6 +281,9 @@ const char *names_next(const struct buffer *names, const char *name);
 
 struct selection_item {
     char *path;
+    size_t length;
+    const struct node *node; /* what the path means: as long as the tables are attached */
+    const struct leaf *leaf; /* NULL: an object */
     size_t order;
     bool forced;       /* of an Inform: stands in each */
     bool changed;      /* of an Inform: reported as a change */
@@ -293,7 +298,11 @@ struct model_selection {
     size_t count, capacity;
 };
 struct model_selection *selection_new(struct model *model);
-int selection_add(struct model_selection *selection, const char *path, struct selection_item **ret_item);
+/* Adds the place as it is now. */
+int selection_add(struct model_selection *selection, const struct place *place,
+                  struct selection_item **ret_item);
+/* Goes to what was selected: 0, -ENOENT when its row is gone, or TR069_FAULT. */
+int selection_go(struct cursor *cursor, const struct selection_item *item);
 /* Drops what another item covers; keeps the order. */
 void selection_settle(struct model_selection *selection);
 

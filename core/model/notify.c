@@ -171,13 +171,19 @@ static void write_record(struct model *model, struct place *place, uint64_t dige
     }
 }
 
+/* The store is no place to guess a secret from. */
+uint64_t changes_digest_of(const struct leaf *leaf, const char *text, size_t length) {
+    return leaf->param.flags & (TR069_HIDDEN | TR069_SECRET) ? crypto_digest64(text, length)
+                                                             : text_hash(text, length);
+}
+
 uint64_t changes_digest(struct cursor *cursor, bool *ret_known) {
     struct tr069_value value;
     const char *text;
     size_t length;
     *ret_known = leaf_read(cursor, &value, &text, &length, NULL) == TR069_OK;
     cursor->fault->code = 0;
-    return *ret_known ? crypto_digest64(text, length) : 0;
+    return *ret_known ? changes_digest_of(cursor->place.leaf, text, length) : 0;
 }
 
 void changes_acs_wrote(struct cursor *cursor) {
@@ -329,7 +335,7 @@ enum model_changes model_changes_scan(struct model *model) {
 
 static int select_here(struct cursor *cursor, void *user) {
     struct selection_item *item;
-    int r = selection_add(user, place_path(&cursor->place), &item);
+    int r = selection_add(user, &cursor->place, &item);
     if (r == 0) {
         item->forced = true;
     }
@@ -359,7 +365,10 @@ int model_select_inform(struct model *model, const char *const *extra, size_t co
     }
     for (size_t i = 0; r == 0 && i < model->pending_count; i++) {
         struct selection_item *item;
-        r = selection_add(selection, model->pending[i].path, &item);
+        if (cursor_find(&cursor, model->pending[i].path, FIND_TEMPLATE) != 0) {
+            continue;
+        }
+        r = selection_add(selection, &cursor.place, &item);
         if (r == 0) {
             item->changed = true;
             item->sequence = model->pending[i].sequence;

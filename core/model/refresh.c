@@ -19,15 +19,11 @@ static bool is_below(const struct node *node, const struct node *outer) {
     return node != NULL;
 }
 
-static bool needed(const struct model_selection *selection, struct cursor *cursor,
-                   const struct declaration *declaration) {
+static bool needed(const struct model_selection *selection, const struct declaration *declaration) {
     for (size_t i = 0; i < selection->count; i++) {
-        const struct place *place = &cursor->place;
-        if (cursor_find(cursor, selection->items[i].path, FIND_TEMPLATE) != 0) {
-            continue;
-        }
-        if (place->leaf != NULL ? place->leaf->declaration == declaration
-                                : is_below(declaration->node, place->node)) {
+        const struct selection_item *item = &selection->items[i];
+        if (item->leaf != NULL ? item->leaf->declaration == declaration
+                               : is_below(declaration->node, item->node)) {
             return true;
         }
     }
@@ -81,7 +77,7 @@ size_t model_refresh(struct model *model, const struct model_selection *selectio
     for (size_t i = 0; i < model->refreshing.count; i++) {
         struct declaration *declaration = model->refreshing.items[i];
         bool wanted = declaration->refresh == REFRESH_STALE || declaration->refresh == REFRESH_LEFT;
-        if (wanted && needed(selection, &cursor, declaration)) {
+        if (wanted && needed(selection, declaration)) {
             start(&cursor, declaration, now_ms);
         }
         if (declaration->refresh == REFRESH_RUNNING) {

@@ -1,7 +1,6 @@
 /* Selections: the parameters that names and partial paths mean, each once; their values. */
 #include "model/model_internal.h"
 
-#include "base/crypto.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -28,7 +27,8 @@ void model_selection_free(struct model_selection *selection) {
     free(selection);
 }
 
-int selection_add(struct model_selection *selection, const char *path, struct selection_item **ret_item) {
+int selection_add(struct model_selection *selection, const struct place *place,
+                  struct selection_item **ret_item) {
     struct selection_item *item;
     if (selection->count == selection->capacity) {
         size_t capacity = selection->capacity == 0 ? 8 : selection->capacity * 2;
@@ -41,14 +41,28 @@ int selection_add(struct model_selection *selection, const char *path, struct se
     }
     item = &selection->items[selection->count];
     memset(item, 0, sizeof *item);
-    item->path = text_dup(path);
+    item->path = text_dup(place_path(place));
     if (item->path == NULL) {
         return -ENOMEM;
     }
+    item->length = place->length;
+    item->node = place->node;
+    item->leaf = place->leaf;
     item->order = selection->count++;
     if (ret_item != NULL) {
         *ret_item = item;
     }
+    return 0;
+}
+
+/* Outside of tables nothing comes or goes: only rows are looked for again. */
+int selection_go(struct cursor *cursor, const struct selection_item *item) {
+    if (item->node->depth > 0) {
+        return cursor_find(cursor, item->path, FIND_PRESENT);
+    }
+    cursor_leave(cursor, item->node, item->length);
+    cursor->place.leaf = item->leaf;
+    memcpy(cursor->place.text + PLACE_ROOM, item->path, item->length);
     return 0;
 }
 
@@ -67,11 +81,7 @@ static int by_order(const void *a, const void *b) {
 }
 
 static bool covers(const struct selection_item *wide, const struct selection_item *item) {
-    size_t length = strlen(wide->path);
-    if (wide->path[length - 1] != '.') {
-        return strcmp(wide->path, item->path) == 0;
-    }
-    return strncmp(wide->path, item->path, length) == 0;
+    return wide->leaf != NULL ? strcmp(wide->path, item->path) == 0 : text_starts(item->path, wide->path);
 }
 
 /* Sorted by path, whatever a partial path covers comes right behind it. */
@@ -104,7 +114,7 @@ int model_select(struct model *model, const char *const *paths, size_t count,
     cursor_begin(&cursor, model, fault);
     for (size_t i = 0; r == 0 && i < count; i++) {
         r = fault_of_find(fault, cursor_find(&cursor, paths[i], FIND_PRESENT), paths[i]);
-        if (r == 0 && selection_add(selection, place_path(&cursor.place), NULL) < 0) {
+        if (r == 0 && selection_add(selection, &cursor.place, NULL) < 0) {
             r = fault_memory(fault);
         }
     }
@@ -126,7 +136,7 @@ static int visit_items(const struct model_selection *selection, struct cursor *c
                        const struct cursor_visits *visits, struct selection_item **ret_current) {
     int r = 0;
     for (size_t i = 0; r == 0 && i < selection->count; i++) {
-        r = cursor_find(cursor, selection->items[i].path, FIND_PRESENT);
+        r = selection_go(cursor, &selection->items[i]);
         if (r == -ENOENT) {
             r = 0;
             continue;
@@ -196,7 +206,7 @@ static int visit_value(struct cursor *cursor, void *user) {
     }
     if (walk->item->changed) {
         walk->item->known = r == TR069_OK;
-        walk->item->digest = r == TR069_OK ? crypto_digest64(out.text, out.length) : 0;
+        walk->item->digest = r == TR069_OK ? changes_digest_of(leaf, out.text, out.length) : 0;
     }
     if (r != TR069_OK && !walk->inform) {
         return r;
