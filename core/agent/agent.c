@@ -25,7 +25,7 @@ struct moment agent_now(const struct agent *agent) {
 }
 
 const char *agent_path(const struct agent *agent, const char *path, char *buffer) {
-    (void) snprintf(buffer, TR069_NAME_MAX + 1, "%s%s", model_root(agent->model), path);
+    (void) text_join(buffer, TR069_NAME_MAX + 1, model_root(agent->model), path, NULL);
     return buffer;
 }
 

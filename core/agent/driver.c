@@ -74,9 +74,9 @@ void driver_value_changed(struct agent *agent, const char *path) {
 /* ---- what a session needs to know ---- */
 
 static void read_identity(struct agent *agent, const char *name, char *out, size_t size) {
-    char path[TR069_NAME_MAX + 1], local[64];
-    (void) snprintf(local, sizeof local, "DeviceInfo.%s", name);
-    if (model_get(agent->model, agent_path(agent, local, path), out, size) < 0) {
+    char path[TR069_NAME_MAX + 1];
+    (void) text_join(path, sizeof path, model_root(agent->model), "DeviceInfo.", name, NULL);
+    if (model_get(agent->model, path, out, size) < 0) {
         out[0] = '\0';
     }
 }

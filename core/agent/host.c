@@ -128,14 +128,14 @@ static const char *host_property(const struct tr069_host *host, const char *key)
 
 static const char *host_state_get(const struct tr069_host *host, const char *key) {
     char name[320];
-    (void) snprintf(name, sizeof name, "plugin/%s/%s", plugin_of(host)->name, key);
+    (void) text_join(name, sizeof name, "plugin/", plugin_of(host)->name, "/", key, NULL);
     return store_get(agent_of(host)->store, name);
 }
 
 static int host_state_put(const struct tr069_host *host, const char *key, const char *value) {
     char name[320];
-    int n = snprintf(name, sizeof name, "plugin/%s/%s", plugin_of(host)->name, key);
-    return n > 0 && (size_t) n < sizeof name ? store_put(agent_of(host)->store, name, value) : -EINVAL;
+    bool fits = text_join(name, sizeof name, "plugin/", plugin_of(host)->name, "/", key, NULL);
+    return fits ? store_put(agent_of(host)->store, name, value) : -EINVAL;
 }
 
 /* ---- the model ---- */

@@ -126,10 +126,10 @@ static void set_default(struct management_server *server, const char *name, cons
 
 /* A firmware that says something else than the last one: what the ACS had set for that key is gone. */
 static void compare_seed(struct agent *agent, const char *name, const char *value) {
-    char seed_key[64], value_key[TR069_NAME_MAX + 32], path[TR069_NAME_MAX + 1], local[64], digest[24];
-    (void) snprintf(local, sizeof local, "ManagementServer.%s", name);
-    (void) snprintf(seed_key, sizeof seed_key, "agent/seed/%s", name);
-    (void) snprintf(value_key, sizeof value_key, "model/value/%s", agent_path(agent, local, path));
+    char seed_key[64], value_key[TR069_NAME_MAX + 32], path[TR069_NAME_MAX + 1], digest[24];
+    (void) text_join(path, sizeof path, model_root(agent->model), "ManagementServer.", name, NULL);
+    (void) text_join(seed_key, sizeof seed_key, "agent/seed/", name, NULL);
+    (void) text_join(value_key, sizeof value_key, "model/value/", path, NULL);
     (void) snprintf(digest, sizeof digest, "%016llx",
                     (unsigned long long) crypto_digest64(value, strlen(value)));
     const char *known = store_get(agent->store, seed_key);
@@ -185,9 +185,9 @@ void management_server_free(struct agent *agent) {
 }
 
 void management_server_get(struct agent *agent, const char *name, char *buffer, size_t size) {
-    char path[TR069_NAME_MAX + 1], local[96];
-    (void) snprintf(local, sizeof local, "ManagementServer.%s", name);
-    if (model_get(agent->model, agent_path(agent, local, path), buffer, size) < 0) {
+    char path[TR069_NAME_MAX + 1];
+    (void) text_join(path, sizeof path, model_root(agent->model), "ManagementServer.", name, NULL);
+    if (model_get(agent->model, path, buffer, size) < 0) {
         buffer[0] = '\0';
     }
 }
@@ -205,9 +205,9 @@ int64_t management_server_int(struct agent *agent, const char *name) {
 }
 
 bool management_server_was_set(struct agent *agent, const char *name) {
-    char key[TR069_NAME_MAX + 32], path[TR069_NAME_MAX + 1], local[96];
-    (void) snprintf(local, sizeof local, "ManagementServer.%s", name);
-    (void) snprintf(key, sizeof key, "model/value/%s", agent_path(agent, local, path));
+    char key[TR069_NAME_MAX + 32];
+    (void) text_join(key, sizeof key, "model/value/", model_root(agent->model), "ManagementServer.", name,
+                     NULL);
     return store_get(agent->store, key) != NULL;
 }
 
