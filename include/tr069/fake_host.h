@@ -116,7 +116,8 @@ struct fake_host {
     struct fake_pending *pending;
     struct fake_after *after;
     struct tr069_call *call; /* a deferred RPC */
-    char **item_array;       /* option_list */
+    char ***item_arrays;     /* what option_list gave; as in the client, it stays */
+    size_t item_array_count;
 };
 
 /* ---- Lists ------------------------------------------------------------------------------------ */
@@ -397,7 +398,10 @@ static inline unsigned fake_free(struct fake_host *fake) {
     fake_call_free(fake->call);
     free(fake->action_output);
     free(fake->text);
-    free(fake->item_array);
+    for (size_t i = 0; i < fake->item_array_count; i++) {
+        free(fake->item_arrays[i]);
+    }
+    free(fake->item_arrays);
     free(fake);
     return breaches;
 }

@@ -94,19 +94,21 @@ static inline const char *const *fake_option_list(const struct tr069_host *host,
     if (fake_list_find(&fake->lists, name) == NULL && option != NULL && option->value != NULL) {
         fake_list_default(fake, name, option->value);
     }
-    free(fake->item_array);
-    fake->item_array = (char **) calloc(fake_list_count(&fake->lists, name) + 1, sizeof *fake->item_array);
-    if (fake->item_array == NULL) {
+    char **items = (char **) calloc(fake_list_count(&fake->lists, name) + 1, sizeof *items);
+    size_t count = fake->item_array_count + 1;
+    fake->item_arrays = (char ***) realloc(fake->item_arrays, count * sizeof *fake->item_arrays);
+    if (items == NULL || fake->item_arrays == NULL) {
         abort();
     }
-    size_t count = 0;
+    fake->item_arrays[fake->item_array_count++] = items;
+    count = 0;
     for (size_t i = 0; i < fake->lists.count; i++) {
         /* number 0: the list was given, and is empty */
         if (strcmp(fake->lists.pairs[i].name, name) == 0 && fake->lists.pairs[i].number != 0) {
-            fake->item_array[count++] = fake->lists.pairs[i].value;
+            items[count++] = fake->lists.pairs[i].value;
         }
     }
-    return (const char *const *) fake->item_array;
+    return (const char *const *) items;
 }
 
 static inline const char *fake_property_get(const struct tr069_host *host, const char *key) {

@@ -6,17 +6,14 @@
  * Block 2: warnings and errors of the system, from the platform's action "device-log", read once a
  * session, the newest `log_max` octets. Both are valid text, and secrets in them are masked. */
 #define _GNU_SOURCE
-#include <tr069/plugin.h>
+#include "text.h"
 
-#include <ctype.h>
-#include <regex.h>
 #include <stdlib.h>
 
 enum {
-    COMMANDS = 100,  /* kept */
-    LINE_SIZE = 400, /* octets of one */
-    PER_BLOCK = 25,  /* commands in one value of the state: 16 KiB at most */
-    MASKS_MAX = 16,
+    COMMANDS = 100,      /* kept */
+    LINE_SIZE = 400,     /* octets of one */
+    PER_BLOCK = 25,      /* commands in one value of the state: 16 KiB at most */
     STANDARD_MAX = 32768 /* InternetGatewayDevice.DeviceInfo.DeviceLog, characters */
 };
 
@@ -27,90 +24,12 @@ struct logs {
     uint64_t saved;        /* all below it are in the state */
     uint64_t saved_ms;
     bool was_saved, saving; /* saving: armed, by the end of the session or a timer */
-    regex_t masks[MASKS_MAX];
-    size_t mask_count;
+    struct masks masks;
     char *system; /* block 2, cleaned */
     char *text;   /* both blocks; NULL: to be made */
     bool reading;
     const struct tr069_object *waiting; /* for the end of the reading */
 };
-
-/* ---- Text that may leave the box ---------------------------------------------------------------- */
-
-/* The sequences of UTF-8 by their first octet: how long they are, and which second octets they allow. */
-static const struct {
-    unsigned char first, last, second_first, second_last;
-    size_t size;
-} sequences[] = {{0x00, 0x7f, 0x00, 0x00, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-                 {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-                 {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4}};
-
-/* How many octets the character here has that XML can carry; 0: it is none. */
-static size_t character(const char *text, size_t length) {
-    const unsigned char *at = (const unsigned char *) text;
-    size_t size = 0;
-    for (size_t i = 0; i < sizeof sequences / sizeof sequences[0]; i++) {
-        if (at[0] >= sequences[i].first && at[0] <= sequences[i].last && sequences[i].size <= length) {
-            bool fits = sequences[i].size == 1 ||
-                        (at[1] >= sequences[i].second_first && at[1] <= sequences[i].second_last);
-            size = fits ? sequences[i].size : 0;
-        }
-    }
-    for (size_t i = 2; i < size; i++) {
-        if ((at[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-    }
-    return size == 3 && memcmp(at, "\xef\xbf", 2) == 0 && at[2] >= 0xbe ? 0 : size;
-}
-
-/* Copies a text; what XML cannot carry becomes '?'. Returns the octets written, at most `length`. */
-static size_t clean(const char *from, size_t length, char *to) {
-    size_t used = 0;
-    for (size_t i = 0; i < length;) {
-        size_t size = character(from + i, length - i);
-        unsigned char octet = (unsigned char) from[i];
-        bool control = octet == 0x7f || (octet < 0x20 && octet != '\n' && octet != '\t');
-        if (octet == '\r') {
-            i++;
-        } else if (size == 0 || control) {
-            to[used++] = '?';
-            i++;
-        } else {
-            memcpy(to + used, from + i, size);
-            used += size;
-            i += size;
-        }
-    }
-    to[used] = '\0';
-    return used;
-}
-
-/* Stars over the secrets of one line: what the last group of a mask matched, or all of the match. */
-static void mask_line(const struct logs *logs, char *line) {
-    for (size_t m = 0; m < logs->mask_count; m++) {
-        regmatch_t match[8];
-        char *at = line;
-        while (*at != '\0' && regexec(&logs->masks[m], at, 8, match, at == line ? 0 : REG_NOTBOL) == 0) {
-            size_t group = logs->masks[m].re_nsub < 7 ? logs->masks[m].re_nsub : 7;
-            while (group > 0 && match[group].rm_so < 0) {
-                group--;
-            }
-            memset(at + match[group].rm_so, '*', (size_t) (match[group].rm_eo - match[group].rm_so));
-            at += match[0].rm_eo > 0 ? match[0].rm_eo : 1;
-        }
-    }
-}
-
-static void mask(const struct logs *logs, char *text) {
-    while (*text != '\0') {
-        char *end = strchrnul(text, '\n'), kept = *end;
-        *end = '\0';
-        mask_line(logs, text);
-        *end = kept;
-        text = kept != '\0' ? end + 1 : end;
-    }
-}
 
 /* ---- Block 1 ------------------------------------------------------------------------------------ */
 
@@ -198,8 +117,8 @@ static void command(void *ctx, const struct tr069_command *command) {
     for (char *at = line; *at != '\0'; at++) {
         *at = *at == '\n' ? ' ' : *at;
     }
-    (void) clean(line, strlen(line), cleaned);
-    mask_line(logs, cleaned);
+    (void) device_logs_clean(line, strlen(line), cleaned);
+    device_logs_mask(&logs->masks, cleaned);
     keep(logs, logs->next, cleaned);
     forget_text(logs);
     if (!logs->saving) {
@@ -252,8 +171,8 @@ static void take_over(struct logs *logs, const char *output, size_t length) {
     if (system == NULL) {
         return;
     }
-    (void) clean(output + skip, length - skip, system);
-    mask(logs, system);
+    (void) device_logs_clean(output + skip, length - skip, system);
+    device_logs_mask(&logs->masks, system);
     free(logs->system);
     logs->system = system;
 }
@@ -357,30 +276,14 @@ static const struct tr069_option options[] = {
     {"log_max", TR069_OPTION_INT, "16384", 256, 1048576, .help = "octets of the system's log, the newest"},
     {"save_interval", TR069_OPTION_INT, "600", 0, 86400,
      .help = "seconds between two writes of the commands"},
-    {"masks", TR069_OPTION_LIST,
-     "((password|passwd|passphrase|psk|secret|token|api[_-]?key)[\"']?[[:space:]]*[=:][[:space:]]*[\"']?)([^["
-     ":space:]\"',;]+)"
-     " ://([^/@[:space:]]+)@ (authorization:[[:space:]]*)(.*)",
+    {"secret_words", TR069_OPTION_LIST, "password passwd passphrase psk secret token apikey api_key api-key",
+     .help = "what follows WORD= or WORD: is masked"},
+    {"masks", TR069_OPTION_LIST, "",
      .help = "extended regular expressions; the last group of a match is masked"},
     {0}};
 static const char *const wants[] = {"action:device-log", NULL};
 
 /* ---- Life --------------------------------------------------------------------------------------- */
-
-static int compile_masks(struct logs *logs) {
-    const char *const *masks = logs->host->option_list(logs->host, "masks");
-    for (; masks != NULL && *masks != NULL && logs->mask_count < MASKS_MAX; masks++) {
-        char text[128];
-        int r = regcomp(&logs->masks[logs->mask_count], *masks, REG_EXTENDED | REG_ICASE);
-        if (r != 0) {
-            (void) regerror(r, &logs->masks[logs->mask_count], text, sizeof text);
-            logs->host->log(logs->host, TR069_ERROR, "masks: \"%s\": %s", *masks, text);
-            return -EINVAL; /* rather no logs than logs with secrets */
-        }
-        logs->mask_count++;
-    }
-    return 0;
-}
 
 static int logs_init(const struct tr069_host *host, void **ret_ctx) {
     struct logs *logs = calloc(1, sizeof *logs);
@@ -390,7 +293,7 @@ static int logs_init(const struct tr069_host *host, void **ret_ctx) {
     *ret_ctx = logs;
     logs->host = host;
     load(logs);
-    return compile_masks(logs);
+    return device_logs_masks_read(&logs->masks, host);
 }
 
 static void logs_stop(void *ctx) {
@@ -417,9 +320,7 @@ static void logs_destroy(void *ctx) {
         return;
     }
     logs_forget(logs);
-    for (size_t i = 0; i < logs->mask_count; i++) {
-        regfree(&logs->masks[i]);
-    }
+    device_logs_masks_free(&logs->masks);
     free(logs->system);
     free(logs);
 }

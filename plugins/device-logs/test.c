@@ -148,7 +148,27 @@ static void test_secrets_are_masked(void) {
     CU_ASSERT_TRUE(shows(fake, "Download http://***@h/f: 9010 password=***\n"));
     CU_ASSERT_EQUAL(fake_free(fake), 0);
 
-    const char *const bad[] = {"(", NULL};
+    fake = begin();
+    read_system(fake,
+                "{\"Api_Key\":\"k1\", 'psk' = 'k2'} wifi_passphrase\t:k3;x password is long; passwords=4\n"
+                "token=\nnext ://a/b@c ://@ authorization:\nend secret:");
+    CU_ASSERT_TRUE(shows(
+        fake, "{\"Api_Key\":\"**\", 'psk' = '**'} wifi_passphrase\t:**;x password is long; passwords=4\n"
+              "token=\nnext ://a/b@c ://@ authorization:\nend secret:"));
+    CU_ASSERT_EQUAL(fake_free(fake), 0);
+}
+
+static void test_masks_of_the_box(void) {
+    const char *const words[] = {"pin", "q", NULL}, *const patterns[] = {"card ([0-9]+)", "^x.*", NULL},
+                      *const bad[] = {"(", NULL};
+    struct fake_host *fake = fake_new(&tr069_plugin, TR069_DEV2);
+    fake_option_items(fake, "secret_words", words);
+    fake_option_items(fake, "masks", patterns);
+    CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
+    read_system(fake, "PIN=1234 password=a Q: b\nCard 12 and card 345\nxyz\n xyz");
+    CU_ASSERT_TRUE(shows(fake, "PIN=**** password=a Q: *\nCard ** and card ***\n***\n xyz"));
+    CU_ASSERT_EQUAL(fake_free(fake), 0);
+
     fake = fake_new(&tr069_plugin, TR069_DEV2);
     fake_option_items(fake, "masks", bad);
     CU_ASSERT_EQUAL(fake_start(fake), -EINVAL);
@@ -177,6 +197,6 @@ int main(void) {
                {"flash is spared", test_flash_is_spared}, {"a foreign state", test_a_foreign_state},
                {"the log is cut at line ends", test_the_log_is_cut_at_line_ends},
                {"only what XML can carry", test_only_what_xml_can_carry},
-               {"secrets are masked", test_secrets_are_masked},
+               {"secrets are masked", test_secrets_are_masked}, {"masks of the box", test_masks_of_the_box},
                {"the parameter of the standard", test_the_parameter_of_the_standard});
 }
