@@ -178,14 +178,18 @@ void agent_factory_reset(struct agent *agent, bool keep_configuration) {
     log_notice("factory reset: forgetting events, transfers, attributes and logs");
     plugins_forget(agent->plugins);
     events_forget(agent->events);
+    if (agent->fetch != NULL) { /* goes with its order; an installation cannot be called off */
+        struct moment now = agent_now(agent);
+        transfer_work_stop(agent);
+        (void) transfers_done(agent->transfers, agent->transfer_id, NULL, &now);
+    }
     transfers_discard(agent->transfers, true);
     session_forget(agent->session);
     model_forget(agent->model, keep_configuration ? keep : NULL);
     (void) store_remove_all(agent->store, "plugin/");
     (void) store_put(agent->store, "agent/boot-id", NULL);
     (void) store_put(agent->store, "agent/request-path", NULL);
-    transfer_work_stop(agent);
-    transfer_work_tidy(agent); /* what was being fetched goes with its order */
+    transfer_work_tidy(agent);
     /* Twice: the generation before must not hold what was forgotten either. */
     (void) store_put(agent->store, "agent/reset", "1");
     (void) store_commit(agent->store);

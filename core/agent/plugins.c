@@ -266,6 +266,14 @@ static bool name_of(const char *file, char *name, size_t size) {
     return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
 }
 
+static void say_nothing(cfg_t *cfg, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+static void say_nothing(cfg_t *cfg, const char *format, va_list arguments) {
+    (void) cfg;
+    (void) format;
+    (void) arguments;
+}
+
 /* `enabled` alone decides before the plugin is opened: a disabled one may be broken. */
 static bool is_enabled(const struct plugins *plugins, const char *name, const char *path) {
     cfg_opt_t options[] = {CFG_BOOL("enabled", cfg_true, CFGF_NONE),
@@ -273,7 +281,7 @@ static bool is_enabled(const struct plugins *plugins, const char *name, const ch
     cfg_t *cfg = cfg_init(options, CFGF_IGNORE_UNKNOWN);
     bool enabled = true; /* a file that does not parse is reported when it is read with all its options */
     if (cfg != NULL) {
-        (void) cfg_set_error_function(cfg, NULL);
+        (void) cfg_set_error_function(cfg, say_nothing);
         if (cfg_parse(cfg, path) == CFG_SUCCESS) {
             enabled = cfg_getbool(cfg, "enabled") == cfg_true;
         }

@@ -239,7 +239,8 @@ void transfer_work(struct agent *agent) {
         return;
     }
     agent->transfer_id = transfer->id;
-    if (transfer->state == TRANSFER_INSTALLING) {
+    if (transfer->state == TRANSFER_INSTALLING) { /* again, after a restart */
+        transfers_fetched(agent->transfers, transfer->id, &now);
         install(agent, transfer);
     } else {
         fetch(agent, transfer);

@@ -23,6 +23,7 @@ struct entry {
     bool guessed_due;   /* due_ms restarted the delay because the wall clock was unknown */
     bool running;       /* somebody of this process works on it */
     bool silent;        /* never reported: a bootstrap came in between */
+    bool forgotten;     /* no longer in the store: here only for who works on it */
     unsigned tries;
 };
 
@@ -155,7 +156,7 @@ static int entry_store(struct transfers *transfers, const struct entry *entry) {
 }
 
 static void entry_keep(struct transfers *transfers, const struct entry *entry) {
-    int result = entry_store(transfers, entry);
+    int result = entry->forgotten ? 0 : entry_store(transfers, entry);
     if (result < 0) {
         log_error("the state of transfer %" PRIu32 " could not be stored: %s", entry->transfer.id,
                   strerror(-result));
@@ -594,7 +595,13 @@ const struct transfer *transfers_at(const struct transfers *transfers, size_t in
 void transfers_discard(struct transfers *transfers, bool also_running) {
     for (size_t i = transfers->count; i-- > 0;) {
         struct entry *entry = transfers->entries[i];
-        if (also_running || entry->transfer.state == TRANSFER_DONE) {
+        if (also_running && entry->running) {
+            char key[KEY_SIZE];
+            entry_key(key, entry->transfer.id);
+            (void) store_put(transfers->store, key, NULL);
+            entry->forgotten = true;
+            entry->silent = true;
+        } else if (also_running || entry->transfer.state == TRANSFER_DONE) {
             remove_entry(transfers, entry);
         } else if (!entry->silent) {
             entry->silent = true;

@@ -65,7 +65,8 @@ size_t transfers_count(const struct transfers *transfers);
 /* By index below transfers_count(), in the order of their ids. */
 const struct transfer *transfers_at(const struct transfers *transfers, size_t index);
 /* A bootstrap discards results that were not reported, and the others go on without being reported
- * (digest section 8); with also_running (factory reset) all are dropped. */
+ * (digest section 8); with also_running (factory reset) all are dropped: one that is being worked on stays
+ * in memory, for whoever works on it, until transfers_done(). */
 void transfers_discard(struct transfers *transfers, bool also_running);
 
 #endif

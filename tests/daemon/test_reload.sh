@@ -35,6 +35,7 @@ check "and FactoryReset with it" said FactoryReset 'rpc now GetRPCMethods'
 echo 'serial_number = {"text:CHANGED' >>"$BOX/plugins.d/10-device-info.conf"
 check "a file with a mistake, SIGHUP" hangup
 check "is reported with file and line" box_log '10-device-info.conf:[0-9]*: '
+check "and once only" sh -c "[ \$(grep -c '10-device-info.conf:' '$WORK/client.log') -eq 1 ]"
 check "and the former options stay" said '^SN0001$' 'value now Device.DeviceInfo.SerialNumber'
 for _ in 1 2 3 4 5 6 7 8 9 10; do
 	kill -HUP "$client_pid"

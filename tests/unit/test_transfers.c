@@ -248,6 +248,36 @@ static void a_bootstrap_silences(void) {
     store_free(store);
 }
 
+static int count_key(void *user, const char *key, const char *value) {
+    (void) key;
+    (void) value;
+    *(size_t *) user += 1;
+    return 0;
+}
+
+/* Who installs a file may look at its order until the end. */
+static void a_factory_reset_leaves_the_installer_its_order(void) {
+    struct store *store = memory_store();
+    struct transfers *transfers;
+    size_t kept = 0;
+    open_both(store, &noon, &transfers);
+    uint32_t id = add(transfers, "installing", 0, &noon);
+    transfers_started(transfers, id, &noon);
+    transfers_fetched(transfers, id, &noon);
+    const struct transfer *transfer = transfers_find(transfers, id);
+    (void) store_put(store, "transfer/next", NULL);
+    transfers_discard(transfers, true);
+    CU_ASSERT_EQUAL(store_each(store, "transfer/", count_key, &kept), 0);
+    CU_ASSERT_EQUAL(kept, 0);
+    CU_ASSERT_STRING_EQUAL(transfer->request.command_key, "installing");
+    CU_ASSERT_FALSE(transfers_done(transfers, id, NULL, &noon));
+    CU_ASSERT_EQUAL(transfers_count(transfers), 0);
+    CU_ASSERT_EQUAL(store_each(store, "transfer/", count_key, &kept), 0);
+    CU_ASSERT_EQUAL(kept, 0);
+    transfers_free(transfers);
+    store_free(store);
+}
+
 /* ---- Power cuts -------------------------------------------------------------------------------- */
 
 static char directory[] = "/tmp/test_transfers.XXXXXX";
@@ -380,13 +410,15 @@ static void passes_over_what_it_cannot_read(void) {
     transfers_free(NULL);
 }
 
-static CU_TestInfo queue[] = {{"goes from queued to reported", goes_from_queued_to_reported},
-                              {"refuses bad requests", refuses_bad_requests},
-                              {"takes sixteen", takes_sixteen},
-                              {"orders by due time", orders_by_due_time},
-                              {"reports only codes of the schema", reports_only_codes_of_the_schema},
-                              {"a bootstrap silences", a_bootstrap_silences},
-                              CU_TEST_INFO_NULL};
+static CU_TestInfo queue[] = {
+    {"goes from queued to reported", goes_from_queued_to_reported},
+    {"refuses bad requests", refuses_bad_requests},
+    {"takes sixteen", takes_sixteen},
+    {"orders by due time", orders_by_due_time},
+    {"reports only codes of the schema", reports_only_codes_of_the_schema},
+    {"a bootstrap silences", a_bootstrap_silences},
+    {"a factory reset leaves the installer its order", a_factory_reset_leaves_the_installer_its_order},
+    CU_TEST_INFO_NULL};
 static CU_TestInfo restarts[] = {
     {"keeps delays over restarts", keeps_delays_over_restarts},
     {"learns the clock", learns_the_clock},
