@@ -542,15 +542,19 @@ static void idle_is_asleep(void) {
     end();
 }
 
-/* Challenges that nobody answers do not push out the one that the ACS is answering. */
+/* Challenges that nobody answers do not push out the one that the ACS is answering: all of a second are one
+ * nonce. That of a next second may happen to take its place, so once in a few times must do. */
 static void a_flood_of_challenges_hurts_nobody(void) {
     char mine[128];
     begin();
-    nonce_of(talk("GET " PATH " HTTP/1.1\r\nHost: box\r\n\r\n"), mine, sizeof mine);
-    for (unsigned i = 0; i < 1000; i++) {
-        CU_ASSERT_EQUAL(status_of(talk("GET " PATH " HTTP/1.1\r\nHost: box\r\n\r\n")), 401);
+    for (unsigned attempt = 0; attempt < 5 && accepted == 0; attempt++) {
+        nonce_of(talk("GET " PATH " HTTP/1.1\r\nHost: box\r\n\r\n"), mine, sizeof mine);
+        for (unsigned i = 0; i < 1000; i++) {
+            CU_ASSERT_EQUAL(status_of(talk("GET " PATH " HTTP/1.1\r\nHost: box\r\n\r\n")), 401);
+        }
+        (void) ask((struct form){.qop = "auth", .nonce = mine});
     }
-    CU_ASSERT_EQUAL(ask((struct form){.qop = "auth", .nonce = mine}), 200);
+    CU_ASSERT_EQUAL(accepted, 1);
     end();
 }
 
