@@ -20,6 +20,8 @@
 
 #define LOG_ROOM "agent"
 
+enum { JOBS_PATIENCE_MS = 600 }; /* SIGTERM ends the client within a second */
+
 struct moment agent_now(const struct agent *agent) {
     return clock_now(agent->clock_not_before);
 }
@@ -406,7 +408,17 @@ static int start(struct agent *agent) {
     return r;
 }
 
-static void stop(struct agent *agent) {
+/* Nothing can stop a thread, and the platform does not wait: all that is kept is on disk. */
+static void leave_jobs(struct agent *agent, int code) {
+    log_warning("work of a plugin on another thread has not ended: leaving it behind");
+    if (agent->store != NULL) {
+        (void) store_commit(agent->store);
+    }
+    _exit(code);
+}
+
+static void stop(struct agent *agent, int code) {
+    bool ended = true;
     if (agent->loop != NULL) {
         driver_stop(agent);
         transfer_work_stop(agent);
@@ -414,13 +426,14 @@ static void stop(struct agent *agent) {
         control_free(agent->control);
         agent->control = NULL;
         network_free(agent->network);
-        loop_finish_jobs(agent->loop); /* while their plugins can take the results over */
+        ended = loop_finish_jobs(agent->loop,
+                                 JOBS_PATIENCE_MS); /* while their plugins can take the results over */
         agent_cancel(agent, &agent->quiet_timer);
         agent_cancel(agent, &agent->reload_timer);
     }
     plugins_unload(agent->plugins);
-    if (agent->loop != NULL) {
-        loop_finish_jobs(agent->loop);
+    if (agent->loop != NULL && !loop_finish_jobs(agent->loop, ended ? 100 : 0)) {
+        leave_jobs(agent, code);
     }
     plugins_free(agent->plugins);
     management_server_free(agent);
@@ -465,8 +478,9 @@ int agent_run(struct config *config, const struct config_arguments *arguments) {
     if (r < 0) {
         log_error("cannot go on: %s", strerror(-r));
     }
-    stop(agent);
-    return r < 0 ? AGENT_EXIT_FAILURE : AGENT_EXIT_OK;
+    int code = r < 0 ? AGENT_EXIT_FAILURE : AGENT_EXIT_OK;
+    stop(agent, code);
+    return code;
 }
 
 /* What open_state() would stumble over; a directory that is not there yet is made. */

@@ -475,8 +475,8 @@ int loop_job(struct loop *loop, void (*work)(void *user), void (*done)(void *use
     return jobs_add(loop->jobs, work, done, user);
 }
 
-void loop_finish_jobs(struct loop *loop) {
-    jobs_drain(loop->jobs);
+bool loop_finish_jobs(struct loop *loop, unsigned ms) {
+    return jobs_drain(loop->jobs, ms);
 }
 
 /* On a worker's thread. */

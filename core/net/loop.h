@@ -4,6 +4,7 @@
 #ifndef NET_LOOP_H
 #define NET_LOOP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,8 +39,9 @@ int loop_signal(struct loop *loop, int signal_number, void (*call)(void *user, i
                 void *user);
 /* work(user) on a worker thread (at most 2), then done(user) here. -EAGAIN when 64 wait already. */
 int loop_job(struct loop *loop, void (*work)(void *user), void (*done)(void *user), void *user);
-/* Waits until every job has ended and calls its done: before what they work for is freed. */
-void loop_finish_jobs(struct loop *loop);
+/* Waits up to `ms` until every job has ended, and calls done of those that have: before what they work for
+ * is freed. False: one still works, and neither it nor the loop may be freed. */
+bool loop_finish_jobs(struct loop *loop, unsigned ms);
 
 /* A libcurl transfer (CURL *, without its type so that callers need no curl header). done gets the
  * CURLcode; the easy handle stays the caller's and may be added again from there. */

@@ -33,6 +33,6 @@ int jobs_add(struct jobs *jobs, void (*work)(void *user), void (*done)(void *use
 /* Calls `done` of every finished job; true if there was one. */
 bool jobs_finish(struct jobs *jobs);
 /* Waits until all have ended, and calls their `done`. */
-void jobs_drain(struct jobs *jobs);
+bool jobs_drain(struct jobs *jobs, unsigned ms);
 
 #endif

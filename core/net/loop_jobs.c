@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { WORKERS = 2, WAITING_MAX = 64 };
 
@@ -101,7 +102,11 @@ int jobs_new(void (*wake)(void *user), void *user, struct jobs **ret_jobs) {
     jobs->user = user;
     (void) pthread_mutex_init(&jobs->lock, NULL);
     (void) pthread_cond_init(&jobs->more, NULL);
-    (void) pthread_cond_init(&jobs->ended, NULL);
+    pthread_condattr_t monotonic;
+    (void) pthread_condattr_init(&monotonic);
+    (void) pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void) pthread_cond_init(&jobs->ended, &monotonic);
+    (void) pthread_condattr_destroy(&monotonic);
     *ret_jobs = jobs;
     return 0;
 }
@@ -179,11 +184,19 @@ bool jobs_finish(struct jobs *jobs) {
     return any;
 }
 
-void jobs_drain(struct jobs *jobs) {
+bool jobs_drain(struct jobs *jobs, unsigned ms) {
+    struct timespec until;
+    int error = 0;
+    (void) clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += (long) (ms % 1000) * 1000000;
+    until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
     (void) pthread_mutex_lock(&jobs->lock);
-    while (jobs->waiting_count + jobs->running_count > 0) {
-        (void) pthread_cond_wait(&jobs->ended, &jobs->lock);
+    while (jobs->waiting_count + jobs->running_count > 0 && error == 0) {
+        error = pthread_cond_timedwait(&jobs->ended, &jobs->lock, &until);
     }
+    bool ended = jobs->waiting_count + jobs->running_count == 0;
     (void) pthread_mutex_unlock(&jobs->lock);
     (void) jobs_finish(jobs);
+    return ended;
 }

@@ -18,18 +18,19 @@ static const struct tr069_param params[] = {{"X_TR069CLIENT_Bad", TR069_STRING, 
 static const struct tr069_object objects[] = {{TR069_BOTH, "DeviceInfo.", params}, {0}};
 
 static const struct tr069_option options[] = {
-    {"how", TR069_OPTION_STRING, "", .help = "die, fail, job; otherwise it can be read only with a fault"},
+    {"how", TR069_OPTION_STRING, "",
+     .help = "die, fail, job, long job; otherwise it can be read only with a fault"},
     {0}};
 
 /* A job that takes a while, and what it works on. */
 struct work {
     const struct tr069_host *host;
+    struct timespec time;
 };
 
 static void work(void *user) {
-    const struct timespec while_long = {.tv_nsec = 600 * 1000 * 1000};
-    (void) user;
-    (void) nanosleep(&while_long, NULL);
+    const struct work *order = user;
+    (void) nanosleep(&order->time, NULL);
 }
 
 static void worked(void *user) {
@@ -40,7 +41,9 @@ static void worked(void *user) {
 
 static int bad_start(void *ctx) {
     const struct tr069_host *host = ctx;
-    if (strcmp(host->option_string(host, "how"), "job") != 0) {
+    const char *how = host->option_string(host, "how");
+    bool is_long = strcmp(how, "long job") == 0;
+    if (!is_long && strcmp(how, "job") != 0) {
         return 0;
     }
     struct work *order = calloc(1, sizeof *order);
@@ -48,6 +51,7 @@ static int bad_start(void *ctx) {
         return -ENOMEM;
     }
     order->host = host;
+    order->time = is_long ? (struct timespec){.tv_sec = 5} : (struct timespec){.tv_nsec = 500 * 1000 * 1000};
     host->log(host, TR069_NOTICE, "its job begins");
     return host->job(host, work, worked, order);
 }

@@ -56,8 +56,19 @@ bad_says job
 : >"$WORK/client.log"
 box_start
 check "one that has work on another thread" box_log 'bad: its job begins'
+check "informs meanwhile" acs wait-session 10
+box_idle
 box_stop
 check "gets its result, though the client is being ended" box_log 'bad: its job is done'
+bad_says 'long job'
+: >"$WORK/client.log"
+box_start
+check "work that takes long" box_log 'bad: its job begins'
+check "informs meanwhile, too" acs wait-session 10
+box_idle
+STOP_PATIENCE=20
+box_stop
+check "does not keep the client" box_log 'leaving it behind'
 
 bad_says die
 : >"$WORK/client.log"
