@@ -7,6 +7,7 @@
 #include "agent/host.h"
 #include "agent/plugin_guard.h"
 #include "agent/plugin_open.h"
+#include "base/buffer.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -282,9 +283,15 @@ static bool is_enabled(const struct plugins *plugins, const char *name, const ch
     bool enabled = true; /* a file that does not parse is reported when it is read with all its options */
     if (cfg != NULL) {
         (void) cfg_set_error_function(cfg, say_nothing);
-        if (cfg_parse(cfg, path) == CFG_SUCCESS) {
+        struct buffer text;
+        FILE *file = settings_open(path, &text);
+        if (file != NULL && cfg_parse_fp(cfg, file) == CFG_SUCCESS) {
             enabled = cfg_getbool(cfg, "enabled") == cfg_true;
         }
+        if (file != NULL) {
+            (void) fclose(file);
+        }
+        buffer_free(&text);
         (void) cfg_free(cfg);
     }
     char key[160];

@@ -9,9 +9,11 @@
 #include <confuse.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { VALUE_MAX = 4096, ITEMS_MAX = 256, FILE_MAX = 256 * 1024 };
@@ -317,9 +319,15 @@ static void blank_comments(char *text) {
     }
 }
 
-/* The file as a stream without comments, which lives as long as `text`. */
-static FILE *open_without_comments(const char *path, struct buffer *text) {
-    FILE *file = fopen(path, "re");
+FILE *settings_open(const char *path, struct buffer *text) {
+    struct stat status;
+    /* libconfuse ends the process when reading fails, as it does of a directory; a pipe would block */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    FILE *file = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? fdopen(fd, "r") : NULL;
+    if (fd >= 0 && file == NULL) {
+        (void) close(fd);
+    }
+    buffer_init(text, FILE_MAX);
     char part[4096];
     size_t n = 0;
     while (file != NULL && (n = fread(part, 1, sizeof part, file)) > 0 && buffer_append(text, part, n) == 0) {
@@ -425,8 +433,7 @@ int settings_read(struct settings *settings, const char *path, char *ret_error, 
         (void) cfg_set_validate_func(cfg, settings->list[i].option->name, on_option);
     }
     struct buffer text;
-    buffer_init(&text, FILE_MAX);
-    FILE *file = open_without_comments(path, &text);
+    FILE *file = settings_open(path, &text);
     cfg->filename = strdup(path); /* freed with cfg */
     int r = 0;
     if (file == NULL || cfg->filename == NULL || cfg_parse_fp(cfg, file) != CFG_SUCCESS) {

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct buffer;
 struct settings;
 
 /* Every option at its default. The table ends with a NULL name and is strided by `stride`; it is kept,
@@ -20,6 +21,9 @@ int settings_new(const struct tr069_option *options, size_t stride, const char *
                  struct settings **ret_settings, char *ret_error, size_t error_size);
 void settings_free(struct settings *settings);
 
+/* A regular file of at most 256 KiB of text as a stream without comments, for libconfuse; else NULL. It lives
+ * as long as `text`, which is initialised here and freed by the caller in any case. */
+FILE *settings_open(const char *path, struct buffer *text);
 /* Reads a file over what is set. -EINVAL with "FILE:LINE: what is wrong" in ret_error: a syntax error,
  * an unknown option, a wrong type, a value outside its limits. -errno when it cannot be read. */
 int settings_read(struct settings *settings, const char *path, char *ret_error, size_t error_size);
