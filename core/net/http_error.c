@@ -57,7 +57,7 @@ static const struct {
     {CURLE_SSL_CERTPROBLEM, HTTP_LOCAL, "TLS: the client certificate or its key cannot be used"},
     {CURLE_SSL_CACERT_BADFILE, HTTP_LOCAL, "the file of trusted certificates cannot be read"},
     {CURLE_INTERFACE_FAILED, HTTP_LOCAL, "the network interface to use is not there or not allowed"},
-    {CURLE_OUT_OF_MEMORY, HTTP_LOCAL, "out of memory"},
+    {CURLE_OUT_OF_MEMORY, HTTP_LOCAL, "a header of the answer is too large, or out of memory"},
     {CURLE_GOT_NOTHING, HTTP_BROKEN, "closed the connection without an answer"},
     {CURLE_RECV_ERROR, HTTP_BROKEN, "the connection broke before the answer was complete"},
     {CURLE_PARTIAL_FILE, HTTP_BROKEN, "the answer was cut off"},

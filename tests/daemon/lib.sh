@@ -171,6 +171,7 @@ box_reboot() {
 box_ends() {
 	wait_end "$client_pid" 100
 	code=$?
+	[ "$code" -ne 124 ] || kill -KILL "$client_pid"
 	client_pid=''
 	[ "$code" -eq "$1" ] || {
 		echo "exit code $code, not $1"

@@ -1,11 +1,13 @@
 # tests/daemon: the real daemon, real sockets, real plugins, the test ACS
 daemon_tests = tests/daemon/test_data_model.sh tests/daemon/test_main_job.sh tests/daemon/test_reload.sh tests/daemon/test_start.sh \
 	tests/daemon/test_bad_plugins.sh tests/daemon/test_complaints.sh tests/daemon/test_network.sh \
-	tests/daemon/test_kill.sh tests/daemon/test_held.sh tests/daemon/test_factory_reset.sh tests/daemon/test_clock.sh tests/daemon/test_plugin_out_of_tree.sh tests/daemon/test_soak.sh
+	tests/daemon/test_kill.sh tests/daemon/test_held.sh tests/daemon/test_factory_reset.sh tests/daemon/test_clock.sh tests/daemon/test_plugin_out_of_tree.sh tests/daemon/test_soak.sh \
+	tests/daemon/test_malformed.sh
 TESTS += $(daemon_tests)
-check_PROGRAMS += tests/daemon/drive tests/daemon/kill_at
+check_PROGRAMS += tests/daemon/drive tests/daemon/kill_at tests/daemon/poke
 tests_daemon_drive_SOURCES = tests/daemon/drive.c
 tests_daemon_kill_at_SOURCES = tests/daemon/kill_at.c
+tests_daemon_poke_SOURCES = tests/daemon/poke.c
 # a shared object, though nothing of it is installed: hence -rpath
 check_LTLIBRARIES += tests/daemon/bad.la
 tests_daemon_bad_la_SOURCES = tests/daemon/bad.c
