@@ -162,7 +162,7 @@ int agent_action(struct agent *agent, const struct plugin *caller, const char *n
         unlink_action(action);
         free(action);
         if (restarts) {
-            end_quiet(agent, strerror(-r));
+            end_quiet(agent, "the ordered restart failed"); /* why: whoever ordered it says so */
         }
     }
     return r;

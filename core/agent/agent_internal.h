@@ -64,6 +64,7 @@ struct agent {
     int64_t clock_offset; /* of the wall clock to the monotonic one when the periodic Inform was armed */
     uint64_t started_ms, last_success_ms, periodic_due_ms, retry_due_ms;
     bool again;          /* wanted while a session runs */
+    bool posted;         /* this session has sent something */
     bool boot_delivered; /* 1 BOOT of this boot was */
     bool network_is_up;
     bool reload_wanted, stopping;

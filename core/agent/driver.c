@@ -268,7 +268,9 @@ static bool url_changed(struct agent *agent) {
 static void finish(struct agent *agent, enum session_verdict verdict, const struct session_output *output) {
     acs_client_end(agent->acs);
     agent_cancel(agent, &agent->wait_timer);
-    if (verdict == SESSION_DONE) {
+    if (verdict == SESSION_DONE && !agent->posted) {
+        log_debug("nothing was to tell: no session");
+    } else if (verdict == SESSION_DONE) {
         ended_well(agent);
     } else {
         ended_badly(agent, output);
@@ -297,6 +299,7 @@ static void drive(struct agent *agent, enum session_verdict verdict, const struc
     switch (verdict) {
     case SESSION_SEND: {
         note_boot(agent);
+        agent->posted = true;
         commit(agent); /* what this message promises is on disk before it leaves */
         int r = acs_client_post(agent->acs, output->body, output->length, on_answer, agent);
         if (r < 0) {
@@ -343,6 +346,7 @@ static void start_session(struct agent *agent) {
     text_url_for_log(shown, sizeof shown, agent->texts.acs_url);
     struct moment now = agent_now(agent);
     struct session_output output;
+    agent->posted = false;
     enum session_verdict verdict = session_start(agent->session, &now, &output);
     if (verdict == SESSION_DONE) {
         return; /* nothing to tell */

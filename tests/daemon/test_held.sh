@@ -40,4 +40,17 @@ check "no session" no_session 1
 sed -i '/^serial_number = {}/d' "$BOX/plugins.d/10-device-info.conf"
 kill -HUP "$client_pid"
 check "mended, SIGHUP is enough" acs wait-session 5
+box_idle
+box_stop
+
+: >"$WORK/client.log"
+box_start platform-linux.reboot=/no/such/program connection_request_username=cr connection_request_password=crpw
+acs credentials user=cr password=crpw >/dev/null
+check "a session" acs wait-session 10
+box_idle
+check "a reboot is ordered" acs rpc now Reboot key=k
+check "a program that is missing is said" box_log 'the ordered restart failed; going on'
+box_log 'nothing to tell'
+box_idle
+check "a session in which nothing was to tell is none" status_is 'sessions: 2 good, 0 failed'
 finish
