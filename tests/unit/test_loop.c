@@ -328,8 +328,13 @@ static void jobs_run_elsewhere_and_end_here(void) {
     end();
 }
 
+static unsigned begun;
+
 static void slow_work(void *user) {
     struct timespec pause = {.tv_nsec = 30000000};
+    (void) pthread_mutex_lock(&gate);
+    begun++;
+    (void) pthread_mutex_unlock(&gate);
     (void) nanosleep(&pause, NULL);
     (void) pthread_mutex_lock(&gate);
     *(unsigned *) user += 1;
@@ -347,8 +352,14 @@ static void the_end_waits_for_running_jobs(void) {
     for (int i = 0; i < 10; i++) {
         (void) loop_job(loop, slow_work, never, &ran);
     }
-    struct timespec pause = {.tv_nsec = 10000000};
-    (void) nanosleep(&pause, NULL);
+    bool one = false;
+    for (int i = 0; !one && i < 5000; i++) { /* until one runs */
+        struct timespec pause = {.tv_nsec = 1000000};
+        (void) nanosleep(&pause, NULL);
+        (void) pthread_mutex_lock(&gate);
+        one = begun > 0;
+        (void) pthread_mutex_unlock(&gate);
+    }
     end();
     CU_ASSERT_TRUE(ran >= 1);
     CU_ASSERT_TRUE(ran <= 2);
