@@ -129,10 +129,10 @@ box_start() {
 
 # Waits until the process has ended; its exit code.
 wait_end() {
-	n=0
+	tries=0
 	while kill -0 "$1" 2>/dev/null; do
-		n=$((n + 1))
-		[ "$n" -le "$2" ] || return 124
+		tries=$((tries + 1))
+		[ "$tries" -le "$2" ] || return 124
 		sleep 0.05
 	done
 	wait "$1"
@@ -148,10 +148,10 @@ box_stop() {
 }
 
 box_idle() {
-	n=0
+	tries=0
 	until box_ctl status 2>/dev/null | grep -q -x 'session: idle'; do
-		n=$((n + 1))
-		[ "$n" -le 200 ] || fail "the session does not end"
+		tries=$((tries + 1))
+		[ "$tries" -le 200 ] || fail "the session does not end"
 		sleep 0.05
 	done
 }
@@ -180,10 +180,10 @@ box_ends() {
 }
 
 box_log() {
-	n=0
+	tries=0
 	until grep -q -e "$1" "$WORK/client.log"; do
-		n=$((n + 1))
-		[ "$n" -le "${2:-200}" ] || {
+		tries=$((tries + 1))
+		[ "$tries" -le "${2:-200}" ] || {
 			echo "no such line in the log: $1"
 			return 1
 		}
@@ -201,10 +201,10 @@ acs_start() {
 	"$TEST_ACS" --listen "${TR069_LISTEN:-127.0.0.1}:${ACS_PORT:-0}" --control "$SOCKET" --transcript "$WORK/transcript" "$@" \
 		>"$WORK/acs.out" 2>"$WORK/acs.err" &
 	acs_pid=$!
-	n=0
+	tries=0
 	until grep -q '^listening on ' "$WORK/acs.out" 2>/dev/null && { [ -S "$SOCKET" ] || [ -n "${NO_CONTROL:-}" ]; }; do
-		n=$((n + 1))
-		[ "$n" -le 200 ] || fail "the test ACS does not start: $(cat "$WORK/acs.err")"
+		tries=$((tries + 1))
+		[ "$tries" -le 200 ] || fail "the test ACS does not start: $(cat "$WORK/acs.err")"
 		sleep 0.05
 	done
 	ACS=$(sed -n 's/^listening on //p' "$WORK/acs.out" | head -n 1)

@@ -165,11 +165,11 @@ crashing='static int init(const struct tr069_host *host, void **ret_ctx) {
 	TR069_PLUGIN(.name = "wild", .init = init);'
 printf '#include <signal.h>\n%s\n' "$crashing" | plugin wild
 box_stop
-for n in 1 2 3; do
+for turn in 1 2 3; do
 	: >"$WORK/client.log"
 	start
-	check "it crashes while starting, $n" box_ends 139
-	[ "$n" -eq 1 ] || check "that is counted" box_log "wild: the client crashed while starting it, $((n - 1)) times" 1
+	check "it crashes while starting, $turn" box_ends 139
+	[ "$turn" -eq 1 ] || check "that is counted" box_log "wild: the client crashed while starting it, $((turn - 1)) times" 1
 done
 : >"$WORK/client.log"
 start
