@@ -121,10 +121,10 @@ static void mark(uint32_t *table, char c, uint32_t bit) {
 }
 
 static int add_word(struct masks *masks, const char *word) {
-    uint32_t bit = (uint32_t) 1 << masks->word_count;
     if (masks->word_count == WORDS_MAX || word[0] == '\0') {
         return -EINVAL;
     }
+    uint32_t bit = (uint32_t) 1 << masks->word_count;
     mark(masks->first, word[0], bit);
     mark(masks->second, word[1], bit);
     masks->words[masks->word_count++] = word;
