@@ -323,7 +323,9 @@ FILE *settings_open(const char *path, struct buffer *text) {
     struct stat status;
     /* libconfuse ends the process when reading fails, as it does of a directory; a pipe would block */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    FILE *file = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? fdopen(fd, "r") : NULL;
+    bool usable = fd >= 0 && fstat(fd, &status) == 0 &&
+                  (S_ISREG(status.st_mode) || S_ISCHR(status.st_mode) /* /dev/null */);
+    FILE *file = usable ? fdopen(fd, "r") : NULL;
     if (fd >= 0 && file == NULL) {
         (void) close(fd);
     }
