@@ -1,8 +1,19 @@
 # tests/daemon: the real daemon, real sockets, real plugins, the test ACS
-daemon_tests = tests/daemon/test_data_model.sh tests/daemon/test_main_job.sh tests/daemon/test_reload.sh tests/daemon/test_start.sh \
-	tests/daemon/test_bad_plugins.sh tests/daemon/test_complaints.sh tests/daemon/test_network.sh \
-	tests/daemon/test_kill.sh tests/daemon/test_held.sh tests/daemon/test_factory_reset.sh tests/daemon/test_clock.sh tests/daemon/test_plugin_out_of_tree.sh tests/daemon/test_soak.sh \
-	tests/daemon/test_malformed.sh
+# one a line, so that branches merge
+daemon_tests = tests/daemon/test_bad_plugins.sh
+daemon_tests += tests/daemon/test_clock.sh
+daemon_tests += tests/daemon/test_complaints.sh
+daemon_tests += tests/daemon/test_data_model.sh
+daemon_tests += tests/daemon/test_factory_reset.sh
+daemon_tests += tests/daemon/test_held.sh
+daemon_tests += tests/daemon/test_kill.sh
+daemon_tests += tests/daemon/test_main_job.sh
+daemon_tests += tests/daemon/test_malformed.sh
+daemon_tests += tests/daemon/test_network.sh
+daemon_tests += tests/daemon/test_plugin_out_of_tree.sh
+daemon_tests += tests/daemon/test_reload.sh
+daemon_tests += tests/daemon/test_soak.sh
+daemon_tests += tests/daemon/test_start.sh
 TESTS += $(daemon_tests)
 check_PROGRAMS += tests/daemon/drive tests/daemon/kill_at tests/daemon/poke
 tests_daemon_drive_SOURCES = tests/daemon/drive.c
