@@ -14,6 +14,7 @@ enum {
     COMMANDS = 100,      /* kept */
     LINE_SIZE = 400,     /* octets of one */
     PER_BLOCK = 25,      /* commands in one value of the state: 16 KiB at most */
+    EARLY_MS = 10000,    /* how long the reading of the start serves */
     STANDARD_MAX = 32768 /* InternetGatewayDevice.DeviceInfo.DeviceLog, characters */
 };
 
@@ -28,7 +29,9 @@ struct logs {
     char *system; /* block 2, cleaned */
     char *text;   /* both blocks; NULL: to be made */
     bool reading;
-    const struct tr069_object *waiting; /* for the end of the reading */
+    const struct tr069_object *waiting; /* for the end of the reading; NULL: nobody */
+    bool early;                         /* read at the start, for the first Inform */
+    uint64_t early_ms;
 };
 
 /* ---- Block 1 ------------------------------------------------------------------------------------ */
@@ -189,24 +192,33 @@ static void was_read(void *user, int result, const char *output, size_t length) 
         take_over(logs, failed, (size_t) size);
     }
     forget_text(logs);
-    logs->host->refreshed(logs->host, logs->waiting);
+    if (logs->waiting != NULL) {
+        logs->host->refreshed(logs->host, logs->waiting);
+    }
+}
+
+static int begin_reading(struct logs *logs) {
+    logs->reading = true; /* done may be called before action returns */
+    int r = logs->host->action(logs->host, "device-log", NULL, was_read, logs);
+    logs->reading = logs->reading && r >= 0;
+    return r;
 }
 
 static int refresh(const struct tr069_at *at) {
     struct logs *logs = tr069_ctx(at);
-    if (logs->reading) {
-        return TR069_DEFERRED;
-    }
+    bool fresh = logs->early && logs->host->monotonic_ms(logs->host) - logs->early_ms <= EARLY_MS;
+    logs->early = false;
     logs->waiting = at->object;
-    logs->reading = true; /* done may be called before action returns */
-    int r = at->host->action(at->host, "device-log", NULL, was_read, logs);
+    if (logs->reading || fresh) {
+        return logs->reading ? TR069_DEFERRED : TR069_OK;
+    }
+    int r = begin_reading(logs);
     if (r < 0) {
         static const char none[] =
             "(this box has no log for the ACS: the action device-log is not configured)\n";
         char failed[128];
         int size =
             snprintf(failed, sizeof failed, "(the log of the system could not be read: %s)\n", strerror(-r));
-        logs->reading = false;
         take_over(logs, r == -ENOSYS ? none : failed, r == -ENOSYS ? sizeof none - 1 : (size_t) size);
         forget_text(logs);
         return TR069_OK;
@@ -296,6 +308,14 @@ static int logs_init(const struct tr069_host *host, void **ret_ctx) {
     return device_logs_masks_read(&logs->masks, host);
 }
 
+/* The first Inform comes at once, and would wait for the program. */
+static int logs_start(void *ctx) {
+    struct logs *logs = ctx;
+    logs->early = begin_reading(logs) >= 0; /* if not, the refresh says why */
+    logs->early_ms = logs->host->monotonic_ms(logs->host);
+    return 0;
+}
+
 static void logs_stop(void *ctx) {
     struct logs *logs = ctx;
     if (logs->saved < logs->next) {
@@ -326,5 +346,5 @@ static void logs_destroy(void *ctx) {
 }
 
 TR069_PLUGIN(.name = "device-logs", .version = "1", .summary = "commands of the ACS and the system's log",
-             .options = options, .objects = objects, .wants = wants, .init = logs_init, .stop = logs_stop,
-             .destroy = logs_destroy, .command = command, .forget = logs_forget);
+             .options = options, .objects = objects, .wants = wants, .init = logs_init, .start = logs_start,
+             .stop = logs_stop, .destroy = logs_destroy, .command = command, .forget = logs_forget);

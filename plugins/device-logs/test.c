@@ -176,6 +176,34 @@ static void test_masks_of_the_box(void) {
     CU_ASSERT_EQUAL(fake_free(fake), 0);
 }
 
+static void test_the_first_inform_need_not_wait(void) {
+    struct fake_host *fake = fake_new(&tr069_plugin, TR069_DEV2);
+    fake_offer(fake, "device-log", 0, "early");
+    CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
+    fake_session_begin(fake);
+    CU_ASSERT_EQUAL(fake_refresh(fake, "DeviceInfo."), TR069_DEFERRED);
+    fake_settle(fake);
+    CU_ASSERT_EQUAL(fake->refreshed, 1);
+    CU_ASSERT_EQUAL(fake->asked.count, 1);
+    CU_ASSERT_TRUE(shows(fake, "early"));
+    read_system(fake, "now");
+    CU_ASSERT_TRUE(shows(fake, "now"));
+    CU_ASSERT_EQUAL(fake_free(fake), 0);
+
+    for (uint64_t after_ms = 10000; after_ms <= 10001; after_ms++) {
+        fake = fake_new(&tr069_plugin, TR069_DEV2);
+        fake_offer(fake, "device-log", 0, "early");
+        CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
+        fake_settle(fake);
+        CU_ASSERT_EQUAL(fake->refreshed, 0);
+        fake_advance(fake, after_ms);
+        CU_ASSERT_EQUAL(fake_refresh(fake, "DeviceInfo."), after_ms > 10000 ? TR069_DEFERRED : TR069_OK);
+        fake_settle(fake);
+        CU_ASSERT_EQUAL(fake_refresh(fake, "DeviceInfo."), TR069_DEFERRED);
+        CU_ASSERT_EQUAL(fake_free(fake), 0);
+    }
+}
+
 static void test_the_parameter_of_the_standard(void) {
     struct fake_host *fake = fake_new(&tr069_plugin, TR069_IGD1);
     CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
@@ -197,6 +225,7 @@ int main(void) {
                {"flash is spared", test_flash_is_spared}, {"a foreign state", test_a_foreign_state},
                {"the log is cut at line ends", test_the_log_is_cut_at_line_ends},
                {"only what XML can carry", test_only_what_xml_can_carry},
+               {"the first Inform need not wait", test_the_first_inform_need_not_wait},
                {"secrets are masked", test_secrets_are_masked}, {"masks of the box", test_masks_of_the_box},
                {"the parameter of the standard", test_the_parameter_of_the_standard});
 }
