@@ -5,6 +5,8 @@
  *   runner memory SESSIONS MS -- COMMAND     Private_Dirty of the process, MS after its last session
  *   runner first RUNS -- COMMAND -- COMMAND  exec to the first octet of the first body, interleaved
  *
+ * With BENCH_CERTIFICATE=FILE in the environment it speaks https, wants Digest, and writes its certificate
+ * there.
  * @URL@ in an argument is replaced. A session is Inform, the empty POST (answered by
  * GetParameterValues of everything), the response (SetParameterValues), its response (204). */
 #include <config.h>
@@ -272,7 +274,7 @@ int main(int argc, char **argv) {
     if (argc < 2) {
         die("serve, memory or first");
     }
-    acs = acs_new();
+    acs = acs_new(getenv("BENCH_CERTIFICATE"));
     if (acs == NULL) {
         die("no socket on loopback: %s", strerror(errno));
     }

@@ -55,7 +55,7 @@ static int fail(struct acs *acs, const char *what) {
     return -1;
 }
 
-struct acs *acs_new(void) {
+struct acs *acs_new(const char *certificate) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof address;
     struct acs *acs = calloc(1, sizeof *acs);
@@ -65,18 +65,22 @@ struct acs *acs_new(void) {
     for (size_t i = 0; i < ACS_CONNECTIONS; i++) {
         acs->connections[i].fd = -1;
     }
+    acs->tls = certificate != NULL ? acs_tls_new(certificate) : NULL;
     acs->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (acs->fd < 0 || bind(acs->fd, (struct sockaddr *) &address, sizeof address) != 0 ||
-        listen(acs->fd, 16) != 0 || getsockname(acs->fd, (struct sockaddr *) &address, &length) != 0) {
+    if ((certificate != NULL && acs->tls == NULL) || acs->fd < 0 ||
+        bind(acs->fd, (struct sockaddr *) &address, sizeof address) != 0 || listen(acs->fd, 16) != 0 ||
+        getsockname(acs->fd, (struct sockaddr *) &address, &length) != 0) {
         acs_free(acs);
         return NULL;
     }
-    (void) snprintf(acs->url, sizeof acs->url, "http://127.0.0.1:%u/acs", ntohs(address.sin_port));
+    (void) snprintf(acs->url, sizeof acs->url, "%s://127.0.0.1:%u/acs", acs->tls != NULL ? "https" : "http",
+                    ntohs(address.sin_port));
     return acs;
 }
 
 static void drop(struct acs *acs, struct acs_connection *connection) {
     if (connection->fd >= 0) {
+        acs_tls_end(connection->tls);
         (void) close(connection->fd);
         acs->pending--;
         acs->open -= connection->step != 0 && connection->step != STEPS;
@@ -100,17 +104,19 @@ void acs_free(struct acs *acs) {
     if (acs->fd >= 0) {
         (void) close(acs->fd);
     }
+    acs_tls_free(acs->tls);
     free(acs);
 }
 
 /* ---- One request ------------------------------------------------------------------------------ */
 
-static int write_all(struct acs *acs, int fd, const char *data, size_t length) {
+static int write_all(struct acs *acs, const struct acs_connection *connection, const char *data,
+                     size_t length) {
     acs->octets_out += length;
     while (length > 0) {
-        const ssize_t sent = send(fd, data, length, MSG_NOSIGNAL);
+        const ssize_t sent = acs_write(connection, data, length);
         if (sent < 0) {
-            return fail(acs, strerror(errno));
+            return fail(acs, "an answer could not be sent");
         }
         data += sent;
         length -= (size_t) sent;
@@ -191,7 +197,23 @@ static int answer(struct acs *acs, struct acs_connection *connection, const char
         acs->open += connection->step == 0;
     }
     connection->step++;
-    return write_all(acs, connection->fd, whole, (size_t) size);
+    return write_all(acs, connection, whole, (size_t) size);
+}
+
+/* Is it an answer to this connection's challenge? Whether it is right is not the bench's business. */
+static bool let_in(const struct acs *acs, const struct acs_connection *connection, size_t headers) {
+    char nonce[32];
+    const int length = snprintf(nonce, sizeof nonce, "nonce=\"%08u\"", connection->nonce);
+    return acs->tls == NULL || memmem(connection->data, headers, nonce, (size_t) length) != NULL;
+}
+
+static int challenge(struct acs *acs, const struct acs_connection *connection) {
+    char text[256];
+    const int length = snprintf(text, sizeof text,
+                                "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"bench\", "
+                                "nonce=\"%08u\", qop=\"auth\", stale=true\r\nContent-Length: 0\r\n\r\n",
+                                connection->nonce);
+    return write_all(acs, connection, text, (size_t) length);
 }
 
 /* Takes one request off the connection's data; 1 when there was one, 0 when more must come. */
@@ -215,7 +237,7 @@ static int request(struct acs *acs, struct acs_connection *connection) {
     }
     field = strcasestr(connection->data, "\r\nExpect: 100-continue");
     if (field != NULL && field < end && connection->length == headers) {
-        (void) send(connection->fd, "HTTP/1.1 100 Continue\r\n\r\n", 25, MSG_NOSIGNAL);
+        (void) acs_write(connection, "HTTP/1.1 100 Continue\r\n\r\n", 25);
         return 0;
     }
     if (length > MESSAGE_MAX) {
@@ -227,7 +249,11 @@ static int request(struct acs *acs, struct acs_connection *connection) {
     if (connection->step == STEPS) { /* keep-alive and a second session on it: floors may */
         connection->step = 0;
     }
-    if (answer(acs, connection, connection->data, headers, connection->data + headers, length) != 0) {
+    if (!let_in(acs, connection, headers)) {
+        if (challenge(acs, connection) != 0) {
+            return -1;
+        }
+    } else if (answer(acs, connection, connection->data, headers, connection->data + headers, length) != 0) {
         return -1;
     }
     acs->octets_in += headers + length;
@@ -236,7 +262,7 @@ static int request(struct acs *acs, struct acs_connection *connection) {
     return 1;
 }
 
-static int readable(struct acs *acs, struct acs_connection *connection) {
+static int read_some(struct acs *acs, struct acs_connection *connection) {
     ssize_t got;
     int result;
     if (connection->length + 65536 + 1 > connection->capacity) {
@@ -248,7 +274,7 @@ static int readable(struct acs *acs, struct acs_connection *connection) {
         connection->data = data;
         connection->capacity = capacity;
     }
-    got = recv(connection->fd, connection->data + connection->length, 65536, 0);
+    got = acs_read(connection, connection->data + connection->length, 65536);
     if (got <= 0) {
         drop(acs, connection);
         return 0;
@@ -258,6 +284,14 @@ static int readable(struct acs *acs, struct acs_connection *connection) {
     do {
         result = request(acs, connection);
     } while (result > 0);
+    return result;
+}
+
+static int readable(struct acs *acs, struct acs_connection *connection) {
+    int result;
+    do {
+        result = read_some(acs, connection);
+    } while (result == 0 && connection->fd >= 0 && acs_waiting(connection) > 0);
     return result;
 }
 
@@ -271,6 +305,11 @@ static int accept_one(struct acs *acs) {
             }
             acs->pending++;
             (void) setsockopt(acs->connections[i].fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+            if (acs->tls != NULL) {
+                acs->connections[i].nonce = ++acs->nonce;
+                acs->connections[i].tls = acs_tls_accept(acs->tls, acs->connections[i].fd);
+                return acs->connections[i].tls != NULL ? 0 : fail(acs, "the handshake failed");
+            }
             return 0;
         }
     }

@@ -65,7 +65,7 @@ static const char *status(struct agent *agent, char *argument, struct buffer *ou
     say_time(agent, out, "last good session", agent->last_success_ms);
     (void) buffer_format(out, "retry count: %u\n", session_retry_count(agent->session));
     (void) buffer_format(out, "last error: %s\n", agent->last_error[0] != '\0' ? agent->last_error : "none");
-    uint64_t now = agent_now(agent).mono_ms;
+    uint64_t now = clock_mono_ms();
     if (agent->periodic_due_ms > now) {
         (void) buffer_format(out, "next periodic inform: in %" PRIu64 " s\n",
                              (agent->periodic_due_ms - now) / 1000);

@@ -61,7 +61,7 @@ void driver_value_changed(struct agent *agent, const char *path) {
     if (model_changed(agent->model, path) != MODEL_ACTIVE || agent->session == NULL) {
         return;
     }
-    uint64_t now = agent_now(agent).mono_ms;
+    uint64_t now = clock_mono_ms();
     uint64_t throttle = (uint64_t) management_server_int(agent, "DefaultActiveNotificationThrottle") * 1000;
     uint64_t due = agent->last_success_ms + throttle;
     if (driver_in_session(agent) || throttle == 0 || agent->last_success_ms == 0 || due <= now) {
@@ -234,13 +234,13 @@ static void fail(struct agent *agent, const char *reason) {
 
 static void retry_in(struct agent *agent, uint64_t ms) {
     agent_cancel(agent, &agent->retry_timer);
-    agent->retry_due_ms = agent_now(agent).mono_ms + ms;
+    agent->retry_due_ms = clock_mono_ms() + ms;
     (void) loop_timer(agent->loop, ms, on_retry, agent, &agent->retry_timer);
 }
 
 static void ended_well(struct agent *agent) {
     agent->sessions_done++;
-    agent->last_success_ms = agent_now(agent).mono_ms;
+    agent->last_success_ms = clock_mono_ms();
     agent->last_error[0] = '\0';
     log_info("session ended");
     connection_learn_address(agent, acs_client_local_address(agent->acs));
@@ -308,7 +308,7 @@ static void drive(struct agent *agent, enum session_verdict verdict, const struc
         break;
     }
     case SESSION_WAIT: {
-        uint64_t now = agent_now(agent).mono_ms;
+        uint64_t now = clock_mono_ms();
         uint64_t wait = output->wait_until_ms > now ? output->wait_until_ms - now : 0;
         agent_cancel(agent, &agent->wait_timer);
         if (loop_timer(agent->loop, wait, resume, agent, &agent->wait_timer) < 0) {
@@ -445,7 +445,7 @@ int driver_start(struct agent *agent) {
     if (agent->inform == NULL) {
         return -ENOMEM;
     }
-    agent->started_ms = agent_now(agent).mono_ms;
+    agent->started_ms = clock_mono_ms();
     (void) model_changes_scan(agent->model);
     arm_periodic(agent);
     driver_want(agent, "start");

@@ -355,7 +355,8 @@ static int host_job(const struct tr069_host *host, void (*work)(void *user), voi
 /* ---- the rest ---- */
 
 static uint64_t host_monotonic_ms(const struct tr069_host *host) {
-    return agent_now(agent_of(host)).mono_ms;
+    (void) host;
+    return clock_mono_ms();
 }
 
 static int64_t host_wall_clock(const struct tr069_host *host) {

@@ -5,13 +5,18 @@
 
 #include <time.h>
 
+uint64_t clock_mono_ms(void) {
+    struct timespec t = {0};
+    if (clock_gettime(CLOCK_BOOTTIME, &t) < 0) {
+        (void) clock_gettime(CLOCK_MONOTONIC, &t);
+    }
+    return (uint64_t) t.tv_sec * 1000 + (uint64_t) t.tv_nsec / 1000000;
+}
+
 struct moment clock_now(int64_t not_before) {
-    struct moment now = {.wall_s = CLOCK_WALL_UNKNOWN};
+    struct moment now = {.mono_ms = clock_mono_ms(), .wall_s = CLOCK_WALL_UNKNOWN};
     struct timespec t;
     struct tm local;
-    if (clock_gettime(CLOCK_BOOTTIME, &t) == 0 || clock_gettime(CLOCK_MONOTONIC, &t) == 0) {
-        now.mono_ms = (uint64_t) t.tv_sec * 1000 + (uint64_t) t.tv_nsec / 1000000;
-    }
     if (clock_gettime(CLOCK_REALTIME, &t) == 0 && (int64_t) t.tv_sec >= not_before) {
         now.wall_s = t.tv_sec;
         tzset(); /* the time zone may have been changed since */

@@ -15,5 +15,7 @@ struct moment {
 /* The present moment. The wall clock counts as unknown while it shows a time before `not_before`
  * (seconds since 1970): a box without a battery starts in 1970 or at its build date. */
 struct moment clock_now(int64_t not_before);
+/* Its mono_ms alone, without a look at the time zone. */
+uint64_t clock_mono_ms(void);
 
 #endif
