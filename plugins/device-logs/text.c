@@ -33,20 +33,28 @@ static size_t sequence(const char *text, size_t length) {
     return size == 3 && memcmp(at, "\xef\xbf", 2) == 0 && at[2] >= 0xbe ? 0 : size;
 }
 
+static bool is_plain(char c) {
+    return (c >= ' ' && c <= '~') || c == '\n' || c == '\t';
+}
+
 size_t device_logs_clean(const char *from, size_t length, char *to) {
     size_t used = 0;
     for (size_t i = 0; i < length;) {
-        const char c = from[i];
-        size_t size = 1;
-        if ((c >= ' ' && c <= '~') || c == '\n' || c == '\t') {
-            to[used++] = c;
-        } else if (c != '\r') {
-            size = sequence(from + i, length - i);
-            memcpy(to + used, size > 0 ? from + i : "?", size > 0 ? size : 1);
-            size = size > 0 ? size : 1;
-            used += size;
+        size_t size = 0;
+        while (i + size < length && is_plain(from[i + size])) {
+            size++;
         }
+        memcpy(to + used, from + i, size);
+        used += size;
         i += size;
+        if (i == length || from[i] == '\r') {
+            i++;
+            continue;
+        }
+        size = sequence(from + i, length - i);
+        memcpy(to + used, size > 0 ? from + i : "?", size > 0 ? size : 1);
+        used += size > 0 ? size : 1;
+        i += size > 0 ? size : 1;
     }
     to[used] = '\0';
     return used;
@@ -89,8 +97,12 @@ static size_t secret_behind(size_t word, const char *at, const char **ret_secret
 }
 
 /* Two octets rule out nearly every place of a text at the cost of two look-ups. */
+static uint32_t candidates_at(const struct masks *masks, const char *at) {
+    return masks->first[(unsigned char) at[0]] & masks->second[(unsigned char) at[1]];
+}
+
 static size_t secret_here(const struct masks *masks, const char *at, const char **ret_secret) {
-    uint32_t candidates = masks->first[(unsigned char) at[0]] & masks->second[(unsigned char) at[1]];
+    uint32_t candidates = candidates_at(masks, at);
     for (size_t i = 0; candidates != 0; i++, candidates >>= 1) {
         size_t length = strlen(masks->words[i]);
         if ((candidates & 1) && strncasecmp(at, masks->words[i], length) == 0 &&
@@ -102,14 +114,14 @@ static size_t secret_here(const struct masks *masks, const char *at, const char 
 }
 
 static void mask_secrets(const struct masks *masks, char *text) {
-    while (*text != '\0') {
+    for (; *text != '\0'; text++) {
         const char *secret;
-        size_t length = secret_here(masks, text, &secret);
+        size_t length = candidates_at(masks, text) != 0 ? secret_here(masks, text, &secret) : 0;
         if (length > 0) {
             text += secret - text;
             memset(text, '*', length);
+            text += length - 1;
         }
-        text += length > 0 ? length : 1;
     }
 }
 
