@@ -547,6 +547,25 @@ static void checks_urls(void) {
     CU_ASSERT_EQUAL(text_url_check(url), -EINVAL);
 }
 
+static void joins(void) {
+    char out[8] = "x";
+    CU_ASSERT_TRUE(text_join(out, sizeof out, "ab", "", "cde", NULL));
+    CU_ASSERT_STRING_EQUAL(out, "abcde");
+    CU_ASSERT_TRUE(text_join(out, sizeof out, "abc", "defg", NULL));
+    CU_ASSERT_STRING_EQUAL(out, "abcdefg");
+    CU_ASSERT_FALSE(text_join(out, sizeof out, "abc", "defgh", "i", NULL));
+    CU_ASSERT_STRING_EQUAL(out, "abcdefg");
+    CU_ASSERT_TRUE(text_join(out, sizeof out, NULL));
+    CU_ASSERT_STRING_EQUAL(out, "");
+    CU_ASSERT_FALSE(text_join(out, 0, "a", NULL));
+}
+
+static void hashes(void) { /* the vectors of its authors */
+    CU_ASSERT_EQUAL(text_hash("", 0), 0xcbf29ce484222325u);
+    CU_ASSERT_EQUAL(text_hash("a", 1), 0xaf63dc4c8601ec8cu);
+    CU_ASSERT_EQUAL(text_hash("foobar", 6), 0x85944171f73967e8u);
+}
+
 static void copies(void) {
     char out[8];
     CU_ASSERT_TRUE(text_copy(out, sizeof out, "1234567"));
@@ -596,6 +615,8 @@ static CU_TestInfo urls[] = {
     {"for the log", url_for_the_log},
     {"check", checks_urls},
     {"copy", copies},
+    {"join", joins},
+    {"hash", hashes},
     {"starts and ends", compares_ends},
     CU_TEST_INFO_NULL,
 };
