@@ -646,6 +646,10 @@ static size_t fit(const char *entry, const char *file_type) {
     return strcmp(entry, file_type) == 0 ? SIZE_MAX : 0;
 }
 
+static bool precedes(const struct plugin *a, const struct plugin *b) {
+    return a->file != NULL && b->file != NULL && strcmp(a->file, b->file) < 0;
+}
+
 const struct tr069_file *plugins_file(struct plugins *plugins, const char *file_type,
                                       struct plugin **ret_plugin) {
     const struct tr069_file *best = NULL;
@@ -658,7 +662,10 @@ const struct tr069_file *plugins_file(struct plugins *plugins, const char *file_
                 break;
             }
             size_t now = fit(file->file_type, file_type);
-            if (now > best_fit) {
+            /* of equals the first by name, whenever it was loaded: a SIGHUP changes no order */
+            bool before =
+                now > 0 && now == best_fit && *ret_plugin != plugin && precedes(plugin, *ret_plugin);
+            if (now > best_fit || before) {
                 best = file;
                 best_fit = now;
                 *ret_plugin = plugin;

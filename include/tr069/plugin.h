@@ -395,7 +395,8 @@ struct tr069_install {
     const struct tr069_host *host;
 };
 
-/* A file type that the plugin takes. An array of these ends with { 0 }. The most exact one wins. */
+/* A file type that the plugin takes. An array of these ends with { 0 }. The most exact one wins; of equals
+ * that of the plugin whose conf file comes first: a vendor's 20-NAME.conf goes before 50-download.conf. */
 struct tr069_file {
     const char *file_type; /* "3 Vendor Configuration File"; "X *" takes every type that begins so */
     /* At the time of the RPC: may refuse (FAULT) before anything is fetched. NULL = accept. */

@@ -2,35 +2,17 @@
 #define _GNU_SOURCE
 #include "text.h"
 
+#include <tr069/utf8.h>
+
 #include <ctype.h>
 #include <strings.h>
 
 /* ---- Valid ---------------------------------------------------------------------------------------- */
 
-/* The sequences of UTF-8 by their first octet: how long they are, and which second octets they allow. */
-static const struct {
-    unsigned char first, last, second_first, second_last;
-    size_t size;
-} sequences[] = {{0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
-                 {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
-                 {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4}};
-
-/* How many octets the character here has, which is none of ASCII, and that XML can carry; 0: it is none. */
+/* How many octets the character here has that XML can carry; 0: it is none. U+FFFE and U+FFFF it cannot. */
 static size_t sequence(const char *text, size_t length) {
-    const unsigned char *at = (const unsigned char *) text;
-    size_t size = 0;
-    for (size_t i = 0; i < sizeof sequences / sizeof sequences[0]; i++) {
-        if (at[0] >= sequences[i].first && at[0] <= sequences[i].last && sequences[i].size <= length) {
-            bool fits = at[1] >= sequences[i].second_first && at[1] <= sequences[i].second_last;
-            size = fits ? sequences[i].size : 0;
-        }
-    }
-    for (size_t i = 2; i < size; i++) {
-        if ((at[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-    }
-    return size == 3 && memcmp(at, "\xef\xbf", 2) == 0 && at[2] >= 0xbe ? 0 : size;
+    size_t size = tr069_utf8(text, length);
+    return size == 3 && memcmp(text, "\xef\xbf", 2) == 0 && (unsigned char) text[2] >= 0xbe ? 0 : size;
 }
 
 static bool is_plain(char c) {
@@ -51,7 +33,7 @@ size_t device_logs_clean(const char *from, size_t length, char *to) {
             i++;
             continue;
         }
-        size = sequence(from + i, length - i);
+        size = (unsigned char) from[i] < 0x80 ? 0 : sequence(from + i, length - i);
         memcpy(to + used, size > 0 ? from + i : "?", size > 0 ? size : 1);
         used += size > 0 ? size : 1;
         i += size > 0 ? size : 1;

@@ -5,6 +5,7 @@
  * and nothing else. Firmware is a plugin of its own. */
 #define _GNU_SOURCE
 #include <tr069/plugin.h>
+#include <tr069/utf8.h>
 
 #include <fcntl.h>
 #include <grp.h>
@@ -14,7 +15,11 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { FILE_NAME_MAX = 200 };
+enum { FILE_NAME_MAX = 255 };
+
+/* One file is placed at a time, so one temporary name is enough, and what a power cut left under it goes with
+ * the next file. Its leading dot keeps it out of reach of the ACS. */
+static const char part_name[] = ".tr069-client.part";
 
 struct download {
     const struct tr069_host *host;
@@ -92,12 +97,14 @@ static void name_of_url(const char *url, char *ret_name, size_t size) {
     ret_name[used] = '\0';
 }
 
-/* A plain name of a visible file: the rules hold for what is left after decoding. */
+/* A plain name of a visible file, in UTF-8: the rules hold for what is left after decoding. */
 static bool is_plain(const char *name) {
-    size_t length = strlen(name);
-    for (const char *at = name; *at != '\0'; at++) {
+    size_t length = strlen(name), size;
+    for (const char *at = name; *at != '\0'; at += size) {
         unsigned char octet = (unsigned char) *at;
-        if (octet < 0x20 || octet == 0x7f || octet == '/' || octet == '\\') {
+        size = tr069_utf8(at, length - (size_t) (at - name));
+        bool c1 = size == 2 && octet == 0xc2 && (unsigned char) at[1] < 0xa0;
+        if (size == 0 || c1 || octet < 0x20 || octet == 0x7f || octet == '/' || octet == '\\') {
             return false;
         }
     }
@@ -116,7 +123,7 @@ static int choose_name(const struct tr069_transfer *transfer, char *ret_name, si
     if (!is_plain(ret_name)) {
         return tr069_fault(
             fault, TR069_INVALID_ARGUMENTS,
-            "%s: the file must have a plain name: no slash, no leading dot, no control character, "
+            "%s: the file must have a plain name in UTF-8: no slash, no leading dot, no control character, "
             "at most %d octets",
             named ? "TargetFileName" : "no TargetFileName, and the URL's last part", FILE_NAME_MAX);
     }
@@ -129,7 +136,7 @@ static int accept_file(void *ctx, const struct tr069_transfer *transfer, struct 
     char name[257];
     struct statvfs room;
     int r = choose_name(transfer, name, sizeof name, fault);
-    if (r == TR069_OK && statvfs(folder, &room) == 0 &&
+    if (r == TR069_OK && statvfs(folder, &room) == 0 && room.f_frsize > 0 &&
         transfer->file_size / room.f_frsize >= (uint64_t) room.f_bavail && transfer->file_size > 0) {
         return tr069_fault(fault, TR069_RESOURCES_EXCEEDED, "the Download folder has no room for %llu octets",
                            (unsigned long long) transfer->file_size);
@@ -143,7 +150,6 @@ struct placing {
     const struct tr069_install *install;
     char *folder, *path;
     char name[257];
-    char part[257 + 8]; /* the temporary name; its leading dot keeps it out of reach of the ACS */
     mode_t mode;
     uid_t owner;
     gid_t group;
@@ -171,6 +177,14 @@ static int copy(int from, int to) {
     }
 }
 
+/* A file system that is filled to the brim on the way to a failure would hurt others for nothing. */
+static bool has_room(int from, int folder) {
+    struct stat file;
+    struct statvfs room;
+    return fstat(from, &file) < 0 || fstatvfs(folder, &room) < 0 || room.f_frsize == 0 ||
+           (uint64_t) file.st_size / room.f_frsize < (uint64_t) room.f_bavail;
+}
+
 /* A second link to the fetched file, which stays where it is until the transfer is done: should the
  * power fail, all of this is simply done again. Where links cannot be made, a copy. */
 static int make_part(struct placing *placing, int folder, int *ret_fd) {
@@ -178,13 +192,15 @@ static int make_part(struct placing *placing, int folder, int *ret_fd) {
     if (from < 0) {
         return -errno;
     }
-    (void) unlinkat(folder, placing->part, 0);
-    if (linkat(AT_FDCWD, placing->path, folder, placing->part, 0) == 0) {
+    (void) unlinkat(folder, part_name, 0);
+    if (linkat(AT_FDCWD, placing->path, folder, part_name, 0) == 0) {
         *ret_fd = from;
         return 0;
     }
-    to = openat(folder, placing->part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    r = to < 0 ? -errno : copy(from, to);
+    r = has_room(from, folder) ? 0 : -ENOSPC;
+    to = r == 0 ? openat(folder, part_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+    r = r == 0 && to < 0 ? -errno : r;
+    r = r == 0 ? copy(from, to) : r;
     (void) close(from);
     if (r == 0) {
         *ret_fd = to;
@@ -213,7 +229,7 @@ static int place_in(struct placing *placing, int folder) {
         r = failed(placing, "setting its mode");
     } else if (fsync(fd) < 0) {
         r = failed(placing, "writing the file");
-    } else if (renameat(folder, placing->part, folder, placing->name) < 0) {
+    } else if (renameat(folder, part_name, folder, placing->name) < 0) {
         r = failed(placing, "renaming the file");
     } else if (fsync(folder) < 0) {
         r = failed(placing, "writing the folder");
@@ -222,19 +238,34 @@ static int place_in(struct placing *placing, int folder) {
     return r;
 }
 
+/* The folder itself: what is a link there may have been put by somebody else. */
+static int open_folder(const char *path) {
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (folder < 0 && errno == ENOENT && mkdir(path, 0755) == 0) {
+        folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        int parent = folder >= 0 ? openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+        if (parent >= 0) { /* a folder that a power cut takes away takes the file along */
+            (void) fsync(parent);
+            (void) close(parent);
+        }
+    }
+    return folder;
+}
+
 static void place(void *user) {
     struct placing *placing = user;
-    int folder = open(placing->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0 && errno == ENOENT && mkdir(placing->folder, 0755) == 0) {
-        folder = open(placing->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    }
+    struct stat status;
+    int folder = open_folder(placing->folder);
     if (folder < 0) {
         placing->result = failed(placing, "opening the Download folder");
+        if (lstat(placing->folder, &status) == 0 && S_ISLNK(status.st_mode)) {
+            placing->step = "opening the Download folder, which is a symbolic link,";
+        }
         return;
     }
     placing->result = place_in(placing, folder);
     /* also after success: a rename of two links to one file (see make_part) leaves both */
-    (void) unlinkat(folder, placing->part, 0);
+    (void) unlinkat(folder, part_name, 0);
     (void) close(folder);
 }
 
@@ -276,7 +307,6 @@ static int install_file(const struct tr069_install *install) {
     placing->mode = download->mode;
     placing->owner = download->owner;
     placing->group = download->group;
-    (void) snprintf(placing->part, sizeof placing->part, ".part-%s", placing->name);
     r = placing->folder != NULL && placing->path != NULL
             ? install->host->job(install->host, place, placed, placing)
             : -ENOMEM;

@@ -199,10 +199,10 @@ static void test_the_folder_is_not_left(void) {
     struct fake_host *fake = begin();
     static const char *const targets[] = {"../escape", "/etc/passwd", "a/b",  "..",   ".",
                                           ".hidden",   "a\\b",        "a\nb", "\x7f", "tab\there"};
-    static const char *const urls[] = {"http://h",       "http://h/",       "http://h/dir/",
-                                       "http://h?f=x",   "http://h/..",     "http://h/%2e%2e",
-                                       "http://h/a%2fb", "http://h/%2Fetc", "http://h/a%00.png",
-                                       "http://h/%0a",   "http://h/.ssh",   "http://h/a%5cb"};
+    static const char *const urls[] = {
+        "http://h",        "http://h/",      "http://h/dir/",   "http://h?f=x",      "http://h/..",
+        "http://h/%2e%2e", "http://h/a%2fb", "http://h/%2Fetc", "http://h/a%00.png", "http://h/%0a",
+        "http://h/.ssh",   "http://h/a%5cb", "http://h/%ff",    "http://h/%c0%af",   "http://h/a%c2%85"};
     for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
         struct tr069_transfer transfer = file("http://h/good", targets[i]);
         CU_ASSERT_EQUAL(fake_accept(fake, &transfer), TR069_FAULT);
@@ -214,12 +214,12 @@ static void test_the_folder_is_not_left(void) {
         CU_ASSERT_EQUAL(fake_accept(fake, &transfer), TR069_FAULT);
         CU_ASSERT_EQUAL(fake->fault.code, 9003);
     }
-    char longest[202];
+    char longest[257];
     memset(longest, 'n', sizeof longest);
-    longest[201] = '\0';
+    longest[256] = '\0';
     struct tr069_transfer transfer = file("http://h/good", longest);
     CU_ASSERT_EQUAL(fake_accept(fake, &transfer), TR069_FAULT);
-    longest[200] = '\0';
+    longest[255] = '\0';
     CU_ASSERT_EQUAL(fake_accept(fake, &transfer), TR069_OK);
     CU_ASSERT_EQUAL(fake_install(fake, &transfer, fetched), TR069_OK);
     transfer = file("http://h/100%25%zz%4", ""); /* decoded once; what is no escape stays */
@@ -244,6 +244,15 @@ static void test_what_cannot_be_placed(void) {
     fake_option(fake, "folder", "/nonexistent/a/b");
     CU_ASSERT_EQUAL(fake_install(fake, &transfer, fetched), TR069_FAULT);
     CU_ASSERT_PTR_NOT_NULL(strstr(fake->fault.text, "Download folder"));
+    char link[300];
+    (void) snprintf(link, sizeof link, "%s/link", base);
+    CU_ASSERT_EQUAL(symlink(folder, link), 0);
+    fake_option(fake, "folder", link);
+    transfer.target_name = "g";
+    CU_ASSERT_EQUAL(fake_install(fake, &transfer, fetched), TR069_FAULT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(fake->fault.text, "symbolic link"));
+    CU_ASSERT_EQUAL(entries(false), 1);
+    (void) unlink(link);
     fake_option(fake, "folder", folder);
     transfer.file_size = UINT64_MAX / 2;
     CU_ASSERT_EQUAL(fake_accept(fake, &transfer), TR069_FAULT);

@@ -5,6 +5,7 @@ daemon_tests += tests/daemon/test_clock.sh
 daemon_tests += tests/daemon/test_complaints.sh
 daemon_tests += tests/daemon/test_data_model.sh
 daemon_tests += tests/daemon/test_factory_reset.sh
+daemon_tests += tests/daemon/test_files.sh
 daemon_tests += tests/daemon/test_held.sh
 daemon_tests += tests/daemon/test_kill.sh
 daemon_tests += tests/daemon/test_main_job.sh

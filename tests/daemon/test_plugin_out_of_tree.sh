@@ -158,6 +158,55 @@ plugin twin-e <<-'END'
 END
 left_out twin-e 'Reboot.*reboot\|GetParameterValues'
 
+# ---- one that takes file types: the most exact entry wins, of equals the conf file that comes first
+
+mkdir -p "$WORK/files" "$WORK/taken"
+printf 'blue\n' >"$WORK/files/blue"
+acs files "$WORK/files" >/dev/null
+# taker NAME CONF: keeps each file as taken/NAME
+taker() {
+	sed "s,@name@,$1,; s,@taken@,$WORK/taken/$1," <<-'TAKER' | plugin "$1"
+		#include <unistd.h>
+		static int accept_it(void *ctx, const struct tr069_transfer *transfer, struct tr069_fault *fault) {
+			(void) ctx;
+			return strcmp(transfer->target_name, "no") == 0 ? tr069_fault(fault, TR069_REQUEST_DENIED, "not this one") : TR069_OK;
+		}
+		static int install(const struct tr069_install *install) {
+			return link(install->path, "@taken@") == 0 ? TR069_OK : tr069_fault(install->fault, TR069_TRANSFER_CORRUPTED, "@name@ has one");
+		}
+		static const struct tr069_file files[] = {
+			{"X ACME Theme", accept_it, install}, {"3 Vendor Configuration File", accept_it, install}, {0}};
+		TR069_PLUGIN(.name = "@name@", .files = files, .init = init_ok);
+	TAKER
+	mv "$BOX/plugins.d/70-$1.conf" "$BOX/plugins.d/$2"
+}
+# taken TYPE TARGET: the file of that type comes, and its transfer is reported
+taken() {
+	acs rpc now Download key=k type="\"$1\"" url="${ACS%/acs}/files/blue" target="$2" && acs wait-session 10 "7 TRANSFER COMPLETE"
+}
+taker theme-late 30-theme-late.conf
+check "a plugin that takes file types: SIGHUP" hangup
+taker theme 20-theme.conf
+check "one before it: SIGHUP" hangup
+check "its own type" taken 'X ACME Theme' theme
+check "is its own" cmp "$WORK/files/blue" "$WORK/taken/theme"
+check "not that of the one behind it, nor of the Download folder" \
+	sh -c "[ ! -e '$WORK/taken/theme-late' ] && [ ! -e '$BOX/download/theme' ]"
+rm "$WORK/taken/theme"
+check "a type that download has too" taken '3 Vendor Configuration File' conf
+check "is the vendor's, by the names of the conf files" cmp "$WORK/files/blue" "$WORK/taken/theme"
+check "a less exact entry has the others" taken 'X ACME Other' other
+check "in the Download folder" cmp "$WORK/files/blue" "$BOX/download/other"
+check "what it refuses is a fault at once" said 'Fault 9001 .*not this one' \
+	"rpc now Download key=k type=\"X ACME Theme\" url=${ACS%/acs}/files/blue target=no"
+: >"$WORK/client.log"
+check "what it cannot put to use" taken 'X ACME Theme' again
+check "is reported in its words" box_log 'failed: 9018 theme has one' 1
+rm "$BOX"/plugins.d/*-theme*.conf
+check "it goes, SIGHUP" hangup
+check "then its type is one of the folder again" taken 'X ACME Theme' back
+check "as the others are" cmp "$WORK/files/blue" "$BOX/download/back"
+
 # ---- one that crashes
 
 crashing='static int init(const struct tr069_host *host, void **ret_ctx) {
