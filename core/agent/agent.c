@@ -76,12 +76,6 @@ static void end_quiet(struct agent *agent, const char *why) {
     driver_want(agent, why);
 }
 
-static void on_patience_ended(void *user) {
-    struct agent *agent = user;
-    agent->quiet_timer = NULL;
-    end_quiet(agent, "the ordered restart did not come");
-}
-
 /* One action on its way from who asked for it to who does it; either may be unloaded meanwhile. */
 struct action {
     struct action *next, **link;
@@ -126,13 +120,55 @@ void agent_plugin_gone(struct agent *agent, const struct plugin *plugin) {
     }
 }
 
-static void begin_quiet(struct agent *agent, const char *name) {
+/* Those after which the box is another. The state is on disk before they begin; what installs firmware does
+ * not begin without: a box that forgets at the restart what it tried would try again for ever. */
+static const struct restart {
+    const char *name;
+    bool needs_state;
+} restarts[] = {{"reboot", false}, {"factory-reset", false}, {"install-firmware", true}};
+
+static const struct restart *restart_of(const char *name) {
+    for (size_t i = 0; i < sizeof restarts / sizeof restarts[0]; i++) {
+        if (strcmp(restarts[i].name, name) == 0) {
+            return &restarts[i];
+        }
+    }
+    return NULL;
+}
+
+static void arm_patience(struct agent *agent);
+
+/* An installer that still works has a time-out of its own. */
+static void on_patience_ended(void *user) {
+    struct agent *agent = user;
+    agent->quiet_timer = NULL;
+    for (const struct action *action = agent->actions; action != NULL; action = action->next) {
+        if (action->restarts && agent->installer != NULL) {
+            arm_patience(agent);
+            return;
+        }
+    }
+    end_quiet(agent, "the ordered restart did not come");
+}
+
+static void arm_patience(struct agent *agent) {
     uint64_t patience = (uint64_t) config_int(agent->config, "reboot_patience") * 1000;
-    agent->quiet = true;
-    (void) store_commit(agent->store);
     agent_cancel(agent, &agent->quiet_timer);
     (void) loop_timer(agent->loop, patience, on_patience_ended, agent, &agent->quiet_timer);
-    log_notice("action %s", name);
+}
+
+static int begin_quiet(struct agent *agent, const struct restart *restart) {
+    int r = store_commit(agent->store);
+    if (r < 0) {
+        log_error("state_dir: cannot be written: %s", strerror(-r));
+    }
+    if (r < 0 && restart->needs_state) {
+        return r;
+    }
+    agent->quiet = true;
+    arm_patience(agent);
+    log_notice("action %s", restart->name);
+    return 0;
 }
 
 int agent_action(struct agent *agent, const struct plugin *caller, const char *name, const char *const *args,
@@ -147,21 +183,23 @@ int agent_action(struct agent *agent, const struct plugin *caller, const char *n
     if (action == NULL) {
         return -ENOMEM;
     }
-    bool restarts = strcmp(name, "reboot") == 0 || strcmp(name, "factory-reset") == 0 ||
-                    strcmp(name, "install-firmware") == 0;
-    *action = (struct action){agent->actions, &agent->actions, agent, caller, provider, restarts, done, user};
+    const struct restart *restart = restart_of(name);
+    int r = restart != NULL ? begin_quiet(agent, restart) : 0;
+    if (r < 0) {
+        free(action);
+        return r;
+    }
+    *action = (struct action){agent->actions, &agent->actions, agent, caller,
+                              provider,       restart != NULL, done,  user};
     if (action->next != NULL) {
         action->next->link = &action->next;
     }
     agent->actions = action;
-    if (restarts) {
-        begin_quiet(agent, name);
-    }
-    int r = what->run(provider->owner.ctx, args != NULL ? args : none, on_action_done, action);
+    r = what->run(provider->owner.ctx, args != NULL ? args : none, on_action_done, action);
     if (r < 0) {
         unlink_action(action);
         free(action);
-        if (restarts) {
+        if (restart != NULL) {
             end_quiet(agent, "the ordered restart failed"); /* why: whoever ordered it says so */
         }
     }
@@ -436,6 +474,7 @@ static void stop(struct agent *agent, int code) {
         leave_jobs(agent, code);
     }
     plugins_free(agent->plugins);
+    transfer_work_free(agent);
     management_server_free(agent);
     session_free(agent->session);
     acs_client_free(agent->acs);

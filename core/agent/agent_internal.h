@@ -22,6 +22,7 @@
 #include <limits.h>
 
 struct action;
+struct installation;
 struct management_server;
 
 /* Texts that a struct session_config or acs_target points to, read from the model before a session. */
@@ -87,13 +88,16 @@ struct agent {
     /* transfer_work.c */
     struct fetch *fetch;
     struct tr069_timer *transfer_timer;
-    struct tr069_install install; /* of the transfer that is being installed */
-    struct tr069_fault install_fault;
+    struct installation *installation; /* of the transfer that is being installed */
+    struct installation *overdue;      /* given up, their plugins have not ended them */
     struct plugin *installer;
+    struct tr069_timer *install_timer;
     uint32_t transfer_id;
-    unsigned transfer_percent; /* last one logged */
+    bool fetching_beside;       /* the small file before the transfer's own */
+    unsigned transfer_percent;  /* last one logged */
+    uint64_t transfer_told_ms;  /* when */
+    uint64_t transfer_began_ms; /* fetching or installing */
     uint64_t transfer_octets, transfer_total;
-    char install_path[PATH_MAX];
 };
 
 struct moment agent_now(const struct agent *agent);
@@ -144,6 +148,8 @@ size_t management_server_inform(struct agent *agent, char **list, size_t room);
 void transfer_work(struct agent *agent);
 void transfer_work_tidy(struct agent *agent);
 void transfer_work_stop(struct agent *agent);
+/* The plugins are gone. */
+void transfer_work_free(struct agent *agent);
 void transfer_installed(struct agent *agent, const struct tr069_install *install, int verdict);
 int transfer_request(struct agent *agent, const struct tr069_transfer *transfer, struct tr069_fault *fault);
 

@@ -77,8 +77,15 @@ static const char *status(struct agent *agent, char *argument, struct buffer *ou
     (void) buffer_format(out, "connection request: %s\n", agent->listener != NULL ? "listening" : "off");
     (void) buffer_format(out, "transfers: %zu\n", transfers_count(agent->transfers));
     if (agent->fetch != NULL) {
-        (void) buffer_format(out, "downloading: %" PRIu64 " of %" PRIu64 " octets\n", agent->transfer_octets,
-                             agent->transfer_total);
+        uint64_t octets = agent->transfer_octets, total = agent->transfer_total;
+        (void) buffer_format(
+            out, "downloading: %" PRIu64 " of %" PRIu64 " octets, %u %%, since %" PRIu64 " s\n", octets,
+            total, total > 0 ? (unsigned) ((double) octets * 100.0 / (double) total) : 0,
+            (now - agent->transfer_began_ms) / 1000);
+    }
+    if (agent->installer != NULL) {
+        (void) buffer_format(out, "installing: by %s, since %" PRIu64 " s\n", agent->installer->name,
+                             (now - agent->transfer_began_ms) / 1000);
     }
     return NULL;
 }

@@ -367,6 +367,10 @@ static const char *host_local_address(const struct tr069_host *host) {
     return connection_local_address(agent_of(host));
 }
 
+static const char *host_boot_id(const struct tr069_host *host) {
+    return agent_of(host)->boot_id;
+}
+
 static int host_factory_reset(const struct tr069_host *host, bool keep_configuration) {
     agent_factory_reset(agent_of(host), keep_configuration);
     return 0;
@@ -409,6 +413,7 @@ static const struct tr069_host services = {
     .monotonic_ms = host_monotonic_ms,
     .wall_clock = host_wall_clock,
     .local_address = host_local_address,
+    .boot_id = host_boot_id,
     .factory_reset = host_factory_reset,
 };
 

@@ -10,11 +10,18 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define LOG_ROOM "transfer"
+
+enum {
+    PROGRESS_MS = 30000, /* a line at least so often, besides one every 10 percent */
+    BESIDE_MAX = 65536,
+    BESIDE_URL_MAX = 256 * 4 + 64 /* 256 characters of UTF-8, and the suffix */
+};
 
 static void on_timer(void *user) {
     struct agent *agent = user;
@@ -22,35 +29,40 @@ static void on_timer(void *user) {
     transfer_work(agent);
 }
 
-static void spool_path(const struct agent *agent, uint32_t id, char *path, size_t size) {
-    (void) snprintf(path, size, "%s/transfer-%u", config_path(agent->config, "spool_dir"), id);
+static void spool_path(const struct agent *agent, uint32_t id, const char *suffix, char *path, size_t size) {
+    (void) snprintf(path, size, "%s/transfer-%u%s", config_path(agent->config, "spool_dir"), id, suffix);
 }
 
-/* The file goes only when the result is on disk: after a power cut in between, the installer is asked
- * again and must find it. */
-static void remove_spooled(struct agent *agent, uint32_t id) {
-    char path[PATH_MAX];
-    int r = store_commit(agent->store);
-    if (r < 0) {
-        log_warning("state_dir: cannot be written: %s; the file of the transfer stays in the spool for now",
-                    strerror(-r));
-        return;
+/* "transfer-7", "transfer-7.tag": 7. False for other files. */
+static bool spool_id(const char *name, uint32_t *ret_id) {
+    char digits[24];
+    uint64_t id = 0;
+    if (!text_starts(name, "transfer-")) {
+        return false;
     }
-    spool_path(agent, id, path, sizeof path);
-    (void) unlink(path);
+    name += strlen("transfer-");
+    size_t length = strcspn(name, ".");
+    if (length >= sizeof digits) {
+        return false;
+    }
+    memcpy(digits, name, length);
+    digits[length] = '\0';
+    if (text_parse_uint(digits, UINT32_MAX, &id) < 0) {
+        return false;
+    }
+    *ret_id = (uint32_t) id;
+    return true;
 }
 
-/* Files of transfers that had ended when the power was cut. */
-void transfer_work_tidy(struct agent *agent) {
-    const char *directory = config_path(agent->config, "spool_dir");
-    DIR *spool = opendir(directory);
+/* Removes the files of transfer `only`, or with 0 those of all transfers that are over. */
+static void clear_spool(struct agent *agent, uint32_t only) {
+    DIR *spool = opendir(config_path(agent->config, "spool_dir"));
     for (struct dirent *entry = NULL; spool != NULL && (entry = readdir(spool)) != NULL;) {
-        int64_t id = 0;
-        if (!text_starts(entry->d_name, "transfer-") ||
-            text_parse_int(entry->d_name + strlen("transfer-"), 1, UINT32_MAX, &id) < 0) {
+        uint32_t id = 0;
+        if (!spool_id(entry->d_name, &id) || (only != 0 && id != only)) {
             continue;
         }
-        const struct transfer *transfer = transfers_find(agent->transfers, (uint32_t) id);
+        const struct transfer *transfer = only == 0 ? transfers_find(agent->transfers, id) : NULL;
         if (transfer == NULL || transfer->state == TRANSFER_DONE) {
             (void) unlinkat(dirfd(spool), entry->d_name, 0);
         }
@@ -58,6 +70,23 @@ void transfer_work_tidy(struct agent *agent) {
     if (spool != NULL) {
         (void) closedir(spool);
     }
+}
+
+/* The file goes only when the result is on disk: after a power cut in between, the installer is asked
+ * again and must find it. */
+static void remove_spooled(struct agent *agent, uint32_t id) {
+    int r = store_commit(agent->store);
+    if (r < 0) {
+        log_warning("state_dir: cannot be written: %s; the file of the transfer stays in the spool for now",
+                    strerror(-r));
+        return;
+    }
+    clear_spool(agent, id);
+}
+
+/* Files of transfers that had ended when the power was cut. */
+void transfer_work_tidy(struct agent *agent) {
+    clear_spool(agent, 0);
 }
 
 /* ---- the end of one ---- */
@@ -93,8 +122,16 @@ static void done(struct agent *agent, uint32_t id, const struct tr069_fault *fau
 
 /* ---- installing ---- */
 
+/* Handed to a plugin, and its until the plugin has ended it: also when it was given up. */
+struct installation {
+    struct tr069_install install; /* first */
+    struct tr069_fault fault;
+    struct installation *next; /* overdue */
+    char path[PATH_MAX];
+};
+
 static void installed(struct agent *agent, int verdict) {
-    struct tr069_fault fault = agent->install_fault;
+    struct tr069_fault fault = agent->installation->fault;
     if (verdict == TR069_OK || verdict == TR069_APPLIED_LATER) {
         fault.code = 0;
         fault.text[0] = '\0';
@@ -104,38 +141,83 @@ static void installed(struct agent *agent, int verdict) {
             fault.code = TR069_DOWNLOAD_FAILURE;
         }
     }
+    agent_cancel(agent, &agent->install_timer);
+    free(agent->installation);
+    agent->installation = NULL;
     done(agent, agent->transfer_id, &fault);
     transfer_work(agent);
 }
 
 void transfer_installed(struct agent *agent, const struct tr069_install *install, int verdict) {
-    if (install == &agent->install && agent->installer != NULL) {
+    if (agent->installation != NULL && install == &agent->installation->install) {
         installed(agent, verdict);
+        return;
     }
+    for (struct installation **link = &agent->overdue; *link != NULL; link = &(*link)->next) {
+        struct installation *late = *link;
+        if (install == &late->install) {
+            log_warning("%s was put into use, or not, too late", late->path);
+            *link = late->next;
+            free(late);
+            return;
+        }
+    }
+}
+
+/* The next transfer shall not wait for ever. What the plugin still does is its own affair. */
+static void on_install_timeout(void *user) {
+    struct agent *agent = user;
+    struct tr069_fault fault;
+    agent->install_timer = NULL;
+    (void) tr069_fault(&fault, TR069_DOWNLOAD_FAILURE, "the file was not put into use within %u seconds",
+                       (unsigned) config_int(agent->config, "install_timeout"));
+    agent->installation->next = agent->overdue;
+    agent->overdue = agent->installation;
+    agent->installation = NULL;
+    done(agent, agent->transfer_id, &fault);
+    transfer_work(agent);
 }
 
 static void install(struct agent *agent, const struct transfer *transfer) {
     struct plugin *plugin = NULL;
     const struct tr069_file *file = plugins_file(agent->plugins, transfer->request.file_type, &plugin);
-    spool_path(agent, transfer->id, agent->install_path, sizeof agent->install_path);
-    agent->install_fault = (struct tr069_fault){0};
-    if (file == NULL || file->install == NULL) {
-        (void) tr069_fault(&agent->install_fault, TR069_DOWNLOAD_FAILURE,
-                           "no plugin of this box takes FileType \"%s\"", transfer->request.file_type);
-        installed(agent, TR069_FAULT);
+    struct tr069_fault fault = {0};
+    struct installation *installation = calloc(1, sizeof *installation);
+    if (installation == NULL || file == NULL || file->install == NULL) {
+        (void) tr069_fault(&fault, TR069_DOWNLOAD_FAILURE, "%s FileType \"%s\"",
+                           installation == NULL ? "out of memory for" : "no plugin of this box takes",
+                           transfer->request.file_type);
+        free(installation);
+        done(agent, agent->transfer_id, &fault);
+        transfer_work(agent);
         return;
     }
-    agent->installer = plugin;
-    agent->install = (struct tr069_install){
+    spool_path(agent, transfer->id, "", installation->path, sizeof installation->path);
+    installation->install = (struct tr069_install){
         .transfer = &transfer->request,
-        .path = agent->install_path,
-        .fault = &agent->install_fault,
+        .path = installation->path,
+        .fault = &installation->fault,
         .ctx = plugin->owner.ctx,
         .host = plugin->owner.host,
     };
-    int verdict = file->install(&agent->install);
+    agent->installer = plugin;
+    agent->installation = installation;
+    agent->transfer_began_ms = agent_now(agent).mono_ms;
+    (void) loop_timer(agent->loop, (uint64_t) config_int(agent->config, "install_timeout") * 1000,
+                      on_install_timeout, agent, &agent->install_timer);
+    int verdict = file->install(&installation->install);
     if (verdict != TR069_DEFERRED) {
         installed(agent, verdict);
+    }
+}
+
+void transfer_work_free(struct agent *agent) {
+    free(agent->installation);
+    agent->installation = NULL;
+    while (agent->overdue != NULL) {
+        struct installation *late = agent->overdue;
+        agent->overdue = late->next;
+        free(late);
     }
 }
 
@@ -147,21 +229,31 @@ static const unsigned cause_faults[] = {
     [FETCH_AUTHENTICATION] = TR069_TRANSFER_AUTHENTICATION,
     [FETCH_NO_ACCESS] = TR069_TRANSFER_NO_ACCESS,
     [FETCH_INCOMPLETE] = TR069_TRANSFER_INCOMPLETE,
-    [FETCH_TOO_LARGE] = TR069_TRANSFER_CORRUPTED,
+    [FETCH_TOO_LARGE] = TR069_DOWNLOAD_FAILURE,
+    [FETCH_WRONG_SIZE] = TR069_TRANSFER_CORRUPTED,
     [FETCH_NO_SPACE] = TR069_DOWNLOAD_FAILURE,
     [FETCH_LOCAL] = TR069_DOWNLOAD_FAILURE,
 };
 
 static void on_progress(void *user, uint64_t octets, uint64_t total) {
     struct agent *agent = user;
-    unsigned percent = total > 0 ? (unsigned) (octets * 100 / total) : 0;
+    uint64_t now = agent_now(agent).mono_ms;
+    unsigned percent = total > 0 ? (unsigned) (octets * 100.0 / (double) total) : 0;
     agent->transfer_octets = octets;
     agent->transfer_total = total;
-    if (total > 0 && percent >= agent->transfer_percent + 10) {
-        agent->transfer_percent = percent;
+    if (percent < agent->transfer_percent + 10 && now < agent->transfer_told_ms + PROGRESS_MS) {
+        return;
+    }
+    agent->transfer_percent = percent;
+    agent->transfer_told_ms = now;
+    if (total > 0) {
         log_info("%u %% of %llu octets", percent, (unsigned long long) total);
+    } else {
+        log_info("%llu octets so far", (unsigned long long) octets);
     }
 }
+
+static void begin_fetch(struct agent *agent, const struct transfer *transfer, bool beside);
 
 static void on_fetched(void *user, enum fetch_cause cause, const char *text) {
     struct agent *agent = user;
@@ -171,8 +263,12 @@ static void on_fetched(void *user, enum fetch_cause cause, const char *text) {
     const struct transfer *transfer = transfers_find(agent->transfers, agent->transfer_id);
     if (cause != FETCH_OK) {
         struct tr069_fault fault;
-        (void) tr069_fault(&fault, cause_faults[cause], "%s", text);
+        (void) tr069_fault(&fault, cause_faults[cause], "%s%s", agent->fetching_beside ? "signature: " : "",
+                           text);
         done(agent, agent->transfer_id, &fault);
+    } else if (transfer != NULL && agent->fetching_beside) {
+        begin_fetch(agent, transfer, false);
+        return;
     } else if (transfer != NULL) {
         transfers_fetched(agent->transfers, agent->transfer_id, &now);
         (void) store_commit(agent->store);
@@ -184,42 +280,66 @@ static void on_fetched(void *user, enum fetch_cause cause, const char *text) {
     transfer_work(agent);
 }
 
-static void fetch(struct agent *agent, const struct transfer *transfer) {
-    char path[PATH_MAX], shown[256];
-    struct moment now = agent_now(agent);
+/* The suffix of the small file that belongs to it, or NULL. */
+static const char *suffix_of(struct agent *agent, const struct transfer *transfer) {
+    struct plugin *plugin = NULL;
+    const struct tr069_file *file = plugins_file(agent->plugins, transfer->request.file_type, &plugin);
+    bool knows = file != NULL && plugin->owner.plugin->file_size > offsetof(struct tr069_file, beside);
+    const char *suffix =
+        knows && file->beside != NULL ? file->beside(plugin->owner.ctx, &transfer->request) : NULL;
+    return suffix != NULL && suffix[0] == '.' && strchr(suffix, '/') == NULL ? suffix : NULL;
+}
+
+/* The suffix goes to the end of the path, before a query. */
+static void url_beside(const char *url, const char *suffix, char *ret_url, size_t size) {
+    size_t length = strcspn(url, "?#");
+    (void) snprintf(ret_url, size, "%.*s%s%s", (int) length, url, suffix, url + length);
+}
+
+static void begin_fetch(struct agent *agent, const struct transfer *transfer, bool beside) {
+    char path[PATH_MAX], url[BESIDE_URL_MAX];
+    const char *suffix = beside ? suffix_of(agent, transfer) : NULL;
     uint32_t id = transfer->id;
-    spool_path(agent, id, path, sizeof path);
-    if (transfer->state == TRANSFER_QUEUED) {
-        (void) unlink(path); /* of an older transfer that had this number */
-    }
-    text_url_for_log(shown, sizeof shown, transfer->request.url);
-    log_info("%s of \"%s\" from %s", transfer->request.method, transfer->request.file_type, shown);
+    spool_path(agent, id, suffix != NULL ? suffix : "", path, sizeof path);
+    url_beside(transfer->request.url, suffix != NULL ? suffix : "", url, sizeof url);
     struct fetch_setup setup = {
-        .url = transfer->request.url,
+        .url = url,
         .username = transfer->request.username,
         .password = transfer->request.password,
         .path = path,
-        .expected_size = transfer->request.file_size,
-        .max_size = (uint64_t) config_int(agent->config, "max_download"),
+        .expected_size = suffix != NULL ? 0 : transfer->request.file_size,
+        .max_size = suffix != NULL ? BESIDE_MAX : (uint64_t) config_int(agent->config, "max_download"),
         .keep_free = (uint64_t) config_int(agent->config, "keep_free"),
         .connect_timeout_s = (unsigned) config_int(agent->config, "connect_timeout"),
         .stall_timeout_s = (unsigned) config_int(agent->config, "stall_timeout"),
+        .deadline_s = (unsigned) config_int(agent->config, "download_timeout"),
         .resumes = (unsigned) config_int(agent->config, "download_resumes"),
         .progress = on_progress,
         .done = on_fetched,
         .user = agent,
     };
     agent_fill_tls(agent, &setup.tls);
-    agent->transfer_percent = 0;
-    transfers_started(agent->transfers, id, &now);
-    (void) store_commit(agent->store);
-    (void) mkdir(config_path(agent->config, "spool_dir"), 0700);
+    agent->fetching_beside = suffix != NULL;
     int r = fetch_new(agent->loop, &setup, &agent->fetch);
     if (r < 0) {
         struct tr069_fault fault;
         (void) tr069_fault(&fault, TR069_DOWNLOAD_FAILURE, "the download could not begin: %s", strerror(-r));
         done(agent, id, &fault);
     }
+}
+
+static void fetch(struct agent *agent, const struct transfer *transfer) {
+    char shown[256];
+    struct moment now = agent_now(agent);
+    text_url_for_log(shown, sizeof shown, transfer->request.url);
+    log_info("%s of \"%s\" from %s", transfer->request.method, transfer->request.file_type, shown);
+    agent->transfer_percent = 0;
+    agent->transfer_octets = agent->transfer_total = 0;
+    agent->transfer_told_ms = agent->transfer_began_ms = now.mono_ms;
+    transfers_started(agent->transfers, transfer->id, &now);
+    (void) store_commit(agent->store);
+    (void) mkdir(config_path(agent->config, "spool_dir"), 0700);
+    begin_fetch(agent, transfer, suffix_of(agent, transfer) != NULL);
 }
 
 void transfer_work(struct agent *agent) {
@@ -260,7 +380,11 @@ int transfer_request(struct agent *agent, const struct tr069_transfer *transfer,
     }
     struct moment now = agent_now(agent);
     uint32_t id = 0;
-    return transfers_add(agent->transfers, transfer, &now, &id, fault);
+    verdict = transfers_add(agent->transfers, transfer, &now, &id, fault);
+    if (verdict == TR069_OK) {
+        clear_spool(agent, id); /* of an older transfer that had this number: state was lost */
+    }
+    return verdict;
 }
 
 void transfer_work_stop(struct agent *agent) {

@@ -39,9 +39,9 @@ struct sync_job {
 struct fetch {
     struct loop *loop;
     struct fetch_setup setup;
-    char *url, *username, *password, *path, *ca_file, *certificate, *key;
+    char *url, *username, *password, *path, *tag_path, *ca_file, *certificate, *key;
     struct http *http;
-    struct tr069_timer *progress_timer, *resume_timer;
+    struct tr069_timer *progress_timer, *resume_timer, *deadline_timer;
     struct sync_job *job;
     int fd;
     uint64_t offset;    /* what the file has */
@@ -74,14 +74,21 @@ static void fail(struct fetch *fetch, enum fetch_cause cause, const char *format
     va_end(arguments);
 }
 
+static void cancel_timers(struct fetch *fetch) {
+    struct tr069_timer **timers[] = {&fetch->progress_timer, &fetch->resume_timer, &fetch->deadline_timer};
+    for (size_t i = 0; i < sizeof timers / sizeof timers[0]; i++) {
+        loop_timer_cancel(fetch->loop, *timers[i]);
+        *timers[i] = NULL;
+    }
+}
+
 static void finish(struct fetch *fetch) {
     struct fetch_setup setup = fetch->setup;
     enum fetch_cause cause = fetch->cause;
     char text[TEXT_SIZE];
     (void) text_copy(text, sizeof text, fetch->text);
     fetch->over = true;
-    loop_timer_cancel(fetch->loop, fetch->progress_timer);
-    fetch->progress_timer = NULL;
+    cancel_timers(fetch);
     http_free(fetch->http);
     fetch->http = NULL;
     setup.done(setup.user, cause, text); /* may free `fetch` */
@@ -89,7 +96,32 @@ static void finish(struct fetch *fetch) {
 
 /* ---- the file ---------------------------------------------------------------------------------- */
 
+/* Whose part the file is. Not synced: without it the file is fetched from its beginning. */
+static void write_tag(const struct fetch *fetch) {
+    int fd = open(fetch->tag_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    size_t length = strlen(fetch->validator);
+    if (fd < 0) {
+        return;
+    }
+    bool good = write(fd, fetch->validator, length) == (ssize_t) length;
+    (void) close(fd);
+    if (!good) {
+        (void) unlink(fetch->tag_path);
+    }
+}
+
+static void read_tag(struct fetch *fetch) {
+    int fd = open(fetch->tag_path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    ssize_t length = fd >= 0 ? read(fd, fetch->validator, sizeof fetch->validator - 1) : 0;
+    fetch->validator[length > 0 ? length : 0] = '\0';
+    fetch->validator[strcspn(fetch->validator, "\r\n")] = '\0';
+    if (fd >= 0) {
+        (void) close(fd);
+    }
+}
+
 static bool empty_file(struct fetch *fetch) {
+    (void) unlink(fetch->tag_path);
     if (ftruncate(fetch->fd, 0) != 0) {
         fail(fetch, FETCH_LOCAL, "the file cannot be emptied: %s", strerror(errno));
         return false;
@@ -122,7 +154,7 @@ static bool within_size(struct fetch *fetch, uint64_t size) {
         return false;
     }
     if (setup->expected_size > 0 && size > setup->expected_size) {
-        fail(fetch, FETCH_TOO_LARGE, "the file is larger than the %llu octets that were announced",
+        fail(fetch, FETCH_WRONG_SIZE, "the file is larger than the %llu octets that were announced",
              (unsigned long long) setup->expected_size);
         return false;
     }
@@ -209,7 +241,16 @@ static bool take_whole(struct fetch *fetch, const struct http_head *head) {
 
 static void note_validator(struct fetch *fetch, const struct http_head *head) {
     bool strong = head->etag[0] == '"'; /* a weak one is no promise about octets */
-    (void) text_copy(fetch->validator, sizeof fetch->validator, strong ? head->etag : head->last_modified);
+    const char *validator = strong ? head->etag : head->last_modified;
+    if (strcmp(fetch->validator, validator) != 0 || fetch->offset == 0) {
+        if (!text_copy(fetch->validator, sizeof fetch->validator, validator)) {
+            fetch->validator[0] = '\0'; /* part of one would match nothing */
+        }
+        (void) unlink(fetch->tag_path);
+        if (fetch->validator[0] != '\0') {
+            write_tag(fetch);
+        }
+    }
 }
 
 static bool refused(struct fetch *fetch, int status) {
@@ -239,7 +280,7 @@ static bool on_head(void *user, const struct http_head *head) {
     fetch->begun = true;
     note_validator(fetch, head);
     if (fetch->total > 0 && fetch->setup.expected_size > 0 && fetch->total < fetch->setup.expected_size) {
-        fail(fetch, FETCH_TOO_LARGE, "the file has %llu octets, %llu were announced",
+        fail(fetch, FETCH_WRONG_SIZE, "the file has %llu octets, %llu were announced",
              (unsigned long long) fetch->total, (unsigned long long) fetch->setup.expected_size);
         return false;
     }
@@ -285,6 +326,7 @@ static void file_synced(void *user) {
         fail(fetch, error == ENOSPC || error == EDQUOT ? FETCH_NO_SPACE : FETCH_LOCAL,
              "the file cannot be written: %s", strerror(error));
     } else {
+        (void) unlink(fetch->tag_path);
         (void) snprintf(fetch->text, sizeof fetch->text, "%s: %llu octets", http_host(fetch->http),
                         (unsigned long long) fetch->offset);
     }
@@ -468,9 +510,22 @@ static void tell_progress(void *user) {
     }
 }
 
+/* ---- the deadline ------------------------------------------------------------------------------ */
+
+static void on_deadline(void *user) {
+    struct fetch *fetch = user;
+    fetch->deadline_timer = NULL;
+    if (fetch->job != NULL) {
+        return; /* all has come */
+    }
+    fail(fetch, FETCH_INCOMPLETE, "not done within %u seconds: %llu octets came", fetch->setup.deadline_s,
+         (unsigned long long) fetch->offset);
+    finish(fetch);
+}
+
 /* ---- the interface ----------------------------------------------------------------------------- */
 
-/* What an earlier run left is worth something only if the size tells that it is the same file. */
+/* What an earlier run left is worth something only if the server can be asked whether it is the same file. */
 static int open_file(struct fetch *fetch) {
     struct stat info;
     fetch->fd = open(fetch->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
@@ -484,10 +539,18 @@ static int open_file(struct fetch *fetch) {
         return -EEXIST;
     }
     fetch->offset = (uint64_t) info.st_size;
-    if (fetch->offset > 0 && fetch->offset >= fetch->setup.expected_size) {
+    if (fetch->offset == 0) {
+        return 0;
+    }
+    read_tag(fetch);
+    bool beyond = fetch->setup.expected_size > 0 && fetch->offset >= fetch->setup.expected_size;
+    if (fetch->validator[0] == '\0' || beyond) {
+        (void) unlink(fetch->tag_path);
+        fetch->validator[0] = '\0';
         fetch->offset = 0;
         return ftruncate(fetch->fd, 0) == 0 ? 0 : -errno;
     }
+    log_info("going on with the %llu octets that are there", (unsigned long long) fetch->offset);
     return 0;
 }
 
@@ -505,6 +568,11 @@ static int copy_setup(struct fetch *fetch, const struct fetch_setup *given) {
         copy(&fetch->certificate, given->tls.certificate) < 0 || copy(&fetch->key, given->tls.key) < 0) {
         return -ENOMEM;
     }
+    fetch->tag_path = malloc(strlen(fetch->path) + sizeof FETCH_TAG);
+    if (fetch->tag_path == NULL) {
+        return -ENOMEM;
+    }
+    (void) text_join(fetch->tag_path, strlen(fetch->path) + sizeof FETCH_TAG, fetch->path, FETCH_TAG, NULL);
     setup->url = setup->username = setup->password = setup->path = NULL; /* were lent */
     setup->tls.ca_file = fetch->ca_file;
     setup->tls.certificate = fetch->certificate;
@@ -535,6 +603,10 @@ int fetch_new(struct loop *loop, const struct fetch_setup *setup, struct fetch *
     if (result == 0 && setup->progress != NULL) {
         result = loop_timer(loop, PROGRESS_MS, tell_progress, fetch, &fetch->progress_timer);
     }
+    if (result == 0 && setup->deadline_s > 0) {
+        result =
+            loop_timer(loop, (uint64_t) setup->deadline_s * 1000, on_deadline, fetch, &fetch->deadline_timer);
+    }
     if (result < 0) {
         fetch_free(fetch);
         return result;
@@ -555,8 +627,7 @@ void fetch_free(struct fetch *fetch) {
         return;
     }
     http_free(fetch->http);
-    loop_timer_cancel(fetch->loop, fetch->progress_timer);
-    loop_timer_cancel(fetch->loop, fetch->resume_timer);
+    cancel_timers(fetch);
     if (fetch->job != NULL) {
         fetch->job->fetch = NULL;
     }
@@ -567,6 +638,7 @@ void fetch_free(struct fetch *fetch) {
     free(fetch->username);
     free_secret(fetch->password);
     free(fetch->path);
+    free(fetch->tag_path);
     free(fetch->ca_file);
     free(fetch->certificate);
     free(fetch->key);

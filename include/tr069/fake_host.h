@@ -87,6 +87,7 @@ struct fake_host {
     uint64_t now_ms;
     int64_t wall_s;
     const char *address;
+    const char *boot; /* boot_id */
     bool in_session;
     int transfer_verdict; /* what host->transfer answers */
     struct tr069_fault transfer_fault;
@@ -285,6 +286,7 @@ static inline struct fake_host *fake_new(const struct tr069_plugin *plugin, enum
         .monotonic_ms = fake_monotonic_ms,
         .wall_clock = fake_wall_clock,
         .local_address = fake_local_address,
+        .boot_id = fake_boot_id,
         .factory_reset = fake_factory_reset,
     };
     fake->host = services;
@@ -293,6 +295,7 @@ static inline struct fake_host *fake_new(const struct tr069_plugin *plugin, enum
     fake->root = root == TR069_IGD1 ? "InternetGatewayDevice." : "Device.";
     fake->now_ms = 1000000;
     fake->wall_s = 1767323045;
+    fake->boot = "boot-1";
     return fake;
 }
 

@@ -380,6 +380,10 @@ static inline const char *fake_local_address(const struct tr069_host *host) {
     return address != NULL ? address : "";
 }
 
+static inline const char *fake_boot_id(const struct tr069_host *host) {
+    return fake_of(host)->boot;
+}
+
 static inline int fake_factory_reset(const struct tr069_host *host, bool keep_configuration) {
     struct fake_host *fake = fake_started(host, "factory_reset");
     fake->factory_resets++;

@@ -389,7 +389,9 @@ struct tr069_transfer {
 /* A fetched file on its way into use. Valid until installed() was called or OK/FAULT returned. */
 struct tr069_install {
     const struct tr069_transfer *transfer;
-    const char *path; /* the complete file, in the spool directory, mode 0600; move or read it */
+    /* The complete file, in the spool directory, mode 0600; move or read it. The name stays with the
+     * transfer over restarts, and no other transfer ever has it. */
+    const char *path;
     struct tr069_fault *fault;
     void *ctx;
     const struct tr069_host *host;
@@ -402,8 +404,13 @@ struct tr069_file {
     /* At the time of the RPC: may refuse (FAULT) before anything is fetched. NULL = accept. */
     int (*accept)(void *ctx, const struct tr069_transfer *transfer, struct tr069_fault *fault);
     /* The file is there: put it into use. OK, FAULT (its code and text go into TransferComplete),
-     * -errno, or DEFERRED and host->installed() later. */
+     * -errno, or DEFERRED and host->installed() later, within `install_timeout` of the configuration. It is
+     * asked again after a restart of the client in between, with the same path. */
     int (*install)(const struct tr069_install *install);
+    /* A small file (at most 64 KiB) that lies beside it on the server and is fetched before it: what the path
+     * of its URL and install->path get at their ends (".p7s"). The transfer fails if it is not to be had.
+     * NULL, or gives NULL: there is none. */
+    const char *(*beside)(void *ctx, const struct tr069_transfer *transfer);
 };
 
 /* ---- Actions ---------------------------------------------------------------------------------- */
@@ -571,6 +578,8 @@ struct tr069_host {
     /* The local address of the last session with the ACS; before the first, and when the network changed
      * since, the one that the route to the ACS would use. Empty without a route. */
     const char *(*local_address)(const struct tr069_host *host);
+    /* A text that is another one after each boot of the box; "" if it cannot be told. */
+    const char *(*boot_id)(const struct tr069_host *host);
     /* The box is about to lose its state: forget events, transfers, attributes, rows, logs, and what
      * the ACS set; with keep_configuration the ACS's URL and credentials stay. */
     int (*factory_reset)(const struct tr069_host *host, bool keep_configuration);

@@ -21,7 +21,7 @@
 static struct loop *loop;
 static struct fetch *fetch;
 static struct server *server;
-static char directory[64], path[128], url[128];
+static char directory[64], path[128], tag[128 + sizeof FETCH_TAG], url[128];
 static struct fetch_setup setup;
 static struct {
     unsigned calls, progress;
@@ -53,6 +53,7 @@ static void stop(void *user) {
 static void begin(const struct server_step *script) {
     memset(&got, 0, sizeof got);
     (void) unlink(path);
+    (void) unlink(tag);
     (void) snprintf(url, sizeof url, "http://127.0.0.1:%u/file?token=secret", server_port(server));
     server_script(server, script);
     setup = (struct fetch_setup){.url = url,
@@ -73,6 +74,13 @@ static void run(void) {
     CU_ASSERT_EQUAL(strstr(got.text, "127.0.0.1:"), got.text);
     CU_ASSERT_PTR_NULL(strstr(got.text, "secret"));
     loop_free(loop);
+}
+
+/* Once more with the same file and server. */
+static void go_on(void) {
+    memset(&got, 0, sizeof got);
+    CU_ASSERT_EQUAL_FATAL(loop_new(&loop), 0);
+    run();
 }
 
 static const char *content(void) {
@@ -140,9 +148,9 @@ static void every_form_of_an_end(void) {
         {{"HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno", THEN_KEEP}, 0, FETCH_AUTHENTICATION},
         {{"HTTP/1.1 401 No\r\nContent-Length: 2\r\n\r\nno", THEN_KEEP}, 0, FETCH_AUTHENTICATION},
         {{"HTTP/1.1 302 No\r\nContent-Length: 0\r\n\r\n", THEN_KEEP}, 0, FETCH_NO_ACCESS},
-        {{WHOLE, THEN_KEEP}, 11, FETCH_TOO_LARGE},
-        {{WHOLE, THEN_KEEP}, 9, FETCH_TOO_LARGE},
-        {{"HTTP/1.1 200 OK\r\n\r\n0123456789", THEN_CLOSE}, 9, FETCH_TOO_LARGE},
+        {{WHOLE, THEN_KEEP}, 11, FETCH_WRONG_SIZE},
+        {{WHOLE, THEN_KEEP}, 9, FETCH_WRONG_SIZE},
+        {{"HTTP/1.1 200 OK\r\n\r\n0123456789", THEN_CLOSE}, 9, FETCH_WRONG_SIZE},
         {{"HTTP/1.1 200 OK\r\nContent-Length: 1000001\r\n\r\n", THEN_STALL}, 0, FETCH_TOO_LARGE},
         {{"HTTP/1.1 200 OK\r\n\r\n", THEN_FLOOD}, 0, FETCH_TOO_LARGE},
     };
@@ -199,18 +207,27 @@ static void what_is_not_the_rest_begins_anew(void) {
 }
 
 static void what_an_earlier_run_left_is_resumed(void) {
-    static const struct server_step rest[] = {{REST}, {0}};
+    static const struct server_step cut[] = {{CUT, THEN_CLOSE}, {REST}, {0}};
+    static const struct server_step changed[] = {
+        {CUT, THEN_CLOSE}, {"HTTP/1.1 200 OK\r\nETag: \"v2\"\r\nContent-Length: 10\r\n\r\nabcdefghij"}, {0}};
     static const struct server_step whole[] = {{WHOLE}, {0}};
-    begin(rest);
-    put("0123");
-    setup.expected_size = 10;
+    begin(cut);
     run();
+    CU_ASSERT_EQUAL(got.cause, FETCH_INCOMPLETE);
+    CU_ASSERT_EQUAL(access(tag, F_OK), 0);
+    go_on(); /* another process, later */
     CU_ASSERT_EQUAL(got.cause, FETCH_OK);
     CU_ASSERT_STRING_EQUAL(content(), "0123456789");
-    CU_ASSERT_STRING_EQUAL(header(0, "Range"), "bytes=4-");
-    CU_ASSERT_STRING_EQUAL(header(0, "If-Range"), "(none)");
-    begin(whole); /* without a size nothing tells that it is the same file */
+    CU_ASSERT_STRING_EQUAL(header(1, "Range"), "bytes=4-");
+    CU_ASSERT_STRING_EQUAL(header(1, "If-Range"), "\"v1\"");
+    CU_ASSERT_NOT_EQUAL(access(tag, F_OK), 0);
+    begin(changed); /* the server has another file of that size now */
+    run();
+    go_on();
+    CU_ASSERT_STRING_EQUAL(content(), "abcdefghij");
+    begin(whole); /* nothing tells whose part it is, whatever the size */
     put("abcd");
+    setup.expected_size = 10;
     run();
     CU_ASSERT_EQUAL(got.cause, FETCH_OK);
     CU_ASSERT_STRING_EQUAL(content(), "0123456789");
@@ -220,6 +237,19 @@ static void what_an_earlier_run_left_is_resumed(void) {
     setup.expected_size = 10;
     run();
     CU_ASSERT_STRING_EQUAL(content(), "0123456789");
+}
+
+static void there_is_a_deadline(void) {
+    static const struct server_step script[] = {
+        {"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", THEN_DRIP}, {0}};
+    begin(script);
+    setup.deadline_s = 1;
+    setup.stall_timeout_s = 60;
+    setup.resumes = 5;
+    run();
+    CU_ASSERT_EQUAL(got.cause, FETCH_INCOMPLETE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(got.text, "not done within 1 seconds"));
+    CU_ASSERT_EQUAL(server_request_count(server), 1);
 }
 
 static void resumes_are_counted(void) {
@@ -351,6 +381,7 @@ static CU_TestInfo tests[] = {
     {"a cut is resumed", a_cut_is_resumed},
     {"what is not the rest begins anew", what_is_not_the_rest_begins_anew},
     {"what an earlier run left is resumed", what_an_earlier_run_left_is_resumed},
+    {"there is a deadline", there_is_a_deadline},
     {"resumes are counted", resumes_are_counted},
     {"credentials and redirects", credentials_and_redirects},
     {"space is kept free", space_is_kept_free},
@@ -368,10 +399,12 @@ int main(void) {
         return 99;
     }
     (void) snprintf(path, sizeof path, "%s/file", directory);
+    (void) snprintf(tag, sizeof tag, "%s" FETCH_TAG, path);
     server = server_start(NULL);
     int result = cunit_run(suites);
     server_stop(server);
     (void) unlink(path);
+    (void) unlink(tag);
     (void) rmdir(directory);
     return result;
 }
