@@ -286,14 +286,14 @@ static void do_state(struct world *w, char *rest) {
 
 static void do_stored(struct world *w, char *rest) {
     const char *key = script_word(&rest);
-    const char *value = store_get(w->store, key);
+    const char *value = store_get(w->box.store, key);
     if (value == NULL || strcmp(value, rest) != 0) {
         complain(w, "%s is \"%s\"", key, value != NULL ? value : "(none)");
     }
 }
 
 static void do_not_stored(struct world *w, char *rest) {
-    const char *value = store_get(w->store, rest);
+    const char *value = store_get(w->box.store, rest);
     if (value != NULL && value[0] != '\0') {
         complain(w, "%s is \"%s\"", rest, value);
     }
@@ -361,7 +361,7 @@ static void do_command(struct world *w, char *rest) {
 }
 
 static void do_writes(struct world *w, char *rest) {
-    expect_count(w, "writes of the store", (unsigned) store_writes(w->store), rest);
+    expect_count(w, "writes of the store", (unsigned) store_writes(w->box.store), rest);
 }
 
 const struct step expect_steps[] = {{"expect", do_expect},

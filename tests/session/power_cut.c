@@ -138,7 +138,6 @@ void power_cut_answer(struct world *w, const char *answer) {
 struct other {
     struct world *w;
     char directory[64];
-    struct store *store;
     struct test_box box;
     struct session_output output;
     struct ledger_list informed;  /* of its first Inform */
@@ -170,39 +169,21 @@ static double half(void) {
 }
 
 static int other_start(struct other *o) {
-    struct session_setup setup = {.config = &o->w->config, .uniform = half, .user = o};
-    const char *note = NULL;
+    const struct session_setup setup = {.config = &o->w->config, .uniform = half, .user = o};
     char error[256];
-    int r;
     (void) snprintf(o->directory, sizeof o->directory, "/tmp/session-other.XXXXXX");
     if (mkdtemp(o->directory) == NULL || copy_state(o->w->directory, o->directory) < 0) {
         return -1;
     }
-    r = store_open(o->directory, &o->store, &note);
-    test_box_own(&o->box);
     o->box.now = o->w->box.now;
     memcpy(o->box.software, o->w->box.software, sizeof o->box.software);
-    r = r == 0 && note == NULL ? model_new(TR069_DEV2, o->store, &o->box.model) : -1;
-    r = r == 0 ? model_attach(o->box.model, &o->box.owner, error, sizeof error) : r;
-    r = r == 0 ? rpcs_new(&o->box.rpcs) : r;
-    r = r == 0 ? events_new(o->store, false, &o->box.events) : r;
-    r = r == 0 ? transfers_new(o->store, &o->box.now, &o->box.transfers) : r;
-    setup.model = o->box.model;
-    setup.store = o->store;
-    setup.events = o->box.events;
-    setup.transfers = o->box.transfers;
-    setup.rpcs = o->box.rpcs;
-    return r == 0 ? session_new(&setup, &o->box.session) : r;
+    return test_box_open(&o->box, o->directory, &setup, false, error, sizeof error);
 }
 
 static void other_stop(struct other *o) {
     char path[96];
-    session_free(o->box.session);
-    transfers_free(o->box.transfers);
-    events_free(o->box.events);
-    rpcs_free(o->box.rpcs);
-    model_free(o->box.model);
-    store_free(o->store);
+    test_box_close(&o->box);
+    store_free(o->box.store);
     for (unsigned i = 0; i < 3; i++) {
         static const char *const names[] = {"state", "state.1", "state.lock"};
         (void) snprintf(path, sizeof path, "%s/%s", o->directory, names[i]);

@@ -32,47 +32,28 @@ static void on_command(void *user, const struct tr069_command *command) {
 }
 
 static void open_world(struct world *w, bool booted) {
-    struct session_setup setup = {
+    const struct session_setup setup = {
         .config = &w->config, .uniform = uniform, .on_command = on_command, .on_ready = on_ready, .user = w};
-    const char *note = NULL;
-    char error[256] = "";
-    int r = store_open(w->directory, &w->store, &note);
-
-    test_box_own(&w->box);
-    r = r == 0 ? model_new(TR069_DEV2, w->store, &w->box.model) : r;
-    r = r == 0 ? model_attach(w->box.model, &w->box.owner, error, sizeof error) : r;
-    r = r == 0 ? rpcs_new(&w->box.rpcs) : r;
-    r = r == 0 ? rpcs_attach(w->box.rpcs, &w->box.owner, error, sizeof error) : r;
-    r = r == 0 ? events_new(w->store, booted, &w->box.events) : r;
-    r = r == 0 ? transfers_new(w->store, &w->box.now, &w->box.transfers) : r;
-    setup.model = w->box.model;
-    setup.store = w->store;
-    setup.events = w->box.events;
-    setup.transfers = w->box.transfers;
-    setup.rpcs = w->box.rpcs;
-    r = r == 0 ? session_new(&setup, &w->box.session) : r;
-    if (r < 0 || note != NULL) {
-        complain(w, "the box does not start: %s %s %s", strerror(-r), error, note != NULL ? note : "");
+    char error[256];
+    int r = test_box_open(&w->box, w->directory, &setup, booted, error, sizeof error);
+    if (r < 0) {
+        complain(w, "the box does not start: %s %s", strerror(-r), error);
         exit(99);
     }
     w->open = true;
 }
 
 static void close_world(struct world *w) {
-    session_free(w->box.session);
-    transfers_free(w->box.transfers);
-    events_free(w->box.events);
-    rpcs_free(w->box.rpcs);
-    model_free(w->box.model);
-    store_free(w->store);
-    w->box.deferred = NULL;
+    test_box_close(&w->box);
+    store_free(w->box.store);
+    w->box.store = NULL;
     w->open = false;
 }
 
 /* What the agent does with a verdict. */
 static void took(struct world *w, enum session_verdict verdict) {
     w->verdict = verdict;
-    if (verdict != SESSION_WAIT && store_commit(w->store) < 0) {
+    if (verdict != SESSION_WAIT && store_commit(w->box.store) < 0) {
         complain(w, "the store cannot be written");
     }
     if (verdict == SESSION_SEND && w->output.length > 0) {
@@ -113,7 +94,7 @@ static void do_set(struct world *w, char *rest) {
 
 static void do_keep(struct world *w, char *rest) {
     const char *key = script_word(&rest);
-    if (store_put(w->store, key, rest) < 0 || store_commit(w->store) < 0) {
+    if (store_put(w->box.store, key, rest) < 0 || store_commit(w->box.store) < 0) {
         complain(w, "cannot be kept");
     }
 }
@@ -198,7 +179,7 @@ static void do_forget(struct world *w, char *rest) {
     transfers_discard(w->box.transfers, true);
     session_forget(w->box.session);
     model_forget(w->box.model, NULL);
-    if (store_commit(w->store) < 0) {
+    if (store_commit(w->box.store) < 0) {
         complain(w, "not forgotten");
     }
     power_cut_forgot(w);
@@ -225,7 +206,7 @@ static void do_transfer(struct world *w, char *rest) {
     }
     power_cut_ended(w, event, t->request.command_key);
     (void) transfers_done(w->box.transfers, t->id, &fault, &w->box.now);
-    if (store_commit(w->store) < 0) {
+    if (store_commit(w->box.store) < 0) {
         complain(w, "the store cannot be written");
     }
 }
@@ -297,8 +278,8 @@ static void do_informed(struct world *w, char *rest) {
 /* An ACS that knows this box already. */
 static void do_settled(struct world *w, char *rest) {
     (void) rest;
-    if (store_put(w->store, "session/bootstrap", "http://acs.example/cwmp 0A1B2C STB 000001") < 0 ||
-        store_commit(w->store) < 0) {
+    if (store_put(w->box.store, "session/bootstrap", "http://acs.example/cwmp 0A1B2C STB 000001") < 0 ||
+        store_commit(w->box.store) < 0) {
         complain(w, "not settled");
     }
 }

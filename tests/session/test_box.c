@@ -3,6 +3,8 @@
 
 #include "test_box.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static struct test_box *box_of(const struct tr069_at *at) {
@@ -232,9 +234,42 @@ const struct tr069_plugin test_box_plugin = {.abi_major = TR069_ABI_MAJOR,
                                              .rpcs = rpcs,
                                              .init = init};
 
-void test_box_own(struct test_box *box) {
+int test_box_open(struct test_box *box, const char *directory, const struct session_setup *setup, bool booted,
+                  char *ret_error, size_t error_size) {
     static const struct tr069_host host = {.size = sizeof host};
+    struct session_setup own = *setup;
+    const char *note = NULL;
+    int r = box->store == NULL ? store_open(directory, &box->store, &note) : 0;
+
     box->owner = (struct model_owner){&test_box_plugin, &host, box};
+    (void) snprintf(ret_error, error_size, "%s", note != NULL ? note : "");
+    r = r == 0 && note != NULL ? -EBADMSG : r;
+    r = r == 0 ? model_new(TR069_DEV2, box->store, &box->model) : r;
+    r = r == 0 ? model_attach(box->model, &box->owner, ret_error, error_size) : r;
+    r = r == 0 ? rpcs_new(&box->rpcs) : r;
+    r = r == 0 ? rpcs_attach(box->rpcs, &box->owner, ret_error, error_size) : r;
+    r = r == 0 ? events_new(box->store, booted, &box->events) : r;
+    r = r == 0 ? transfers_new(box->store, &box->now, &box->transfers) : r;
+    own.model = box->model;
+    own.store = box->store;
+    own.events = box->events;
+    own.transfers = box->transfers;
+    own.rpcs = box->rpcs;
+    return r == 0 ? session_new(&own, &box->session) : r;
+}
+
+void test_box_close(struct test_box *box) {
+    session_free(box->session);
+    transfers_free(box->transfers);
+    events_free(box->events);
+    rpcs_free(box->rpcs);
+    model_free(box->model);
+    box->session = NULL;
+    box->transfers = NULL;
+    box->events = NULL;
+    box->rpcs = NULL;
+    box->model = NULL;
+    box->deferred = NULL;
 }
 
 /* ---- What scenarios make it do ------------------------------------------------------------------ */

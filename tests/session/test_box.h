@@ -6,6 +6,7 @@
 
 struct test_box {
     struct model_owner owner;
+    struct store *store;
     struct model *model;
     struct rpcs *rpcs;
     struct session *session;
@@ -24,8 +25,13 @@ struct test_box {
 };
 
 extern const struct tr069_plugin test_box_plugin;
-/* Fills in box->owner. */
-void test_box_own(struct test_box *box);
+/* Starts the box from the store in `directory` (NULL: an empty one in memory, unless box->store is there
+ * already and then that one). Takes from `setup` what is not the box's own. 0 or -errno with a sentence;
+ * test_box_close() in any case. */
+int test_box_open(struct test_box *box, const char *directory, const struct session_setup *setup, bool booted,
+                  char *ret_error, size_t error_size);
+/* Frees all of it but the store, which is the caller's to free, as after a power cut. */
+void test_box_close(struct test_box *box);
 /* The refresh of Device.Test.Slow. ends with this value. */
 void test_box_refreshed(struct test_box *box, const char *value);
 /* Ends X_TEST_Later: OK with an answer, or a fault. */

@@ -13,7 +13,6 @@ struct world {
     struct test_box box;
     struct session_config config;
     const char *inform[INFORM_MAX];
-    struct store *store;
     char directory[64];
     bool open;
     enum session_verdict verdict;
