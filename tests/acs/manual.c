@@ -169,6 +169,7 @@ static const char http_text[] =
     "Another answer:\n"
     "  body TEXT                  200 with that text (*)\n"
     "  redirect CODE LOCATION [times=N]     the CPE must send the same message there\n"
+    "  moved CODE LOCATION        a redirect to another server, where the session goes on\n"
     "  unauthorized [times=N]     401 with a new challenge, though the credentials were right\n"
     "Another answer, and the session is broken (nothing may follow in the scenario):\n"
     "  status CODE [BODY]         204 and 200 do not break it\n"

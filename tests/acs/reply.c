@@ -66,6 +66,13 @@ static int on_redirect(struct reply *reply, const char *const *word, size_t coun
     return HTTP_REPEATS;
 }
 
+/* A redirect to another server, which has the session from now on. */
+static int on_moved(struct reply *reply, const char *const *word, size_t count) {
+    int effect = on_redirect(reply, word, count);
+    reply->ends = effect == HTTP_REPEATS;
+    return effect == HTTP_REPEATS ? HTTP_ANSWERS : effect;
+}
+
 /* 401 with a challenge, though the credentials were right. */
 static int on_unauthorized(struct reply *reply, const char *const *word, size_t count) {
     (void) word;
@@ -200,6 +207,7 @@ static const struct {
 } rows[] = {
     {"status", 2, 3, on_status},
     {"redirect", 3, 3, on_redirect},
+    {"moved", 3, 3, on_moved},
     {"unauthorized", 1, 1, on_unauthorized},
     {"cut", 1, 1, on_cut},
     {"cut-after", 1, 2, on_cut_after},

@@ -1,0 +1,148 @@
+/* A clock that a test may put forward, for the real daemon: loaded by LD_PRELOAD, by tests only.
+ *
+ * The file of TR069_TEST_CLOCK holds two numbers of 20 places each, with a blank between: milliseconds by
+ * which the monotonic clocks and the wall clock are ahead of the system's. The test writes new ones in one
+ * write and then wakes the daemon up (tr069-ctl status does); whatever it reads of the time from then on is
+ * later. Timers of timerfd are set anew, so that none is late. Time that passes in the kernel otherwise
+ * (poll, sockets) is not touched: nothing of the daemon waits there for long. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/time.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { TIMERS_MAX = 16, PLACES = 20 };
+
+struct timer {
+    int fd; /* -1: none */
+    int flags;
+    struct itimerspec asked;
+};
+
+static struct timer timers[TIMERS_MAX];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static int64_t seen_ms;
+static int clock_file = -1;
+static int (*real_gettime)(clockid_t, struct timespec *);
+static int (*real_settime)(int, int, const struct itimerspec *, struct itimerspec *);
+
+/* ISO C knows no conversion from an object pointer to a function. */
+static void find(const char *name, void *ret_function) {
+    *(void **) ret_function = dlsym(RTLD_NEXT, name);
+    if (*(void **) ret_function == NULL) {
+        abort();
+    }
+}
+
+__attribute__((constructor)) static void prepare(void) {
+    find("clock_gettime", &real_gettime);
+    find("timerfd_settime", &real_settime);
+    for (int i = 0; i < TIMERS_MAX; i++) {
+        timers[i].fd = -1;
+    }
+    const char *path = getenv("TR069_TEST_CLOCK");
+    if (path != NULL) {
+        clock_file = open(path, O_RDONLY | O_CLOEXEC);
+    }
+}
+
+static int64_t ahead_ms(bool wall) {
+    char text[2 * PLACES + 2] = {0};
+    if (clock_file < 0 || pread(clock_file, text, sizeof text - 1, 0) < 2 * PLACES + 1) {
+        return 0;
+    }
+    return strtoll(wall ? text + PLACES + 1 : text, NULL, 10);
+}
+
+static void add_ms(struct timespec *t, int64_t ms) {
+    int64_t ns = (int64_t) t->tv_nsec + ms % 1000 * 1000000;
+    t->tv_sec += (time_t) (ms / 1000 + ns / 1000000000);
+    t->tv_nsec = (long) (ns % 1000000000);
+    if (t->tv_nsec < 0) {
+        t->tv_nsec += 1000000000;
+        t->tv_sec--;
+    }
+}
+
+static int set_timer(const struct timer *timer, struct itimerspec *old) {
+    struct itimerspec when = timer->asked;
+    if ((timer->flags & TFD_TIMER_ABSTIME) != 0 &&
+        (when.it_value.tv_sec != 0 || when.it_value.tv_nsec != 0)) {
+        add_ms(&when.it_value, -seen_ms);
+        if (when.it_value.tv_sec < 0 || (when.it_value.tv_sec == 0 && when.it_value.tv_nsec == 0)) {
+            when.it_value = (struct timespec){.tv_nsec = 1}; /* over already */
+        }
+    }
+    return real_settime(timer->fd, timer->flags, &when, old);
+}
+
+/* The clock was put forward since: the timers with it. Called with the lock held. */
+static void notice(void) {
+    int64_t ahead = ahead_ms(false);
+    if (ahead == seen_ms) {
+        return;
+    }
+    seen_ms = ahead;
+    for (int i = 0; i < TIMERS_MAX; i++) {
+        if (timers[i].fd >= 0) {
+            (void) set_timer(&timers[i], NULL);
+        }
+    }
+}
+
+int clock_gettime(clockid_t id, struct timespec *t) {
+    if (real_gettime == NULL) { /* another constructor came first */
+        prepare();
+    }
+    int result = real_gettime(id, t);
+    if (result == 0 && (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE)) {
+        add_ms(t, ahead_ms(true));
+    } else if (result == 0 && id != CLOCK_PROCESS_CPUTIME_ID && id != CLOCK_THREAD_CPUTIME_ID) {
+        (void) pthread_mutex_lock(&lock);
+        notice();
+        add_ms(t, seen_ms);
+        (void) pthread_mutex_unlock(&lock);
+    }
+    return result;
+}
+
+time_t time(time_t *ret_time) {
+    struct timespec t = {0};
+    (void) clock_gettime(CLOCK_REALTIME, &t);
+    if (ret_time != NULL) {
+        *ret_time = t.tv_sec;
+    }
+    return t.tv_sec;
+}
+
+int gettimeofday(struct timeval *restrict tv, void *restrict zone) {
+    struct timespec t = {0};
+    (void) zone;
+    int result = clock_gettime(CLOCK_REALTIME, &t);
+    *tv = (struct timeval){.tv_sec = t.tv_sec, .tv_usec = t.tv_nsec / 1000};
+    return result;
+}
+
+int timerfd_settime(int fd, int flags, const struct itimerspec *value, struct itimerspec *old) {
+    struct timer *slot = NULL;
+    (void) pthread_mutex_lock(&lock);
+    notice();
+    for (int i = 0; i < TIMERS_MAX && (slot == NULL || slot->fd != fd); i++) {
+        if (timers[i].fd == fd || (slot == NULL && timers[i].fd < 0)) {
+            slot = &timers[i];
+        }
+    }
+    int result = -1;
+    if (slot != NULL) {
+        *slot = (struct timer){.fd = fd, .flags = flags, .asked = *value};
+        result = set_timer(slot, old);
+    }
+    (void) pthread_mutex_unlock(&lock);
+    return result;
+}

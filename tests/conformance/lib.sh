@@ -1,0 +1,237 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # lib.sh and the rows use and set the rest
+# tests/conformance/lib.sh: what the rows use, besides tests/daemon/lib.sh (box_*, acs_*, acs, said, check, fail).
+#
+#   play [OPTION...] <<END     the scenario (test-acs --help scenario), played with the real daemon, which is started
+#                              if none runs; OPTIONs are the daemon's
+#   start [OPTION...]          the test ACS and a daemon that has had its first session, for `acs COMMAND`
+#   daemon [OPTION...]         the daemon alone, with the credentials cr, crpw for connection requests
+#   session [SECONDS] [EVENT]  the next session that ends well; afterwards the box is idle
+#   calm                       waits until no session runs or is due, and forgets those that were
+#   inform                     somebody at the box asks for a session, and it has ended
+#   events CODE...             the events of that session are these and no other, e.g. 'M Reboot:key'
+#   informed NAME PATTERN      the last Inform has this parameter, and its value matches
+#   value NAME TEXT            GetParameterValues says so
+#   faults CODE RPC...         the RPC is refused with that fault
+#   rpc_says PATTERN RPC...    the same, and the result has such a line
+#   put NAME=VALUE...         SetParameterValues, by the ACS
+#   transcript PATTERN         the transcript of the ACS has such a line; transcript_not
+#   in_order PATTERN...        it has these, one after the other
+#   mark; since PATTERN        waits for such a line after the mark; count_since prints how many there are
+#   second_acs [OPTION...]     another test ACS: $ACS2; second COMMAND... talks to it
+#   status PATTERN             tr069-ctl status has this line
+#   no_session SECONDS         none comes meanwhile
+#   virtual_time               before the daemon starts: its clocks can be put forward
+#   forward SECONDS            by this much, both the monotonic clocks and the wall clock; wall SECONDS: that alone
+#   names 'ADDRESS NAME'...    before it starts, and later: what its resolver says of names in .test
+#   within LOW HIGH NUMBER     LOW <= NUMBER <= HIGH
+#
+# A row is a function row_ID (what is no letter or digit becomes _) in the file of its group; it fails by a failing
+# check. It must check something. Its daemon and ACS are ended, and must be content, when it returns.
+
+CREDENTIALS='connection_request_username=cr connection_request_password=crpw'
+acs2_pid='' played=0 marked=0 cr_port=''
+
+# ---- sessions
+
+play() {
+	played=$((played + 1))
+	cat >"$WORK/scenario-$played"
+	[ -n "$cr_port" ] || choose_port
+	BOX_OPTIONS="connection_request_port=$cr_port $CREDENTIALS retry_minimum=1 $*"
+	sed -i '1i credentials user=cr password=crpw' "$WORK/scenario-$played"
+	scenario "$WORK/scenario-$played" ${PLAY_ACS:+$PLAY_ACS}
+}
+
+# A port that nobody listens at, below those that the kernel gives out: the same over all starts of the box, so that
+# ConnectionRequestURL does not change.
+choose_port() {
+	cr_port=$((10000 + $$ % 20000))
+	while grep -q -i "^ *[0-9]*: [0-9A-F]*:$(printf %04x "$cr_port") " /proc/net/tcp; do
+		cr_port=$((cr_port + 1))
+	done
+}
+
+daemon() {
+	[ ! -S "$SOCKET" ] || while acs wait-session 0 >/dev/null 2>&1; do :; done
+	[ -n "$cr_port" ] || choose_port
+	# shellcheck disable=SC2086 # options hold no blanks
+	box_start connection_request_port="$cr_port" $CREDENTIALS "$@"
+}
+
+start() {
+	[ -n "$acs_pid" ] || acs_start ${ACS_OPTIONS:-}
+	acs credentials user=cr password=crpw >/dev/null
+	daemon "$@"
+	session 20
+}
+
+session() {
+	acs wait-session "${1:-10}" ${2:+"\"$2\""} >"$WORK/session" || fail "no session${2:+ with $2}"
+	box_idle
+}
+
+in_utc() { date -u -d "@$1" +%Y-%m-%dT%H:%M:%SZ; }
+in_order() { # in_order PATTERN...: the transcript has them one after the other
+	printf '%s\n' "$@" | awk 'NR == FNR { pattern[++count] = $0; next } next_one < count && $0 ~ pattern[next_one + 1] { next_one++ }
+		END { if (next_one < count) { print "not there, in this order: " pattern[next_one + 1]; exit 1 } }' - "$WORK/transcript"
+}
+
+drain() {
+	box_idle
+	while acs wait-session 0 >/dev/null 2>&1; do :; done
+}
+
+calm() {
+	while acs wait-session 0.3 >/dev/null 2>&1; do :; done
+	box_idle
+}
+
+inform() {
+	calm
+	box_ctl inform >/dev/null
+	session 10
+}
+
+no_session() { ! acs wait-session "$1"; }
+
+# ---- what was said
+
+events() {
+	sed 1d "$WORK/session" | sort >"$WORK/events"
+	printf '%s\n' "$@" | sort | diff - "$WORK/events"
+}
+
+informed() {
+	acs last-inform >"$WORK/inform"
+	awk -F '\t' -v name="$1" '$1 == name { print $NF }' "$WORK/inform" | grep -q -e "$2" && return 0
+	cat "$WORK/inform"
+	return 1
+}
+
+value() {
+	found=$(acs value now "$1") || return 1
+	drain
+	[ "$found" = "$2" ] || {
+		echo "$1 is '$found', not '$2'"
+		return 1
+	}
+}
+
+faults() {
+	code=$1
+	shift
+	acs rpc now "$@" >"$WORK/fault" 2>&1 && {
+		echo "no fault:"
+		cat "$WORK/fault"
+		return 1
+	}
+	drain
+	grep -q -i "fault $code" "$WORK/fault" && return 0
+	cat "$WORK/fault"
+	return 1
+}
+
+# What the ACS does by itself; its session, and what came before, are not for `session`.
+rpc() {
+	acs rpc now "$@" || return 1
+	drain
+}
+rpc_says() {
+	pattern=$1
+	shift
+	rpc "$@" >"$WORK/said" 2>&1 && grep -q -e "$pattern" "$WORK/said" && return 0
+	cat "$WORK/said"
+	return 1
+}
+put() { rpc SetParameterValues "$@"; }
+transcript() { grep -q -e "$1" "$WORK/transcript"; }
+transcript_not() { ! grep -e "$1" "$WORK/transcript"; }
+mark() { marked=$(wc -l <"$WORK/transcript"); }
+count_since() { tail -n "+$((marked + 1))" "$WORK/transcript" | grep -c -e "$1"; }
+since() {
+	tries=0
+	until [ "$(count_since "$1")" -gt 0 ]; do
+		tries=$((tries + 1))
+		[ "$tries" -le 300 ] || {
+			echo "nothing in the transcript: $1"
+			return 1
+		}
+		sleep 0.05
+	done
+}
+status() { box_ctl status | grep -q -e "^$1" || { box_ctl status && false; }; }
+within() { [ "$1" -le "$3" ] && [ "$3" -le "$2" ] || { echo "$3 is not in $1 .. $2" && false; }; }
+
+# ---- another ACS
+
+second_acs() {
+	"$TEST_ACS" --listen 127.0.0.1:0 --control "$WORK/acs2.sock" --transcript "$WORK/transcript2" "$@" \
+		>"$WORK/acs2.out" 2>"$WORK/acs2.err" &
+	acs2_pid=$!
+	tries=0
+	until grep -q '^listening on ' "$WORK/acs2.out" 2>/dev/null && [ -S "$WORK/acs2.sock" ]; do
+		tries=$((tries + 1))
+		[ "$tries" -le 200 ] || fail "the second ACS does not start: $(cat "$WORK/acs2.err")"
+		sleep 0.05
+	done
+	ACS2=$(sed -n 's/^listening on //p' "$WORK/acs2.out" | head -n 1)
+}
+
+second() { timeout "${ACS_TIMEOUT:-30}" "$TEST_ACS" --talk "$WORK/acs2.sock" "$*"; }
+
+second_stop() {
+	second quit >/dev/null 2>&1
+	wait_end "$acs2_pid" 100
+	code=$?
+	acs2_pid=''
+	[ "$code" -eq 0 ] || fail "the second ACS is not content ($code): $(tail -n 5 "$WORK/acs2.err" "$WORK/transcript2")"
+}
+
+# ---- time
+
+mono_ms=0 wall_ms=0
+
+write_clock() { printf '%020d %020d' "$mono_ms" "$wall_ms" 1<>"$WORK/clock"; }
+
+# What is loaded into the daemon when it starts next: clock.c, names.c.
+load() {
+	case ${preload:-} in *"/$1.so"*) return ;; esac
+	if [ -z "${preload:-}" ]; then
+		real_client=$CLIENT CLIENT=$WORK/client
+	fi
+	library=$build/tests/conformance/.libs/$1.so
+	[ -e "$library" ] || fail "$library is not built"
+	preload="${preload:+$preload:}$library"
+	cat >"$WORK/client" <<-END
+		#!/bin/sh
+		LD_PRELOAD=$preload TR069_TEST_CLOCK=$WORK/clock TR069_TEST_NAMES=$WORK/names
+		ASAN_OPTIONS=\$ASAN_OPTIONS:verify_asan_link_order=0
+		export LD_PRELOAD TR069_TEST_CLOCK TR069_TEST_NAMES ASAN_OPTIONS
+		exec "$real_client" "\$@"
+	END
+	chmod +x "$WORK/client"
+}
+
+virtual_time() {
+	write_clock
+	load clock
+}
+
+# Those of before are gone.
+names() {
+	printf '%s\n' "$@" >"$WORK/names.new"
+	mv "$WORK/names.new" "$WORK/names"
+	load names
+}
+
+forward() {
+	mono_ms=$((mono_ms + $1 * 1000)) wall_ms=$((wall_ms + $1 * 1000))
+	write_clock
+	box_ctl status >/dev/null # wakes it up
+}
+
+wall() {
+	wall_ms=$((wall_ms + $1 * 1000))
+	write_clock
+	box_ctl status >/dev/null
+}

@@ -1,0 +1,19 @@
+# tests/conformance: a test for each row of the conformance list; scripts/conformance plays them
+TESTS += tests/conformance/test_fast.sh
+# put in front of the system's library by LD_PRELOAD; shared objects, though nothing is installed: hence -rpath
+check_LTLIBRARIES += tests/conformance/clock.la tests/conformance/names.la
+tests_conformance_clock_la_SOURCES = tests/conformance/clock.c
+tests_conformance_clock_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+tests_conformance_clock_la_LIBADD = -ldl
+tests_conformance_names_la_SOURCES = tests/conformance/names.c
+tests_conformance_names_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+tests_conformance_names_la_LIBADD = -ldl
+# not of the sanitizers: they are in the program already
+tests_conformance_clock_la_CFLAGS = -std=c11 $(WARN_CFLAGS)
+tests_conformance_names_la_CFLAGS = -std=c11 $(WARN_CFLAGS)
+EXTRA_DIST += tests/conformance/test_fast.sh tests/conformance/run tests/conformance/lib.sh tests/conformance/rows.tsv
+EXTRA_DIST += tests/conformance/document.awk scripts/conformance
+# one a line, so that branches merge
+EXTRA_DIST += tests/conformance/bst.sh
+EXTRA_DIST += tests/conformance/per.sh
+EXTRA_DIST += tests/conformance/ini.sh
