@@ -12,7 +12,8 @@
  *                       plugin_guard leaves out what crashes at start
  *     host              the services that a plugin gets
  *     control           the socket that tr069-ctl (ctl.c) talks to
- *     config            the daemon's options; settings: typed options by table; build_prop: the firmware's
+ *     config            the daemon's options; settings: typed options by table; build_prop: the firmware's,
+ *                       android_property where there is no such file
  *   cwmp/    the protocol, without I/O
  *     session           the state machine; inform: its first message
  *     envelope_*        SOAP, in and out

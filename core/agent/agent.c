@@ -495,7 +495,7 @@ int agent_run(struct config *config, const struct config_arguments *arguments) {
     configure_log(config);
     if (config->seeds[SEED_URL][0] == '\0') {
         log_notice("no ACS: ro.stb.management.s0 is empty (%s); nothing to do",
-                   config_path(config, "build_prop"));
+                   build_prop_source(config->firmware));
         config_free(config);
         return AGENT_EXIT_OK;
     }

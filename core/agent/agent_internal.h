@@ -27,9 +27,9 @@ struct management_server;
 
 /* Texts that a struct session_config or acs_target points to, read from the model before a session. */
 struct agent_texts {
-    char manufacturer[65], oui[65], product_class[65], serial[65];
-    char acs_url[257], username[257], password[257];
-    char request_username[257], request_password[257];
+    char manufacturer[64 * 4 + 1], oui[65], product_class[64 * 4 + 1], serial[64 * 4 + 1]; /* UTF-8 */
+    char acs_url[257], username[256 * 4 + 1], password[256 * 4 + 1];
+    char request_username[256 * 4 + 1], request_password[256 * 4 + 1];
 };
 
 struct agent {

@@ -1,20 +1,20 @@
-/* Reads build.prop. */
+/* Reads build.prop, or asks Android's property system. */
 #include <config.h>
 
 #include "agent/build_prop.h"
 
+#include "agent/android_property.h"
 #include "base/crypto.h"
 #include "base/text.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { FILE_MAX = 1 << 20, KEYS_MAX = 8192 };
+enum { FILE_MAX = 1 << 20, KEYS_MAX = 8192, PROPERTY_MAX = 16 << 10 };
+
+#define PROPERTY_SYSTEM "Android's properties"
 
 struct property {
     const char *key; /* into text */
@@ -27,33 +27,15 @@ struct build_prop {
     struct buffer text;
     struct property *list;
     size_t count, capacity;
+    struct asked **asked; /* where the properties begin that were asked for; NULL: there is a file */
 };
 
-static int read_all(const char *path, struct buffer *out) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return -errno;
-    }
-    int r = 0;
-    for (;;) {
-        char *room = buffer_reserve(out, 4096);
-        if (room == NULL) {
-            r = buffer_error(out) == -EMSGSIZE ? -EFBIG : buffer_error(out);
-            break;
-        }
-        ssize_t n = read(fd, room, 4096);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            r = n < 0 ? -errno : 0;
-            break;
-        }
-        buffer_added(out, (size_t) n);
-    }
-    (void) close(fd);
-    return r;
-}
+/* A property of Android's: its value is lent to the callers of build_prop_get(). */
+struct asked {
+    struct asked *next;
+    struct property property;
+    char text[]; /* key and value */
+};
 
 static int add(struct build_prop *prop, char *line, unsigned number) {
     line += strspn(line, " \t");
@@ -90,7 +72,12 @@ int build_prop_read(const char *path, struct build_prop **ret_prop) {
     }
     buffer_init(&prop->text, FILE_MAX);
     prop->path = text_dup(path);
-    int r = prop->path != NULL ? read_all(path, &prop->text) : -ENOMEM;
+    int r = prop->path != NULL ? buffer_read_file(&prop->text, path) : -ENOMEM;
+    /* /system/build.prop is root's alone on newer Androids */
+    if ((r == -ENOENT || r == -EACCES) && android_property_present()) {
+        prop->asked = calloc(1, sizeof(struct asked *));
+        r = prop->asked != NULL ? 0 : -ENOMEM;
+    }
     if (r == -ENOENT) {
         r = 0;
     }
@@ -113,6 +100,12 @@ int build_prop_read(const char *path, struct build_prop **ret_prop) {
 
 void build_prop_free(struct build_prop *prop) {
     if (prop != NULL) {
+        for (struct asked *asked = prop->asked != NULL ? *prop->asked : NULL, *next; asked != NULL;
+             asked = next) {
+            next = asked->next;
+            free(asked);
+        }
+        free(prop->asked);
         buffer_free(&prop->text);
         free(prop->list);
         free(prop->path);
@@ -120,7 +113,37 @@ void build_prop_free(struct build_prop *prop) {
     }
 }
 
+/* Each is asked for once: what was lent stays, and a value is the same all the time, as one of the file is.
+ */
+static const struct property *ask(const struct build_prop *prop, const char *key) {
+    struct asked **end = prop->asked;
+    for (; *end != NULL; end = &(*end)->next) {
+        if (strcmp((*end)->property.key, key) == 0) {
+            return &(*end)->property;
+        }
+    }
+    struct buffer value;
+    struct asked *asked = NULL;
+    buffer_init(&value, PROPERTY_MAX);
+    if (android_property_get(key, &value) == 0) {
+        size_t key_size = strlen(key) + 1, value_size = strlen(buffer_string(&value)) + 1;
+        asked = malloc(sizeof *asked + key_size + value_size);
+        if (asked != NULL) {
+            asked->next = NULL;
+            asked->property = (struct property){asked->text, asked->text + key_size, 0};
+            memcpy(asked->text, key, key_size);
+            memcpy(asked->text + key_size, buffer_string(&value), value_size);
+            *end = asked;
+        }
+    }
+    buffer_free(&value);
+    return asked != NULL ? &asked->property : NULL;
+}
+
 static const struct property *find(const struct build_prop *prop, const char *key) {
+    if (prop->asked != NULL) {
+        return ask(prop, key);
+    }
     for (size_t i = prop->count; i-- > 0;) {
         if (strcmp(prop->list[i].key, key) == 0) {
             return &prop->list[i];
@@ -134,12 +157,25 @@ const char *build_prop_get(const struct build_prop *prop, const char *key) {
     return property != NULL ? property->value : NULL;
 }
 
+static void origin_of(const struct build_prop *prop, const struct property *property, char *out,
+                      size_t size) {
+    if (prop->asked != NULL) {
+        (void) text_copy(out, size, PROPERTY_SYSTEM);
+    } else {
+        (void) snprintf(out, size, "%s:%u", prop->path, property->line);
+    }
+}
+
 void build_prop_origin(const struct build_prop *prop, const char *key, char *out, size_t size) {
     const struct property *property = find(prop, key);
     out[0] = '\0';
     if (property != NULL) {
-        (void) snprintf(out, size, "%s:%u", prop->path, property->line);
+        origin_of(prop, property, out, size);
     }
+}
+
+const char *build_prop_source(const struct build_prop *prop) {
+    return prop->asked != NULL ? PROPERTY_SYSTEM : prop->path;
 }
 
 static const char *judge(const struct buffer *text) {
@@ -149,7 +185,11 @@ static const char *judge(const struct buffer *text) {
         if (n == 0) {
             return "the decoded text is not UTF-8";
         }
-        if (code < ' ' || code == 0x7f) {
+        if (code == '\n' && i + 1 == text->length) {
+            return "the decoded text ends in a line break; encode it with `printf %s VALUE | base64`, not "
+                   "echo";
+        }
+        if (code < ' ' || (code >= 0x7f && code < 0xa0)) {
             return "the decoded text holds a control character";
         }
         i += n;
@@ -170,7 +210,9 @@ int build_prop_decode(const struct build_prop *prop, const char *key, struct buf
         why = "the decoded text is too long";
     }
     if (why != NULL) {
-        (void) snprintf(ret_error, error_size, "%s:%u: %s: %s", prop->path, property->line, key, why);
+        char where[512];
+        origin_of(prop, property, where, sizeof where);
+        (void) snprintf(ret_error, error_size, "%s: %s: %s", where, key, why);
         return -EINVAL;
     }
     return 0;

@@ -3,12 +3,15 @@
 
 #include "agent/config.h"
 
+#include "base/crypto.h"
 #include "base/text.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { SEED_TEXT_MAX = 4096, CERTIFICATE_MAX = 4 << 20 };
 
 static const char *const roots[] = {"Device:2", "InternetGatewayDevice:1", NULL};
 static const char *const versions[] = {"1.0", "1.1", "1.2", "1.3", "1.4", NULL};
@@ -95,20 +98,6 @@ static const struct tr069_option options[] = {
     {NULL},
 };
 
-/* Where each seed comes from. */
-static const struct {
-    const char *option, *property;
-} sources[SEED_COUNT] = {
-    [SEED_URL] = {"acs_url", "ro.stb.management.s0"},
-    [SEED_USERNAME] = {"acs_username", "ro.stb.management.s1"},
-    [SEED_PASSWORD] = {"acs_password", "ro.stb.management.s2"},
-    [SEED_CONNECTION_REQUEST_USERNAME] = {"connection_request_username", "ro.stb.management.s3"},
-    [SEED_CONNECTION_REQUEST_PASSWORD] = {"connection_request_password", "ro.stb.management.s4"},
-    [SEED_HTTP_USERNAME] = {"http_username", "ro.stb.management.s5"},
-    [SEED_HTTP_PASSWORD] = {"http_password", "ro.stb.management.s6"},
-    [SEED_CERTIFICATE] = {"tls_ca_file", "ro.stb.management.s7"},
-};
-
 static int say(char *ret_error, size_t error_size, const char *where, const char *name, const char *what) {
     (void) snprintf(ret_error, error_size, "%s: %s: %s", where, name, what);
     return -EINVAL;
@@ -117,49 +106,85 @@ static int say(char *ret_error, size_t error_size, const char *where, const char
 /* A bare host, address or [IPv6], with or without port and path, means http on port 7547. */
 static char *complete_url(const char *text) {
     struct buffer url;
-    buffer_init(&url, 1024);
+    buffer_init(&url, 2 * SEED_TEXT_MAX);
     if (strstr(text, "://") != NULL || text[0] == '\0') {
         (void) buffer_text(&url, text);
     } else {
-        const char *path = strchr(text, '/');
-        size_t host = path != NULL ? (size_t) (path - text) : strlen(text);
+        size_t host = strcspn(text, "/?#");
         const char *bracket = text[0] == '[' ? memchr(text, ']', host) : NULL;
         const char *from = bracket != NULL ? bracket : text;
         bool port = memchr(from, ':', host - (size_t) (from - text)) != NULL;
-        (void) buffer_format(&url, "http://%.*s%s%s", (int) host, text, port ? "" : ":7547",
-                             path != NULL ? path : "/");
+        (void) buffer_format(&url, "http://%.*s%s%s%s", (int) host, text, port ? "" : ":7547",
+                             text[host] != '/' ? "/" : "", text + host);
     }
     char *taken = buffer_error(&url) == 0 ? buffer_take(&url) : NULL;
     buffer_free(&url);
     return taken;
 }
 
-static int check_seed(enum seed seed, char **value, const char *where, const char *name, char *ret_error,
-                      size_t error_size) {
-    if (seed == SEED_URL) {
-        char *url = complete_url(*value);
-        if (url == NULL) {
-            return -ENOMEM;
-        }
-        free(*value);
-        *value = url;
-        if (url[0] != '\0' && (strlen(url) > 256 || text_url_check(url) < 0)) {
-            return say(ret_error, error_size, where, name,
-                       "not a link to an ACS; write http://host:port/path, https://host/path, a host name or "
-                       "an address");
-        }
-    } else if (seed == SEED_CERTIFICATE) {
-        if ((*value)[0] != '\0' && access(*value, R_OK) != 0) {
-            char what[512];
-            (void) snprintf(what, sizeof what, "the certificate %.400s cannot be read: %s", *value,
-                            strerror(errno));
-            return say(ret_error, error_size, where, name, what);
-        }
-    } else if (strlen(*value) > 256) {
-        return say(ret_error, error_size, where, name, "longer than 256 characters");
+/* Each check of a seed: true, or what is wrong. No value is part of it: mistakes are logged. */
+static bool check_link(const char *url, char *why, size_t size) {
+    if (url[0] == '\0' || (strlen(url) <= 256 && text_url_check(url) == 0)) {
+        return true;
     }
-    return 0;
+    (void) text_copy(
+        why, size,
+        "not a link to an ACS; write http://host:port/path, https://host/path, a host name or an "
+        "address (IPv6 in brackets), without user name, at most 256 characters");
+    return false;
 }
+
+static bool check_login(const char *text, char *why, size_t size) {
+    size_t count = 0;
+    for (size_t i = 0, n = 0; text[i] != '\0'; i += n, count++) {
+        uint32_t code = 0;
+        n = text_utf8_char(text + i, strlen(text + i), &code);
+        if (n == 0) {
+            (void) text_copy(why, size, "not UTF-8");
+            return false;
+        }
+    }
+    if (count > 256) {
+        (void) text_copy(why, size, "longer than 256 characters");
+    }
+    return count <= 256;
+}
+
+static bool check_certificate(const char *path, char *why, size_t size) {
+    struct buffer text;
+    if (path[0] == '\0') {
+        return true;
+    }
+    if (path[0] != '/') {
+        (void) text_copy(why, size, "not the full path of a certificate, which begins with a /");
+        return false;
+    }
+    buffer_init(&text, CERTIFICATE_MAX);
+    int r = buffer_read_file(&text, path);
+    bool good = r == 0 && crypto_certificates(buffer_string(&text), text.length) > 0;
+    buffer_free(&text);
+    if (r < 0) {
+        (void) snprintf(why, size, "the certificate cannot be read: %s", strerror(-r));
+    } else if (!good) {
+        (void) text_copy(why, size, "the file holds no certificate in PEM, or a damaged one");
+    }
+    return good;
+}
+
+/* Where each seed comes from, and what it has to be. */
+static const struct {
+    const char *option, *property;
+    bool (*check)(const char *text, char *why, size_t size);
+} sources[SEED_COUNT] = {
+    [SEED_URL] = {"acs_url", "ro.stb.management.s0", check_link},
+    [SEED_USERNAME] = {"acs_username", "ro.stb.management.s1", check_login},
+    [SEED_PASSWORD] = {"acs_password", "ro.stb.management.s2", check_login},
+    [SEED_CONNECTION_REQUEST_USERNAME] = {"connection_request_username", "ro.stb.management.s3", check_login},
+    [SEED_CONNECTION_REQUEST_PASSWORD] = {"connection_request_password", "ro.stb.management.s4", check_login},
+    [SEED_HTTP_USERNAME] = {"http_username", "ro.stb.management.s5", check_login},
+    [SEED_HTTP_PASSWORD] = {"http_password", "ro.stb.management.s6", check_login},
+    [SEED_CERTIFICATE] = {"tls_ca_file", "ro.stb.management.s7", check_certificate},
+};
 
 static int load_seed(struct config *config, enum seed seed, char *ret_error, size_t error_size) {
     const char *option = sources[seed].option;
@@ -168,7 +193,7 @@ static int load_seed(struct config *config, enum seed seed, char *ret_error, siz
                                                 : settings_string(config->settings, option);
     char where[512] = "";
     struct buffer decoded;
-    buffer_init(&decoded, 4096);
+    buffer_init(&decoded, SEED_TEXT_MAX);
     int r = 0;
     (void) text_copy(where, sizeof where, settings_origin(config->settings, option));
     if (text[0] == '\0') {
@@ -180,11 +205,13 @@ static int load_seed(struct config *config, enum seed seed, char *ret_error, siz
         }
     }
     if (r == 0) {
-        config->seeds[seed] = text_dup(text);
+        config->seeds[seed] = seed == SEED_URL ? complete_url(text) : text_dup(text);
         config->origins[seed] = text_dup(where);
-        r = config->seeds[seed] != NULL && config->origins[seed] != NULL
-                ? check_seed(seed, &config->seeds[seed], where, name, ret_error, error_size)
-                : -ENOMEM;
+        r = config->seeds[seed] != NULL && config->origins[seed] != NULL ? 0 : -ENOMEM;
+    }
+    char why[256];
+    if (r == 0 && !sources[seed].check(config->seeds[seed], why, sizeof why)) {
+        r = say(ret_error, error_size, where, name, why);
     }
     buffer_free(&decoded);
     return r;

@@ -2,6 +2,7 @@ noinst_LIBRARIES += core/agent/libagent.a
 core_agent_libagent_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS)
 core_agent_libagent_a_SOURCES = \
 	core/agent/agent.c core/agent/agent.h core/agent/agent_internal.h \
+	core/agent/android_property.c core/agent/android_property.h \
 	core/agent/build_prop.c core/agent/build_prop.h \
 	core/agent/config.c core/agent/config.h \
 	core/agent/connection.c \

@@ -54,15 +54,26 @@ static const struct tr069_param template[] = {
 };
 enum { PARAM_COUNT = sizeof template / sizeof template[0] };
 
+/* What the firmware says, and which values of the ACS make way when it says something else. A login is a
+ * pair: half of the firmware's with half of the ACS's opens nothing. The HTTP login is no parameter; on the
+ * wire it stands for Username and Password. */
 static const struct {
     const char *name;
     enum seed seed;
+    const char *replaces[2];
+    bool hidden; /* no parameter of that name */
 } seeded[] = {
-    {"URL", SEED_URL},
-    {"Username", SEED_USERNAME},
-    {"Password", SEED_PASSWORD},
-    {"ConnectionRequestUsername", SEED_CONNECTION_REQUEST_USERNAME},
-    {"ConnectionRequestPassword", SEED_CONNECTION_REQUEST_PASSWORD},
+    {"URL", SEED_URL, {"URL"}},
+    {"Username", SEED_USERNAME, {"Username", "Password"}},
+    {"Password", SEED_PASSWORD, {"Username", "Password"}},
+    {"ConnectionRequestUsername",
+     SEED_CONNECTION_REQUEST_USERNAME,
+     {"ConnectionRequestUsername", "ConnectionRequestPassword"}},
+    {"ConnectionRequestPassword",
+     SEED_CONNECTION_REQUEST_PASSWORD,
+     {"ConnectionRequestUsername", "ConnectionRequestPassword"}},
+    {"http_username", SEED_HTTP_USERNAME, {"Username", "Password"}, true},
+    {"http_password", SEED_HTTP_PASSWORD, {"Username", "Password"}, true},
 };
 
 static const struct {
@@ -105,6 +116,26 @@ static int check(const struct tr069_at *at, const struct tr069_change *changes, 
     return verdict;
 }
 
+/* TR-181 ManagementServer.InformParameter.{i}.ParameterName: the full name of a parameter that is not forced.
+ */
+static int check_inform(const struct tr069_at *at, const struct tr069_change *changes, size_t count) {
+    int verdict = TR069_OK;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = changes[i].value->as.string;
+        if (strcmp(changes[i].param->name, "ParameterName") != 0 || name[0] == '\0') {
+            continue;
+        }
+        if (name[strlen(name) - 1] == '.') {
+            verdict =
+                tr069_fault(changes[i].fault, TR069_INVALID_VALUE, "a parameter is wanted, not an object");
+        } else if (model_is_forced(agent_of(at)->model, name)) {
+            verdict =
+                tr069_fault(changes[i].fault, TR069_INVALID_VALUE, "every Inform carries this parameter");
+        }
+    }
+    return verdict;
+}
+
 struct management_server {
     struct tr069_plugin descriptor;
     struct tr069_param params[PARAM_COUNT];
@@ -124,23 +155,31 @@ static void set_default(struct management_server *server, const char *name, cons
     }
 }
 
-/* A firmware that says something else than the last one: what the ACS had set for that key is gone. */
-static void compare_seed(struct agent *agent, const char *name, const char *value) {
-    char seed_key[64], value_key[TR069_NAME_MAX + 32], path[TR069_NAME_MAX + 1], digest[24];
+static void forget(struct agent *agent, const char *name) {
+    char key[TR069_NAME_MAX + 32], path[TR069_NAME_MAX + 1];
     (void) text_join(path, sizeof path, model_root(agent->model), "ManagementServer.", name, NULL);
-    (void) text_join(seed_key, sizeof seed_key, "agent/seed/", name, NULL);
-    (void) text_join(value_key, sizeof value_key, "model/value/", path, NULL);
+    (void) text_join(key, sizeof key, "model/value/", path, NULL);
+    if (store_get(agent->store, key) != NULL) {
+        log_notice("%s: the firmware brings a new value, which replaces what the ACS had set", path);
+        (void) store_put(agent->store, key, NULL);
+    }
+}
+
+/* A firmware that says something else than the last one: what the ACS had set for that key is gone. */
+static void compare_seed(struct agent *agent, const char *name, const char *value,
+                         const char *const replaces[2]) {
+    char key[64], digest[24];
+    (void) text_join(key, sizeof key, "agent/seed/", name, NULL);
     (void) snprintf(digest, sizeof digest, "%016llx",
                     (unsigned long long) crypto_digest64(value, strlen(value)));
-    const char *known = store_get(agent->store, seed_key);
+    const char *known = store_get(agent->store, key);
     if (known != NULL && strcmp(known, digest) == 0) {
         return;
     }
-    if (known != NULL && store_get(agent->store, value_key) != NULL) {
-        log_notice("%s: the firmware brings a new value, which replaces what the ACS had set", path);
-        (void) store_put(agent->store, value_key, NULL);
+    for (size_t i = 0; known != NULL && i < 2 && replaces[i] != NULL; i++) {
+        forget(agent, replaces[i]);
     }
-    (void) store_put(agent->store, seed_key, digest);
+    (void) store_put(agent->store, key, digest);
 }
 
 int management_server_new(struct agent *agent, const struct tr069_plugin **ret_descriptor) {
@@ -151,18 +190,25 @@ int management_server_new(struct agent *agent, const struct tr069_plugin **ret_d
     agent->management_server = server;
     memcpy(server->params, template, sizeof template);
     for (size_t i = 0; i < sizeof seeded / sizeof seeded[0]; i++) {
-        set_default(server, seeded[i].name, agent->config->seeds[seeded[i].seed]);
-        compare_seed(agent, seeded[i].name, agent->config->seeds[seeded[i].seed]);
+        const char *value = agent->config->seeds[seeded[i].seed];
+        if (!seeded[i].hidden) {
+            set_default(server, seeded[i].name, value);
+        }
+        compare_seed(agent, seeded[i].name, value, seeded[i].replaces);
     }
     for (size_t i = 0; i < sizeof configured / sizeof configured[0]; i++) {
-        set_default(server, configured[i].name, config_string(agent->config, configured[i].option));
+        const char *value = config_string(agent->config, configured[i].option);
+        const char *const replaces[2] = {configured[i].name};
+        set_default(server, configured[i].name, value);
+        compare_seed(agent, configured[i].name, value, replaces);
     }
     server->objects[0] = (struct tr069_object){TR069_BOTH, "ManagementServer.", server->params,
                                                .check = check, .commit = commit};
     server->objects[1] =
         (struct tr069_object){TR069_DEV2, "ManagementServer.", device2_params, .commit = commit};
-    server->objects[2] = (struct tr069_object){TR069_BOTH, "ManagementServer.InformParameter.{i}.",
-                                               inform_params, TR069_STORED_ROWS, .max_rows = 64};
+    server->objects[2] = (struct tr069_object){TR069_BOTH,     "ManagementServer.InformParameter.{i}.",
+                                               inform_params,  TR069_STORED_ROWS,
+                                               .max_rows = 64, .check = check_inform};
     server->descriptor = (struct tr069_plugin){
         .abi_major = TR069_ABI_MAJOR,
         .abi_minor = TR069_ABI_MINOR,

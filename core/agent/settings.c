@@ -9,11 +9,9 @@
 #include <confuse.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { VALUE_MAX = 4096, ITEMS_MAX = 256, FILE_MAX = 256 * 1024 };
@@ -187,20 +185,22 @@ static int setting_from_text(struct setting *setting, const char *prefix, const 
     int64_t number = 0;
     bool yes = false;
     int r = -EINVAL;
-    text = text != NULL ? text : "";
+    bool number_or_yes =
+        setting->option->type == TR069_OPTION_INT || setting->option->type == TR069_OPTION_BOOL;
+    text = text != NULL ? text : number_or_yes ? "0" : ""; /* a table without a default */
     switch (setting->option->type) {
     case TR069_OPTION_STRING:
     case TR069_OPTION_PATH:
         r = take_text(&fresh, prefix, text, ret_error, error_size);
         break;
     case TR069_OPTION_INT:
-        r = text_parse_int(text[0] != '\0' ? text : "0", INT64_MIN, INT64_MAX, &number);
+        r = text_parse_int(text, INT64_MIN, INT64_MAX, &number);
         r = r < 0 ? fail(ret_error, error_size, "option '%s' is \"%s\", which is not a number",
                          setting->option->name, text)
                   : take_int(&fresh, number, ret_error, error_size);
         break;
     case TR069_OPTION_BOOL:
-        r = text_parse_bool(text[0] != '\0' ? text : "false", &yes);
+        r = text_parse_bool(text, &yes);
         r = r < 0 ? fail(ret_error, error_size, "option '%s' is \"%s\", but must be true or false",
                          setting->option->name, text)
                   : take_bool(&fresh, yes);
@@ -320,25 +320,10 @@ static void blank_comments(char *text) {
 }
 
 FILE *settings_open(const char *path, struct buffer *text) {
-    struct stat status;
-    /* libconfuse ends the process when reading fails, as it does of a directory; a pipe would block */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    bool usable = fd >= 0 && fstat(fd, &status) == 0 &&
-                  (S_ISREG(status.st_mode) || S_ISCHR(status.st_mode) /* /dev/null */);
-    FILE *file = usable ? fdopen(fd, "r") : NULL;
-    if (fd >= 0 && file == NULL) {
-        (void) close(fd);
-    }
     buffer_init(text, FILE_MAX);
-    char part[4096];
-    size_t n = 0;
-    while (file != NULL && (n = fread(part, 1, sizeof part, file)) > 0 && buffer_append(text, part, n) == 0) {
-    }
-    bool good = file != NULL && ferror(file) == 0 && buffer_error(text) == 0 && buffer_char(text, '\n') == 0;
-    if (file != NULL) {
-        (void) fclose(file);
-    }
-    if (!good || memchr(text->data, '\0', text->length) != NULL) {
+    /* libconfuse ends the process when reading fails, as it does of a directory */
+    if (buffer_read_file(text, path) < 0 || buffer_char(text, '\n') < 0 ||
+        memchr(text->data, '\0', text->length) != NULL) {
         return NULL;
     }
     blank_comments(text->data);

@@ -4,12 +4,15 @@
 #include "base/buffer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-enum { BUFFER_FIRST = 64 };
+enum { BUFFER_FIRST = 64, READ_STEP = 4096 };
 
 static int fail(struct buffer *buffer, int error) {
     buffer->error = error;
@@ -187,4 +190,29 @@ char *buffer_take(struct buffer *buffer) {
     data = buffer->data;
     buffer_init(buffer, buffer->max);
     return data;
+}
+
+int buffer_read_file(struct buffer *buffer, const char *path) {
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        return -errno;
+    }
+    int r = fstat(fd, &status) < 0 ? -errno : 0;
+    if (r == 0 && !S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode)) {
+        r = S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
+    }
+    for (ssize_t n = 1; r == 0 && n != 0;) {
+        char *room = buffer_reserve(buffer, READ_STEP);
+        n = room != NULL ? read(fd, room, READ_STEP) : 0;
+        if (room == NULL) {
+            r = buffer_error(buffer) == -EMSGSIZE ? -EFBIG : buffer_error(buffer);
+        } else if (n > 0) {
+            buffer_added(buffer, (size_t) n);
+        } else if (n < 0 && errno != EINTR) {
+            r = -errno;
+        }
+    }
+    (void) close(fd);
+    return r;
 }

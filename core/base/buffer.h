@@ -35,6 +35,9 @@ int buffer_vformat(struct buffer *buffer, const char *format, va_list arguments)
  * many were used, at most `length`. */
 char *buffer_reserve(struct buffer *buffer, size_t length);
 void buffer_added(struct buffer *buffer, size_t length);
+/* Appends a whole file, but only a regular one or a character device (/dev/null): nothing that would block.
+ * 0, -errno, -EINVAL for another kind, -EFBIG when it does not fit. */
+int buffer_read_file(struct buffer *buffer, const char *path);
 /* Cuts to `length` octets; does nothing when there are fewer. */
 void buffer_cut(struct buffer *buffer, size_t length);
 int buffer_error(const struct buffer *buffer);

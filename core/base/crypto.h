@@ -18,6 +18,8 @@ uint64_t crypto_digest64(const void *data, size_t length);
  * (`out` is then as it was, and holds no error), -EMSGSIZE, -ENOMEM. */
 int crypto_base64_decode(const char *text, size_t length, struct buffer *out);
 int crypto_base64_encode(const void *data, size_t length, struct buffer *out);
+/* How many certificates a PEM text holds, at least 1. -EINVAL: none, or one that cannot be read. */
+int crypto_certificates(const void *text, size_t length);
 /* Unpredictable octets. 0 or -EIO. */
 int crypto_random(void *out, size_t length);
 /* Uniform in [0, 1). Falls back to a weak source when the strong one fails. */

@@ -45,6 +45,25 @@ static const char *behind_scheme(const char *url) {
     return text_starts(p, "://") ? p + 3 : NULL;
 }
 
+/* What ends in a number is meant as an IPv4 address, and must be one: no name has such a last label. */
+static bool number_valid(const char *host, size_t length) {
+    char address[INET_ADDRSTRLEN];
+    struct in_addr ignored;
+    size_t digits = 0;
+    while (digits < length && host[length - 1 - digits] >= '0' && host[length - 1 - digits] <= '9') {
+        digits++;
+    }
+    if (digits == 0 || (digits < length && host[length - 1 - digits] != '.')) {
+        return true;
+    }
+    if (length >= sizeof address) {
+        return false;
+    }
+    memcpy(address, host, length);
+    address[length] = '\0';
+    return inet_pton(AF_INET, address, &ignored) == 1;
+}
+
 /* A name of labels: no empty one but after a last dot. An IPv4 address is one too. */
 static bool name_valid(const char *host, size_t length) {
     size_t i, label = 0;
@@ -63,7 +82,7 @@ static bool name_valid(const char *host, size_t length) {
             return false;
         }
     }
-    return true;
+    return number_valid(host, length);
 }
 
 static bool port_valid(const char *port, size_t length) {

@@ -201,14 +201,24 @@ enum tr069_type model_type(struct model *model, const char *path) {
     return type;
 }
 
-bool model_may_show(struct model *model, const char *path) {
+/* The flags of a parameter's table entry, whether its row is there or not; `none` when there is no such
+ * entry. */
+static unsigned flags_of(struct model *model, const char *path, unsigned none) {
     struct tr069_fault fault;
     struct cursor cursor;
-    bool may = false;
+    unsigned flags = none;
     cursor_begin(&cursor, model, &fault);
     if (cursor_find(&cursor, path, FIND_TEMPLATE) == 0 && cursor.place.leaf != NULL) {
-        may = (cursor.place.leaf->param.flags & (TR069_HIDDEN | TR069_SECRET)) == 0;
+        flags = cursor.place.leaf->param.flags;
     }
     cursor_end(&cursor);
-    return may;
+    return flags;
+}
+
+bool model_is_forced(struct model *model, const char *path) {
+    return (flags_of(model, path, 0) & TR069_INFORM) != 0;
+}
+
+bool model_may_show(struct model *model, const char *path) {
+    return (flags_of(model, path, TR069_SECRET) & (TR069_HIDDEN | TR069_SECRET)) == 0;
 }

@@ -38,7 +38,7 @@ echo 'ro.stb.management.s0=%%%' >>"$BOX/build.prop"
 check "bad Base64 names the key, exit 3" run 3 'build.prop:[0-9]*: ro.stb.management.s0: this is not Base64'
 prop ro.stb.management.s0 'http://127.0.0.1:9/'
 prop ro.stb.management.s7 '/no/such/file.pem'
-check "an unreadable certificate, exit 3" run 3 's7: the certificate /no/such/file.pem cannot be read'
+check "an unreadable certificate, exit 3" run 3 's7: the certificate cannot be read: No such'
 prop ro.stb.management.s7 ''
 
 printf '# comment\n\nperiodic_interval = soon\n' >"$BOX/bad.conf"
@@ -46,6 +46,8 @@ check "a mistake in the file has file and line, exit 3" run 3 'bad.conf:3: ' -c 
 printf 'no_such_option = 1\n' >"$BOX/bad.conf"
 check "so has an unknown option" run 3 'bad.conf:1: .*no_such_option' -c "$BOX/bad.conf"
 check "and a file that is not there" run 3 'none.conf: No such file' -c "$BOX/none.conf"
+check "a number that is empty is no 0" run 3 "periodic_interval: option 'periodic_interval' is \"\", which is not a number" \
+	-o periodic_interval=
 check "an unknown -o, exit 3" run 3 'command line: nonsense' -o nonsense=1
 
 prop ro.stb.management.s2 'hunter2'

@@ -131,6 +131,10 @@ static void text_sets_one_option_or_leaves_it(void) {
     CU_ASSERT_STRING_EQUAL(settings_origin(settings, "count"), "command line");
     CU_ASSERT_EQUAL(settings_set(settings, "count", "70", "command line", error, sizeof error), -EINVAL);
     CU_ASSERT_EQUAL(settings_set(settings, "count", "seven", "command line", error, sizeof error), -EINVAL);
+    CU_ASSERT_EQUAL(settings_set(settings, "count", "", "command line", error, sizeof error), -EINVAL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error, "option 'count' is \"\", which is not a number"));
+    CU_ASSERT_EQUAL(settings_set(settings, "yes", "", "command line", error, sizeof error), -EINVAL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error, "must be true or false"));
     CU_ASSERT_EQUAL(settings_int(settings, "count"), 7);
     CU_ASSERT_EQUAL(settings_set(settings, "words", " a  b ", "command line", error, sizeof error), 0);
     CU_ASSERT_STRING_EQUAL(settings_list(settings, "words")[1], "b");
@@ -242,6 +246,11 @@ static void an_acs_link_may_be_short(void) {
         {"acs.example/a/b", "http://acs.example:7547/a/b"},
         {"[2001:db8::1]", "http://[2001:db8::1]:7547/"},
         {"[2001:db8::1]:99/x", "http://[2001:db8::1]:99/x"},
+        {"acs.example?box=1", "http://acs.example:7547/?box=1"},
+        {"10.0.0.1", "http://10.0.0.1:7547/"},
+        {"10.0.0.1:8080/acs?a=b", "http://10.0.0.1:8080/acs?a=b"},
+        {"https://acs.example", "https://acs.example"},
+        {"HTTPS://[2001:db8::1]:8443/x", "HTTPS://[2001:db8::1]:8443/x"},
         {"", ""},
     };
     for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
@@ -266,11 +275,25 @@ static void a_bad_build_prop_names_the_key_and_not_the_value(void) {
         {"ro.stb.management.s0", "ftp://host/", false, "not a link to an ACS"},
         {"ro.stb.management.s0", "http://user:hunter2@host/", false, "not a link to an ACS"},
         {"ro.stb.management.s0", "http://host:99999/", false, "not a link to an ACS"},
+        {"ro.stb.management.s0", "http://host:0/", false, "not a link to an ACS"},
+        {"ro.stb.management.s0", "http:///path", false, "not a link to an ACS"},
+        {"ro.stb.management.s0", "http://10.0.0.256/", false, "not a link to an ACS"},
+        {"ro.stb.management.s0", "10.1", false, "not a link to an ACS"},
+        {"ro.stb.management.s0", "2001:db8::1", false, "not a link to an ACS"},
+        {"ro.stb.management.s0", "[2001:db8::g]", false, "not a link to an ACS"},
+        {"ro.stb.management.s0", "[2001:db8::1", false, "not a link to an ACS"},
+        {"ro.stb.management.s0", "host:", false, "not a link to an ACS"},
         {"ro.stb.management.s0", "!!hunter2", true, "not Base64"},
         {"ro.stb.management.s2", "aHVudGVyMgo", true, "not Base64"},
-        {"ro.stb.management.s2", "hunter2\n", false, "control character"},
+        {"ro.stb.management.s2", "hunter2\n", false, "printf"},
+        {"ro.stb.management.s1", "hunter2\tx", false, "control character"},
+        {"ro.stb.management.s3", "hunter2\x7f", false, "control character"},
+        {"ro.stb.management.s5", "hunter2\xc2\x85", false, "control character"},
         {"ro.stb.management.s2", "hunter2\xff", false, "not UTF-8"},
-        {"ro.stb.management.s7", "/no/such/hunter.pem", false, "cannot be read"},
+        {"ro.stb.management.s7", "/no/such/hunter2.pem", false, "cannot be read: No such file"},
+        {"ro.stb.management.s7", "/", false, "cannot be read: Is a directory"},
+        {"ro.stb.management.s7", "hunter2.pem", false, "full path"},
+        {"ro.stb.management.s7", "/dev/null", false, "holds no certificate"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct config *config = NULL;
