@@ -1,6 +1,6 @@
 #!/bin/sh
-# Holds tr069-client.conf and the man page to the program: the same options, the same defaults, and
-# the sample of build.prop is one.
+# Holds tr069-client.conf, the plugins' files and the man page to the program: the same options, the same
+# defaults, and the sample of build.prop is one.
 set -u
 client=${top_builddir:-.}/core/tr069-client
 conf=${top_builddir:-.}/conf/tr069-client.conf
@@ -24,9 +24,10 @@ same() {
 	fi
 }
 
-# The daemon's own options only: plugins have a dot in front, the firmware's words begin with ro.
+# The daemon's own options only: plugins have a dot in front, the firmware's words begin with ro. Without the
+# platform's profile, which may be installed on this machine.
 options() {
-	"$client" "$@" --check-config 2>"$dir/errors" | sed -n 's/^\([a-z_]* = .*\)  ([^()]*)$/\1/p'
+	"$client" "$@" -o platform= --check-config 2>"$dir/errors" | sed -n 's/^\([a-z_]* = .*\)  ([^()]*)$/\1/p'
 }
 
 options -c /dev/null >"$dir/program"
@@ -43,11 +44,49 @@ options -c "$dir/uncommented.conf" >"$dir/uncommented"
 cat "$dir/errors"
 same program uncommented "each default in the file is the program's"
 
+"$client" -c /dev/null --check-config 2>"$dir/errors" | sed -n 's/^\(platform = .*\)  ([^()]*)$/\1/p' >"$dir/platform"
+sed -n 's/^#\(platform = \)/\1/p' "$conf" >"$dir/platform-in-file"
+same platform platform-in-file "the platform's default is the program's"
+
 sed 's/ = .*//' "$dir/program" | sort >"$dir/names"
 sed -n 's/^#\([a-z_]*\) = .*/\1/p' "$conf" | sort >"$dir/names-in-file"
 same names names-in-file "the file has every option once, and no other"
 sed -n 's/^\.It Cm \([a-z_]*\).*/\1/p' "$source/doc/tr069-client.8" | sort >"$dir/names-in-man-page"
 same names names-in-man-page "the man page has every option once, and no other"
+
+# The plugins' files: as they stand they set nothing but `enabled`, and what stands there commented out is the
+# default. So a platform's profile is not hidden by them.
+plugins=$top_builddir/plugins
+plugin_options() { # plugin_options NAME: what is in force with the files of the directory NAME
+	"$client" -c /dev/null -o platform= -o plugin_dir="$dir/objects" -o plugin_conf_dir="$dir/$1" -o state_dir="$dir/state" \
+		--check-config 2>"$dir/errors" | sed -n 's/^\([a-z-]*\.[a-z_]* = .*\)  ([^()]*)$/\1/p'
+}
+mkdir "$dir/objects" "$dir/bare" "$dir/stands" "$dir/bold"
+for object in "$plugins"/*/.libs/*.so; do
+	[ -e "$object" ] && ln -s "$(cd "$(dirname "$object")" && pwd)/$(basename "$object")" "$dir/objects/"
+done
+for file in "$source"/plugins/*/[0-9][0-9]-*.conf; do
+	name=$(basename "$file")
+	echo 'enabled = true' >"$dir/bare/$name"
+	cp "$file" "$dir/stands/$name"
+	sed -e 's/^#\([a-z_]* = \)/\1/' -e 's/^#\(        *"\)/\1/' "$file" >"$dir/bold/$name"
+done
+for name in bare stands bold; do
+	plugin_options $name >"$dir/plugins-$name"
+	cat "$dir/errors"
+done
+[ "$(wc -l <"$dir/plugins-bare")" -gt 20 ] || {
+	echo "FAILED: --check-config prints no options of plugins"
+	failed=1
+}
+same plugins-bare plugins-stands "the plugins' files as they stand change nothing"
+same plugins-bare plugins-bold "each default in them is the plugin's"
+sed 's/ = .*//' "$dir/plugins-bare" | sort >"$dir/plugin-names"
+for file in "$dir"/bold/*.conf; do
+	name=$(basename "$file" .conf)
+	sed -n "s/^\([a-z_]*\) = .*/${name#??-}.\1/p" "$file"
+done | sort >"$dir/plugin-names-in-files"
+same plugin-names plugin-names-in-files "they have every option once, and no other"
 
 if "$client" -c "$conf" -o build_prop="$(cd "$source" && pwd)/conf/build.prop.sample" -o plugin_conf_dir="$dir/plugins.d" \
 	-o state_dir="$dir/state" --check-config >"$dir/sample" 2>&1 &&

@@ -13,7 +13,8 @@
  *     host              the services that a plugin gets
  *     control           the socket that tr069-ctl (ctl.c) talks to
  *     config            the daemon's options; settings: typed options by table; build_prop: the firmware's,
- *                       android_property where there is no such file
+ *                       android_property where there is no such file;
+ *                       user: gives up root
  *   cwmp/    the protocol, without I/O
  *     session           the state machine; inform: its first message
  *     envelope_*        SOAP, in and out
@@ -26,12 +27,14 @@
 #include <config.h>
 
 #include "agent/agent.h"
+#include "agent/user.h"
 #include "base/log.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define LOG_ROOM "main"
 
@@ -119,11 +122,31 @@ static void parse(int argc, char **argv, struct command_line *ret_line) {
     }
 }
 
+/* Reads the configuration, and becomes the user that it names: what he may not read is a mistake now, not at
+ * the first reload. */
+static int load(const struct command_line *line, struct config **ret_config, char *ret_error,
+                size_t error_size) {
+    bool changed = false;
+    int r = config_load(&line->arguments, ret_config, ret_error, error_size);
+    if (r == 0) {
+        bool runs = !line->check && (*ret_config)->seeds[SEED_URL][0] != '\0';
+        r = user_become(*ret_config, runs, &changed, ret_error, error_size);
+    }
+    if (r == 0 && changed) {
+        config_free(*ret_config);
+        *ret_config = NULL;
+        r = config_load(&line->arguments, ret_config, ret_error, error_size);
+    }
+    return r;
+}
+
 static int run(const struct command_line *line) {
     char error[640];
     struct config *config = NULL;
-    if (config_load(&line->arguments, &config, error, sizeof error) < 0) {
+    (void) umask(0077);
+    if (load(line, &config, error, sizeof error) < 0) {
         (void) fprintf(stderr, "tr069-client: %s\n", error);
+        config_free(config);
         return AGENT_EXIT_CONFIG;
     }
     if (line->check) {

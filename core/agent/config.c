@@ -7,6 +7,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -34,6 +35,10 @@ static const struct tr069_option options[] = {
     /* places */
     {"prefix", TR069_OPTION_STRING, "", .help = "put in front of every relative path of this file"},
     {"build_prop", TR069_OPTION_PATH, "/system/build.prop", .help = "what the firmware says"},
+    {"platform", TR069_OPTION_STRING, PLATFORM,
+     .help = "the profile with the defaults of this platform; empty: none"},
+    {"user", TR069_OPTION_STRING, "", .help = "become this user; empty: stay who started the client"},
+    {"group", TR069_OPTION_STRING, "", .help = "become this group; empty: the one of the user"},
     {"plugin_dir", TR069_OPTION_PATH, PLUGINDIR, .help = "where the plugins are"},
     {"plugin_conf_dir", TR069_OPTION_PATH, CONFDIR "/plugins.d", .help = "NN-name.conf: one file a plugin"},
     {"state_dir", TR069_OPTION_PATH, STATEDIR, .help = "what must survive a power cut"},
@@ -256,6 +261,33 @@ static int check_clock(const struct config *config, char *ret_error, size_t erro
                "clock_not_before", "not a time; write it as 2024-01-01T00:00:00Z");
 }
 
+/* The profile: PLATFORM.conf in the configuration directory, or a full path. One that nobody asked for,
+ * because it is the default, may be absent. */
+static int load_profile(struct config *config, char *ret_error, size_t error_size) {
+    static const char wanted[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    const char *platform = config_string(config, "platform");
+    const char *origin = settings_origin(config->settings, "platform");
+    char path[PATH_MAX];
+    if (platform[0] == '\0') {
+        return 0;
+    }
+    if (platform[0] != '/' && strspn(platform, wanted) != strlen(platform)) {
+        return say(ret_error, error_size, origin, "platform",
+                   "neither a name (small letters, digits, -) nor a full path");
+    }
+    int n = platform[0] == '/' ? snprintf(path, sizeof path, "%s", platform)
+                               : snprintf(path, sizeof path, CONFDIR "/platform/%s.conf", platform);
+    if (n >= (int) sizeof path) {
+        return say(ret_error, error_size, origin, "platform", "too long");
+    }
+    if (access(path, F_OK) != 0 && strcmp(origin, "default") == 0) {
+        return 0;
+    }
+    config->profile = text_dup(path);
+    return config->profile != NULL ? settings_fill(config->settings, path, "", ret_error, error_size)
+                                   : -ENOMEM;
+}
+
 static int load(struct config *config, const struct config_arguments *arguments, char *ret_error,
                 size_t error_size) {
     int r = settings_new(options, sizeof options[0], "", &config->settings, ret_error, error_size);
@@ -270,6 +302,7 @@ static int load(struct config *config, const struct config_arguments *arguments,
     for (size_t i = 0; r == 0 && i < arguments->count; i++) {
         r = apply_override(config, arguments->overrides[i], ret_error, error_size);
     }
+    r = r == 0 ? load_profile(config, ret_error, error_size) : r;
     if (r < 0) {
         return r;
     }
@@ -311,6 +344,7 @@ void config_free(struct config *config) {
     }
     free(config->overrides);
     free(config->file);
+    free(config->profile);
     build_prop_free(config->firmware);
     settings_free(config->settings);
     free(config);

@@ -1,5 +1,5 @@
-/* The configuration of the daemon: defaults, tr069-client.conf, build.prop, the command line; each
- * value knows where it came from (house rules of conf/README.md). */
+/* The configuration of the daemon: defaults, the platform's profile, tr069-client.conf, build.prop, the
+ * command line; each value knows where it came from (house rules of conf/README.md). */
 #ifndef AGENT_CONFIG_H
 #define AGENT_CONFIG_H
 
@@ -30,6 +30,7 @@ struct config {
     char *origins[SEED_COUNT];
     char **overrides; /* "PLUGIN.KEY=VALUE" of the command line, ends with NULL */
     char *file;
+    char *profile;     /* file of the platform's defaults; NULL: none */
     bool readable_log; /* -f: readable lines on stderr */
 };
 

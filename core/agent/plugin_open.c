@@ -209,6 +209,9 @@ int plugin_read_settings(struct plugin *plugin, struct settings **ret_settings, 
     if (r == 0) {
         r = apply_overrides(plugin, settings, error);
     }
+    if (r == 0 && plugin->file != NULL && plugin->agent->config->profile != NULL) {
+        r = settings_fill(settings, plugin->agent->config->profile, plugin->name, error, PLUGIN_ERROR_SIZE);
+    }
     if (r < 0) {
         settings_free(settings);
         return r;

@@ -284,7 +284,7 @@ static bool is_enabled(const struct plugins *plugins, const char *name, const ch
     if (cfg != NULL) {
         (void) cfg_set_error_function(cfg, say_nothing);
         struct buffer text;
-        FILE *file = settings_open(path, &text);
+        FILE *file = settings_open(path, NULL, &text);
         if (file != NULL && cfg_parse_fp(cfg, file) == CFG_SUCCESS) {
             enabled = cfg_getbool(cfg, "enabled") == cfg_true;
         }

@@ -16,6 +16,8 @@
 
 enum { VALUE_MAX = 4096, ITEMS_MAX = 256, FILE_MAX = 256 * 1024 };
 
+#define ORIGIN_DEFAULT "default"
+
 struct setting {
     const struct tr069_option *option;
     char *text;   /* STRING and PATH as written; INT and BOOL in their usual form; NULL for a LIST */
@@ -238,7 +240,7 @@ int settings_new(const struct tr069_option *options, size_t stride, const char *
     for (size_t i = 0; r == 0 && i < count; i++) {
         struct setting *setting = &settings->list[settings->count++];
         setting->option = option_at(options, stride, i);
-        r = setting_from_text(setting, prefix, setting->option->value, "default", ret_error, error_size);
+        r = setting_from_text(setting, prefix, setting->option->value, ORIGIN_DEFAULT, ret_error, error_size);
     }
     if (r < 0) {
         settings_free(settings);
@@ -319,7 +321,35 @@ static void blank_comments(char *text) {
     }
 }
 
-FILE *settings_open(const char *path, struct buffer *text) {
+/* The length of a line "[name]", or 0 for another line. */
+static size_t header_length(const char *line) {
+    size_t name = line[0] == '[' ? strcspn(line + 1, "]\n") : 0;
+    if (name == 0 || line[1 + name] != ']') {
+        return 0;
+    }
+    size_t length = name + 2 + strspn(line + name + 2, " \t\r");
+    return line[length] == '\n' || line[length] == '\0' ? length : 0;
+}
+
+/* Blanks all but the lines of one section, so that the numbers of the lines stay; "" is what stands before
+ * the first header. */
+static void keep_section(char *text, const char *section) {
+    size_t name = strlen(section);
+    bool inside = name == 0;
+    for (char *line = text; *line != '\0';) {
+        size_t length = strcspn(line, "\n");
+        bool header = header_length(line) > 0;
+        if (header) {
+            inside = name > 0 && strncmp(line + 1, section, name) == 0 && line[1 + name] == ']';
+        }
+        if (header || !inside) {
+            memset(line, ' ', length);
+        }
+        line += length + (line[length] == '\n' ? 1 : 0);
+    }
+}
+
+FILE *settings_open(const char *path, const char *section, struct buffer *text) {
     buffer_init(text, FILE_MAX);
     /* libconfuse ends the process when reading fails, as it does of a directory */
     if (buffer_read_file(text, path) < 0 || buffer_char(text, '\n') < 0 ||
@@ -327,17 +357,22 @@ FILE *settings_open(const char *path, struct buffer *text) {
         return NULL;
     }
     blank_comments(text->data);
+    if (section != NULL) {
+        keep_section(text->data, section);
+    }
     return fmemopen(text->data, text->length, "r");
 }
 
-static cfg_opt_t *confuse_table(const struct settings *settings) {
+/* `not_given` is what a list holds that the file does not name; it lives until cfg_init(), which copies it.
+ */
+static cfg_opt_t *confuse_table(const struct settings *settings, char *not_given) {
     cfg_opt_t *table = calloc(settings->count + 1, sizeof *table);
     for (size_t i = 0; table != NULL && i < settings->count; i++) {
         const char *name = settings->list[i].option->name;
         const cfg_opt_t text = CFG_STR(name, NULL, CFGF_NODEFAULT);
         const cfg_opt_t number = CFG_INT(name, 0, CFGF_NODEFAULT);
         const cfg_opt_t yes = CFG_BOOL(name, cfg_false, CFGF_NODEFAULT);
-        const cfg_opt_t list = CFG_STR_LIST(name, NULL, CFGF_NODEFAULT);
+        const cfg_opt_t list = CFG_STR_LIST(name, not_given, CFGF_NONE);
         switch (settings->list[i].option->type) {
         case TR069_OPTION_STRING:
         case TR069_OPTION_PATH:
@@ -361,8 +396,8 @@ static cfg_opt_t *confuse_table(const struct settings *settings) {
     return table;
 }
 
-static int setting_from_confuse(struct setting *setting, const char *prefix, cfg_opt_t *opt, char *ret_error,
-                                size_t error_size) {
+static int setting_from_confuse(struct setting *setting, const char *prefix, const char *path, cfg_opt_t *opt,
+                                char *ret_error, size_t error_size) {
     struct setting fresh = {.option = setting->option};
     char why[512] = "";
     int r = 0;
@@ -387,26 +422,40 @@ static int setting_from_confuse(struct setting *setting, const char *prefix, cfg
         }
         break;
     }
-    const char *place = cfg_opt_getcomment(opt);
-    if (r == 0 && (fresh.origin = text_dup(place != NULL ? place : "file")) == NULL) {
+    const char *place = cfg_opt_getcomment(opt) != NULL ? cfg_opt_getcomment(opt) : path;
+    if (r == 0 && (fresh.origin = text_dup(place)) == NULL) {
         r = -ENOMEM;
     }
     if (r < 0) {
         setting_clear(&fresh);
-        return r == -EINVAL ? fail(ret_error, error_size, "%s: %s", place != NULL ? place : "?", why) : r;
+        return r == -EINVAL ? fail(ret_error, error_size, "%s: %s", place, why) : r;
     }
     setting_clear(setting);
     *setting = fresh;
     return 0;
 }
 
-int settings_read(struct settings *settings, const char *path, char *ret_error, size_t error_size) {
+/* Does the file say something about it? libconfuse calls nobody when it has read {}, but then the list is
+ * empty. */
+static bool is_given(const struct setting *setting, cfg_opt_t *opt) {
+    return opt != NULL && (cfg_opt_getcomment(opt) != NULL ||
+                           (setting->option->type == TR069_OPTION_LIST && cfg_opt_size(opt) == 0));
+}
+
+/* Without a section the file wins over what is set; with one it fills in what nobody has set. */
+static bool takes(const struct setting *setting, const char *section) {
+    return section == NULL || strcmp(setting->origin, ORIGIN_DEFAULT) == 0;
+}
+
+static int read_file(struct settings *settings, const char *path, const char *section, char *ret_error,
+                     size_t error_size) {
     if (access(path, R_OK) != 0) {
         int error = errno;
         (void) fail(ret_error, error_size, "%s: %s", path, strerror(error));
         return -error;
     }
-    cfg_opt_t *table = confuse_table(settings);
+    char not_given[] = "{\"not given\"}";
+    cfg_opt_t *table = confuse_table(settings, not_given);
     cfg_t *cfg = table != NULL ? cfg_init(table, CFGF_NONE) : NULL;
     if (cfg == NULL) {
         free(table);
@@ -420,7 +469,7 @@ int settings_read(struct settings *settings, const char *path, char *ret_error, 
         (void) cfg_set_validate_func(cfg, settings->list[i].option->name, on_option);
     }
     struct buffer text;
-    FILE *file = settings_open(path, &text);
+    FILE *file = settings_open(path, section, &text);
     cfg->filename = strdup(path); /* freed with cfg */
     int r = 0;
     if (file == NULL || cfg->filename == NULL || cfg_parse_fp(cfg, file) != CFG_SUCCESS) {
@@ -430,8 +479,8 @@ int settings_read(struct settings *settings, const char *path, char *ret_error, 
     }
     for (size_t i = 0; r == 0 && i < settings->count; i++) {
         cfg_opt_t *opt = cfg_getopt(cfg, settings->list[i].option->name);
-        if (opt != NULL && cfg_opt_getcomment(opt) != NULL) {
-            r = setting_from_confuse(&settings->list[i], settings->prefix, opt, ret_error, error_size);
+        if (is_given(&settings->list[i], opt) && takes(&settings->list[i], section)) {
+            r = setting_from_confuse(&settings->list[i], settings->prefix, path, opt, ret_error, error_size);
         }
     }
     cfg->title = title;
@@ -442,6 +491,15 @@ int settings_read(struct settings *settings, const char *path, char *ret_error, 
     }
     buffer_free(&text);
     return r;
+}
+
+int settings_read(struct settings *settings, const char *path, char *ret_error, size_t error_size) {
+    return read_file(settings, path, NULL, ret_error, error_size);
+}
+
+int settings_fill(struct settings *settings, const char *path, const char *section, char *ret_error,
+                  size_t error_size) {
+    return read_file(settings, path, section, ret_error, error_size);
 }
 
 /* ---- access ---- */

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -99,6 +100,7 @@ static void become(const struct start *start) {
         report = 3;
         close_from(4);
         default_signals(start);
+        (void) umask(022); /* what the platform's programs make is not ours to hide */
         (void) execve(start->program, start->argv, environ);
     }
     int error = errno;

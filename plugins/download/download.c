@@ -243,6 +243,7 @@ static int open_folder(const char *path) {
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (folder < 0 && errno == ENOENT && mkdir(path, 0755) == 0) {
         folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        (void) fchmod(folder, 0755); /* the client's umask is tight, but these files are for others */
         int parent = folder >= 0 ? openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
         if (parent >= 0) { /* a folder that a power cut takes away takes the file along */
             (void) fsync(parent);

@@ -117,7 +117,7 @@ box_start() {
 	done
 	# shellcheck disable=SC2086 # options hold no blanks
 	"$CLIENT" -f -v \
-		-o prefix="$BOX" -o build_prop=build.prop -o state_dir=state -o spool_dir=spool -o control_socket=control \
+		-o prefix="$BOX" -o platform= -o build_prop=build.prop -o state_dir=state -o spool_dir=spool -o control_socket=control \
 		-o boot_id_file=boot_id -o plugin_dir=plugins -o plugin_conf_dir=plugins.d \
 		-o connection_request_address=127.0.0.1 -o connection_request_port=0 -o connection_request_rate=10000 \
 		-o download.folder="$BOX/download" \

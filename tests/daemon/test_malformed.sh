@@ -250,7 +250,7 @@ system_log() { # system_log NAME PATTERN PROGRAM...
 	check "system log $name" said "$pattern" 'rpc now GetParameterValues Device.DeviceInfo.DeviceLogs'
 }
 box_stop
-sed -i 's/^deadline *=.*/deadline = 1/; s/^output_max *=.*/output_max = 4096/' "$BOX"/plugins.d/*platform-linux.conf
+sed -i 's/^#*deadline *=.*/deadline = 1/; s/^#*output_max *=.*/output_max = 4096/' "$BOX"/plugins.d/*platform-linux.conf
 : >"$BOX/log-program"
 start platform-linux.device_log="$BOX/log-program"
 acs wait-session 10 >/dev/null

@@ -82,6 +82,22 @@ static void a_file_wins_over_defaults_and_is_the_origin(void) {
     settings_free(settings);
 }
 
+static void an_empty_list_is_one(void) {
+    static const char *const texts[] = {"words = {}\n", "words = {\"a\"}\nwords = {}\n",
+                                        "words = { # none\n}\n"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct settings *settings = settings_or_null("");
+        char error[256] = "";
+        write_file("empty.conf", texts[i]);
+        CU_ASSERT_EQUAL(settings_read(settings, path_of("empty.conf"), error, sizeof error), 0);
+        CU_ASSERT_PTR_NULL(settings_list(settings, "words")[0]);
+        CU_ASSERT_EQUAL(
+            strncmp(settings_origin(settings, "words"), path_of("empty.conf"), strlen(path_of("empty.conf"))),
+            0);
+        settings_free(settings);
+    }
+}
+
 static void a_mistake_names_file_line_and_option(void) {
     static const struct {
         const char *text, *line, *says;
@@ -105,6 +121,69 @@ static void a_mistake_names_file_line_and_option(void) {
         write_file("bad.conf", mistakes[i].text);
         CU_ASSERT_EQUAL(settings_read(settings, path_of("bad.conf"), error, sizeof error), -EINVAL);
         char begin[160];
+        (void) snprintf(begin, sizeof begin, "%s%s", path_of("bad.conf"), mistakes[i].line);
+        bool good = strncmp(error, begin, strlen(begin)) == 0 && strstr(error, mistakes[i].says) != NULL;
+        if (!good) {
+            (void) printf("mistake %zu says: %s\n", i, error);
+        }
+        CU_ASSERT_TRUE(good);
+        settings_free(settings);
+    }
+}
+
+static const char profile_text[] = "count = 5\nname = \"top\" # [one]\n"
+                                   "[one]  \n\nname = \"[two]\"\nyes = false\n"
+                                   "[two]\nwords = {\"a b\",\n\"c\"}\ncount = 6\n"
+                                   "[one]\ncount = 7\n[bad]\ncount = 70\n[odd\ncount = 8\n";
+
+static void a_profile_fills_in(void) {
+    struct settings *settings = settings_or_null("");
+    char error[256] = "", origin[192];
+    write_file("mine.conf", "name = \"none\"\n"); /* the default's value, but somebody's word */
+    write_file("profile.conf", profile_text);
+    CU_ASSERT_EQUAL(settings_read(settings, path_of("mine.conf"), error, sizeof error), 0);
+    CU_ASSERT_EQUAL(settings_fill(settings, path_of("profile.conf"), "one", error, sizeof error), 0);
+    CU_ASSERT_STRING_EQUAL(settings_string(settings, "name"), "none");
+    CU_ASSERT_FALSE(settings_bool(settings, "yes"));
+    CU_ASSERT_EQUAL(settings_int(settings, "count"), 7);
+    CU_ASSERT_STRING_EQUAL(settings_list(settings, "words")[0], "one");
+    (void) snprintf(origin, sizeof origin, "%s:12", path_of("profile.conf"));
+    CU_ASSERT_STRING_EQUAL(settings_origin(settings, "count"), origin);
+    settings_free(settings);
+
+    static const struct {
+        const char *section, *name, *word;
+        int count;
+    } sections[] = {{"", "top", "one", 5},
+                    {"two", "none", "a b", 6},
+                    {"three", "none", "one", 3},
+                    {"on", "none", "one", 3},
+                    {"one]", "none", "one", 3}};
+    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
+        settings = settings_or_null("");
+        CU_ASSERT_EQUAL(
+            settings_fill(settings, path_of("profile.conf"), sections[i].section, error, sizeof error), 0);
+        CU_ASSERT_STRING_EQUAL(settings_string(settings, "name"), sections[i].name);
+        CU_ASSERT_STRING_EQUAL(settings_list(settings, "words")[0], sections[i].word);
+        CU_ASSERT_EQUAL(settings_int(settings, "count"), sections[i].count);
+        settings_free(settings);
+    }
+}
+
+static void mistakes_of_a_profile(void) {
+    static const struct {
+        const char *text, *line, *says;
+    } mistakes[] = {
+        {"[two]\ncount = 0\n[one]\ncount = 11\n", ":4: ", "must be from 1 to 10"},
+        {"# [one]\n[one]\ncolours = \"red\"\n", ":3: ", "colours"},
+        {"[one]\ncount = 5\n[one\n", ":3: ", ""},
+        {"[one]\n[one] count = 5\n", ":2: ", ""},
+    };
+    for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
+        struct settings *settings = settings_or_null("");
+        char error[512] = "", begin[160];
+        write_file("bad.conf", mistakes[i].text);
+        CU_ASSERT_EQUAL(settings_fill(settings, path_of("bad.conf"), "one", error, sizeof error), -EINVAL);
         (void) snprintf(begin, sizeof begin, "%s%s", path_of("bad.conf"), mistakes[i].line);
         bool good = strncmp(error, begin, strlen(begin)) == 0 && strstr(error, mistakes[i].says) != NULL;
         if (!good) {
@@ -337,6 +416,37 @@ static void wrong_overrides_are_refused(void) {
     }
 }
 
+static void the_platforms_profile(void) {
+    char path[160], error[640] = "";
+    struct config *config = NULL;
+    (void) snprintf(path, sizeof path, "platform=%s", path_of("profile.conf"));
+    const char *const overrides[] = {path, "session_timeout=40"};
+    write_file("profile.conf", "session_timeout = 50\nanswer_timeout = 51\nstate_dir = \"there\"\n"
+                               "prefix = \"/box\"\n[x]\nconnect_timeout = 52\n");
+    prop_with("ro.x", "");
+    CU_ASSERT_EQUAL(load(&config, overrides, 2, error, sizeof error), 0);
+    CU_ASSERT_EQUAL(config_int(config, "session_timeout"), 40);
+    CU_ASSERT_EQUAL(config_int(config, "answer_timeout"), 51);
+    CU_ASSERT_EQUAL(config_int(config, "connect_timeout"), 30);
+    CU_ASSERT_STRING_EQUAL(config_path(config, "state_dir"), "/box/there");
+    CU_ASSERT_STRING_EQUAL(config->profile, path_of("profile.conf"));
+    config_free(config);
+
+    static const char *const none[] = {"platform="}, *const wrong[] = {"platform=../x"},
+                             *const absent[] = {"platform=nosuch"};
+    config = NULL;
+    CU_ASSERT_EQUAL(load(&config, none, 1, error, sizeof error), 0);
+    CU_ASSERT_PTR_NULL(config->profile);
+    config_free(config);
+    CU_ASSERT_EQUAL(load(&config, wrong, 1, error, sizeof error), -EINVAL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error, "command line: platform: neither a name"));
+    CU_ASSERT_EQUAL(load(&config, absent, 1, error, sizeof error), -ENOENT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error, "/platform/nosuch.conf: No such file"));
+    write_file("profile.conf", "\nfolder = \"x\"\n");
+    CU_ASSERT_EQUAL(load(&config, overrides, 1, error, sizeof error), -EINVAL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error, "profile.conf:2: "));
+}
+
 static void printing_shows_origins_and_no_secret(void) {
     static const char *const overrides[] = {"acs_password=hunter2", "http_password=hunter2"};
     struct config *config = NULL;
@@ -357,6 +467,9 @@ static void printing_shows_origins_and_no_secret(void) {
 int main(void) {
     static CU_TestInfo settings_tests[] = {
         {"defaults are typed", defaults_are_typed},
+        {"an empty list is one", an_empty_list_is_one},
+        {"a profile fills in", a_profile_fills_in},
+        {"mistakes of a profile", mistakes_of_a_profile},
         {"a file wins over defaults and is the origin", a_file_wins_over_defaults_and_is_the_origin},
         {"a mistake names file, line and option", a_mistake_names_file_line_and_option},
         {"a missing file is an error of its own", a_missing_file_is_an_error_of_its_own},
@@ -372,6 +485,7 @@ int main(void) {
         {"a bad build.prop names the key and not the value",
          a_bad_build_prop_names_the_key_and_not_the_value},
         {"an option wins over the firmware", an_option_wins_over_the_firmware},
+        {"the platform's profile", the_platforms_profile},
         {"wrong overrides are refused", wrong_overrides_are_refused},
         {"printing shows origins and no secret", printing_shows_origins_and_no_secret},
         CU_TEST_INFO_NULL,
