@@ -284,6 +284,8 @@ static void attempt_done(void *user, int code) {
     /* What is wanted of such an answer is its head, and that came whole. */
     if (code != CURLE_OK && !again) {
         explain(http, code);
+    } else if (http->head.verdict == VERDICT_NONE) { /* libcurl is content with the beginning of a head */
+        http_fail(http, HTTP_BROKEN, "the answer was cut off");
     }
     if (again && go_on(http, code)) {
         return;

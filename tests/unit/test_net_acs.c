@@ -90,6 +90,8 @@ static void limits_hold_against_the_hostile(void) {
         {{"HTTP/1.1 200 OK\r\n\r\n", THEN_DRIP}, "no complete answer within 1 s"},
         {{"HTTP/1.1 200 OK\r\nX-Slow: ", THEN_DRIP}, "no complete answer within 1 s"},
         {{"", THEN_STALL}, "no complete answer within 1 s"},
+        {{"HTTP/1.1 204 No Content\r\n", THEN_CLOSE}, "the answer was cut off"},
+        {{"HTTP/1.1 204 No Content\r\nServer: x\r\n\r", THEN_CLOSE}, "the answer was cut off"},
         {{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ncut", THEN_CLOSE}, "cut off"},
         {{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ncut", THEN_CLOSE},
          "the answer was cut off"},
