@@ -19,7 +19,8 @@
  *     session           the state machine; inform: its first message
  *     envelope_*        SOAP, in and out
  *     rpc*              the RPCs of core and the registry of all
- *     events, retry, transfers, fault
+ *     schedule          when sessions begin; retry: how long it waits
+ *     events, transfers, fault
  *   model/   the data model: tree, values, writing, rows, attributes, notification
  *   net/     the I/O: loop, acs_client, connection_request, fetch, child, network
  *   base/    buffer, arena, log, clock, text, crypto, store

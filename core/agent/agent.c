@@ -400,7 +400,6 @@ static int make_rooms(struct agent *agent) {
     loop_on_turn(agent->loop, on_turn, agent);
     bool booted = read_boot(agent);
     agent->boot_delivered = !booted;
-    agent->phase = crypto_uniform();
     r = model_new(root_of(agent->config), agent->store, &agent->model);
     r = r == 0 ? rpcs_new(&agent->rpcs) : r;
     r = r == 0 ? events_new(agent->store, booted, &agent->events) : r;

@@ -10,6 +10,7 @@
 #include "base/store.h"
 #include "cwmp/events.h"
 #include "cwmp/rpc.h"
+#include "cwmp/schedule.h"
 #include "cwmp/session.h"
 #include "cwmp/transfers.h"
 #include "model/model.h"
@@ -55,18 +56,15 @@ struct agent {
     /* driver.c: sessions and their times */
     struct session_config session_config;
     struct agent_texts texts;
-    struct tr069_timer *start_timer; /* a session wanted now, or after a throttle */
-    struct tr069_timer *retry_timer; /* after a failed one */
-    struct tr069_timer *periodic_timer;
-    struct tr069_timer *wait_timer; /* of a session in WAIT */
-    char **inform;                  /* full names */
+    struct schedule schedule;          /* when sessions begin */
+    struct tr069_timer *session_timer; /* the next thing that it holds */
+    struct tr069_timer *wait_timer;    /* of a session in WAIT */
+    char **inform;                     /* full names */
     size_t inform_count;
-    double phase;
-    int64_t clock_offset; /* of the wall clock to the monotonic one when the periodic Inform was armed */
-    uint64_t started_ms, last_success_ms, periodic_due_ms, retry_due_ms;
-    bool again;          /* wanted while a session runs */
-    bool posted;         /* this session has sent something */
-    bool boot_delivered; /* 1 BOOT of this boot was */
+    uint64_t last_success_ms;
+    bool posted;          /* this session has sent something */
+    bool network_changed; /* since it began */
+    bool boot_delivered;  /* 1 BOOT of this boot was */
     bool network_is_up;
     bool reload_wanted, stopping;
     const char *held; /* why the session that is wanted does not start; NULL: none is held */
@@ -129,6 +127,8 @@ void connection_update(struct agent *agent);
 /* The local address of the last session; before it, and when the network has changed since, the one that
  * the route to the ACS would use. "" without a route. */
 const char *connection_local_address(struct agent *agent);
+/* Is the local address of the session's connection, if it is known, still one of the box's? */
+bool connection_is_alive(const struct agent *agent);
 /* A session told it, or "" when the network has changed. */
 void connection_learn_address(struct agent *agent, const char *address);
 

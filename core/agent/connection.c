@@ -107,6 +107,24 @@ static void route_address(const struct agent *agent, char *out, size_t size) {
     }
 }
 
+/* Only an address of the box can be bound to. */
+bool connection_is_alive(const struct agent *agent) {
+    const struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST};
+    const char *address = acs_client_local_address(agent->acs);
+    struct addrinfo *found = NULL;
+    bool alive = true;
+    if (address[0] == '\0' || getaddrinfo(address, NULL, &hints, &found) != 0) {
+        return true;
+    }
+    int fd = socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0) {
+        alive = bind(fd, found->ai_addr, found->ai_addrlen) == 0 || errno != EADDRNOTAVAIL;
+        (void) close(fd);
+    }
+    freeaddrinfo(found);
+    return alive;
+}
+
 const char *connection_local_address(struct agent *agent) {
     if (agent->local_address[0] == '\0') {
         route_address(agent, agent->local_address, sizeof agent->local_address);

@@ -66,12 +66,13 @@ static const char *status(struct agent *agent, char *argument, struct buffer *ou
     (void) buffer_format(out, "retry count: %u\n", session_retry_count(agent->session));
     (void) buffer_format(out, "last error: %s\n", agent->last_error[0] != '\0' ? agent->last_error : "none");
     uint64_t now = clock_mono_ms();
-    if (agent->periodic_due_ms > now) {
+    const struct schedule *schedule = &agent->schedule;
+    if (schedule->periodic_ms != SCHEDULE_NEVER && schedule->periodic_ms > now) {
         (void) buffer_format(out, "next periodic inform: in %" PRIu64 " s\n",
-                             (agent->periodic_due_ms - now) / 1000);
+                             (schedule->periodic_ms - now) / 1000);
     }
-    if (agent->retry_timer != NULL && agent->retry_due_ms > now) {
-        (void) buffer_format(out, "next retry: in %" PRIu64 " s\n", (agent->retry_due_ms - now) / 1000);
+    if (schedule->retry_ms != SCHEDULE_NEVER && schedule->retry_ms > now) {
+        (void) buffer_format(out, "next retry: in %" PRIu64 " s\n", (schedule->retry_ms - now) / 1000);
     }
     (void) buffer_format(out, "network: %s\n", agent->network_is_up ? "up" : "down");
     (void) buffer_format(out, "connection request: %s\n", agent->listener != NULL ? "listening" : "off");

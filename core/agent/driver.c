@@ -2,9 +2,9 @@
 #include <config.h>
 
 #include "agent/agent_internal.h"
+#include "base/crypto.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "cwmp/retry.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 #define LOG_ROOM "agent"
 
-enum { INFORM_MAX = 256, CLOCK_STEP_S = 2 };
+enum { INFORM_MAX = 256 };
 
 static void start_session(struct agent *agent);
 
@@ -22,38 +22,43 @@ bool driver_in_session(const struct agent *agent) {
 
 /* ---- wanting a session ---- */
 
-/* A timer that fired is gone: its handle is forgotten first. */
-static void on_start(void *user) {
-    struct agent *agent = user;
-    agent->start_timer = NULL;
-    start_session(agent);
-}
+static void on_schedule(void *user);
 
-static void on_retry(void *user) {
-    struct agent *agent = user;
-    agent->retry_timer = NULL;
-    start_session(agent);
-}
-
-static void want_in(struct agent *agent, uint64_t ms) {
-    agent_cancel(agent, &agent->start_timer);
-    if (loop_timer(agent->loop, ms, on_start, agent, &agent->start_timer) < 0) {
+/* One timer for all that the schedule holds. */
+static void arm(struct agent *agent) {
+    const uint64_t due = schedule_next_ms(&agent->schedule), now = clock_mono_ms();
+    agent_cancel(agent, &agent->session_timer);
+    if (due != SCHEDULE_NEVER && !agent->stopping &&
+        loop_timer(agent->loop, due > now ? due - now : 0, on_schedule, agent, &agent->session_timer) < 0) {
         log_error("no memory for a timer: the session waits for the next event");
     }
+}
+
+/* A timer that fired is gone: its handle is forgotten first. */
+static void on_schedule(void *user) {
+    struct agent *agent = user;
+    const struct moment now = agent_now(agent);
+    agent->session_timer = NULL;
+    if (schedule_take_periodic(&agent->schedule, &now)) {
+        (void) events_add(agent->events, "2 PERIODIC", "", TR069_NOW);
+        driver_want(agent, "2 PERIODIC");
+    }
+    if (schedule_session_due(&agent->schedule, now.mono_ms)) {
+        start_session(agent);
+    }
+    arm(agent);
 }
 
 void driver_want(struct agent *agent, const char *why) {
     if (agent->stopping) {
         return;
     }
-    if (driver_in_session(agent)) {
-        agent->again = true;
+    if (!schedule_want(&agent->schedule, clock_mono_ms())) {
         log_debug("%s: another session follows this one", why);
         return;
     }
     log_debug("session wanted: %s", why);
-    agent_cancel(agent, &agent->retry_timer); /* a new event ends the wait of a failed session */
-    want_in(agent, 0);
+    arm(agent);
 }
 
 /* DefaultActiveNotificationThrottle: only sessions whose sole cause is a value change wait for it. */
@@ -66,8 +71,9 @@ void driver_value_changed(struct agent *agent, const char *path) {
     uint64_t due = agent->last_success_ms + throttle;
     if (driver_in_session(agent) || throttle == 0 || agent->last_success_ms == 0 || due <= now) {
         driver_want(agent, path);
-    } else if (agent->start_timer == NULL && agent->retry_timer == NULL) {
-        want_in(agent, due - now);
+    } else {
+        schedule_want_at(&agent->schedule, due);
+        arm(agent);
     }
 }
 
@@ -233,9 +239,8 @@ static void fail(struct agent *agent, const char *reason) {
 }
 
 static void retry_in(struct agent *agent, uint64_t ms) {
-    agent_cancel(agent, &agent->retry_timer);
-    agent->retry_due_ms = clock_mono_ms() + ms;
-    (void) loop_timer(agent->loop, ms, on_retry, agent, &agent->retry_timer);
+    schedule_retry_at(&agent->schedule, clock_mono_ms() + ms);
+    arm(agent);
 }
 
 static void ended_well(struct agent *agent) {
@@ -254,9 +259,11 @@ static void ended_badly(struct agent *agent, const struct session_output *output
         log_warning("session failed: %s; nothing is left to report", agent->last_error);
         return;
     }
+    /* what failed over the former network begins anew over this one: once a change */
+    const bool at_once = agent->network_changed && agent->network_is_up;
     log_warning("session failed: %s; retry %u in %.1f s", agent->last_error,
-                session_retry_count(agent->session), (double) output->retry_ms / 1000);
-    retry_in(agent, output->retry_ms);
+                session_retry_count(agent->session), at_once ? 0.0 : (double) output->retry_ms / 1000);
+    retry_in(agent, at_once ? 0 : output->retry_ms);
 }
 
 static bool url_changed(struct agent *agent) {
@@ -266,6 +273,7 @@ static bool url_changed(struct agent *agent) {
 }
 
 static void finish(struct agent *agent, enum session_verdict verdict, const struct session_output *output) {
+    const bool again = schedule_end(&agent->schedule);
     acs_client_end(agent->acs);
     agent_cancel(agent, &agent->wait_timer);
     if (verdict == SESSION_DONE && !agent->posted) {
@@ -284,14 +292,14 @@ static void finish(struct agent *agent, enum session_verdict verdict, const stru
         agent_want_reload(agent);
     }
     bool left = verdict == SESSION_DONE && events_pending(agent->events);
-    bool news = agent->again &&
-                (events_pending(agent->events) || model_changes_pending(agent->model) == MODEL_ACTIVE);
+    bool news =
+        again && (events_pending(agent->events) || model_changes_pending(agent->model) == MODEL_ACTIVE);
     if (news || url_changed(agent) || (left && output->retry_ms == 0)) {
         driver_want(agent, "more to report");
     } else if (left) {
         retry_in(agent, output->retry_ms); /* the ACS refused a report: not at once again */
     }
-    agent->again = false;
+    arm(agent);
     transfer_work(agent);
 }
 
@@ -324,8 +332,6 @@ static void drive(struct agent *agent, enum session_verdict verdict, const struc
 }
 
 static void start_session(struct agent *agent) {
-    agent_cancel(agent, &agent->start_timer);
-    agent_cancel(agent, &agent->retry_timer);
     if (agent->stopping || driver_in_session(agent)) {
         return;
     }
@@ -334,10 +340,12 @@ static void start_session(struct agent *agent) {
     }
     read_model(agent);
     connection_update(agent);
-    agent_cancel(agent, &agent->start_timer); /* the URL may just have changed */
+    schedule_begin(&agent->schedule); /* this is also the session that a change of the URL just wanted */
+    agent->network_changed = false;
     agent->held = why_not(agent);
     if (agent->held != NULL) {
         log_notice("no session now: %s", agent->held);
+        (void) schedule_end(&agent->schedule);
         return;
     }
     build_inform(agent);
@@ -348,8 +356,9 @@ static void start_session(struct agent *agent) {
     struct session_output output;
     agent->posted = false;
     enum session_verdict verdict = session_start(agent->session, &now, &output);
-    if (verdict == SESSION_DONE) {
-        return; /* nothing to tell */
+    if (verdict == SESSION_DONE) { /* nothing to tell */
+        (void) schedule_end(&agent->schedule);
+        return;
     }
     log_info("session with %s", shown);
     if (verdict != SESSION_FAILED && begin(agent) < 0) {
@@ -361,60 +370,29 @@ static void start_session(struct agent *agent) {
 
 /* ---- periodic ---- */
 
-static void arm_periodic(struct agent *agent);
-
-static void on_periodic(void *user) {
-    struct agent *agent = user;
-    agent->periodic_timer = NULL;
-    (void) events_add(agent->events, "2 PERIODIC", "", TR069_NOW);
-    driver_want(agent, "2 PERIODIC");
-    arm_periodic(agent);
-}
-
-/* What the two clocks differ by, in seconds. */
-static int64_t clock_offset(const struct moment *now) {
-    return now->wall_s == CLOCK_WALL_UNKNOWN ? CLOCK_WALL_UNKNOWN
-                                             : now->wall_s - (int64_t) (now->mono_ms / 1000);
-}
-
-static void arm_periodic(struct agent *agent) {
+static void configure_periodic(struct agent *agent) {
     char text[48];
     int64_t reference = CLOCK_WALL_UNKNOWN;
+    const struct moment now = agent_now(agent);
     management_server_get(agent, "PeriodicInformTime", text, sizeof text);
     (void) text_parse_time(text, &reference);
-    struct periodic periodic = {
-        .enabled = management_server_int(agent, "PeriodicInformEnable") != 0 &&
-                   management_server_int(agent, "EnableCWMP") != 0,
-        .interval_s = (uint32_t) management_server_int(agent, "PeriodicInformInterval"),
-        .reference_s = reference,
-        .phase = agent->phase,
-        .start_ms = agent->started_ms,
-    };
-    struct moment now = agent_now(agent);
-    uint64_t due = periodic_next_ms(&periodic, &now);
-    agent->clock_offset = clock_offset(&now);
-    agent->periodic_due_ms = due == UINT64_MAX ? 0 : due;
-    agent_cancel(agent, &agent->periodic_timer);
-    if (due != UINT64_MAX) {
-        (void) loop_timer(agent->loop, due - now.mono_ms, on_periodic, agent, &agent->periodic_timer);
-    }
+    schedule_configure(&agent->schedule,
+                       management_server_int(agent, "PeriodicInformEnable") != 0 &&
+                           management_server_int(agent, "EnableCWMP") != 0,
+                       (uint32_t) management_server_int(agent, "PeriodicInformInterval"), reference, &now);
+    arm(agent);
 }
 
 void driver_clock(struct agent *agent) {
-    struct moment now = agent_now(agent);
-    int64_t offset = clock_offset(&now), former = agent->clock_offset;
-    bool step = (offset == CLOCK_WALL_UNKNOWN || former == CLOCK_WALL_UNKNOWN)
-                    ? offset != former
-                    : offset - former > CLOCK_STEP_S || former - offset > CLOCK_STEP_S;
-    bool due = agent->periodic_due_ms <= now.mono_ms; /* its timer fires in a moment, and arms it anew */
-    if (step && !due && !agent->stopping) {
+    const struct moment now = agent_now(agent);
+    if (!agent->stopping && schedule_clock_was_set(&agent->schedule, &now)) {
         log_info("the clock was set");
-        arm_periodic(agent);
+        configure_periodic(agent);
     }
 }
 
 void driver_configure(struct agent *agent) {
-    arm_periodic(agent);
+    configure_periodic(agent);
     if (!driver_in_session(agent)) {
         connection_update(agent);
         if (url_changed(agent)) {
@@ -434,8 +412,14 @@ void driver_network(void *user, bool up) {
     }
     agent->network_is_up = up;
     connection_learn_address(agent, "");
-    bool waiting = agent->retry_timer != NULL || agent->held != NULL || events_pending(agent->events);
-    if (up && waiting && !driver_in_session(agent)) {
+    const bool waiting =
+        agent->schedule.retry_ms != SCHEDULE_NEVER || agent->held != NULL || events_pending(agent->events);
+    if (driver_in_session(agent)) {
+        agent->network_changed = true;
+        if (!connection_is_alive(agent)) {
+            fail(agent, "the local address has gone");
+        }
+    } else if (up && waiting) {
         driver_want(agent, "network");
     }
 }
@@ -445,9 +429,10 @@ int driver_start(struct agent *agent) {
     if (agent->inform == NULL) {
         return -ENOMEM;
     }
-    agent->started_ms = clock_mono_ms();
+    const struct moment now = agent_now(agent);
+    schedule_init(&agent->schedule, crypto_uniform(), &now);
     (void) model_changes_scan(agent->model);
-    arm_periodic(agent);
+    configure_periodic(agent);
     driver_want(agent, "start");
     return 0;
 }
@@ -457,9 +442,8 @@ void driver_stop(struct agent *agent) {
     if (agent->session != NULL && driver_in_session(agent)) {
         fail(agent, "the client is being stopped");
     }
-    agent_cancel(agent, &agent->start_timer);
-    agent_cancel(agent, &agent->retry_timer);
-    agent_cancel(agent, &agent->periodic_timer);
+    schedule_stop(&agent->schedule);
+    agent_cancel(agent, &agent->session_timer);
     agent_cancel(agent, &agent->wait_timer);
     for (size_t i = 0; i < agent->inform_count; i++) {
         free(agent->inform[i]);

@@ -5,6 +5,7 @@ core_cwmp_libcwmp_a_SOURCES =
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/events.c core/cwmp/events.h
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/fault.c core/cwmp/fault.h
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/retry.c core/cwmp/retry.h
+core_cwmp_libcwmp_a_SOURCES += core/cwmp/schedule.c core/cwmp/schedule.h
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/transfers.c core/cwmp/transfers.h
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/envelope.h core/cwmp/envelope_reader.h
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/envelope_args.c

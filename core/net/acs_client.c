@@ -57,6 +57,7 @@ int acs_client_begin(struct acs_client *client, const struct acs_target *target)
                                      .bind_interface = target->bind_interface};
     acs_client_end(client);
     client->max_answer = target->max_answer > 0 ? target->max_answer : ANSWER_MAX;
+    client->local_address[0] = '\0';
     return http_new(client->loop, &setup, &client->http);
 }
 

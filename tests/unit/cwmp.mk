@@ -30,3 +30,12 @@ tests_unit_test_cwmp_memory_SOURCES = tests/unit/test_cwmp_memory.c tests/fuzz/e
 tests_unit_test_cwmp_memory_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
 tests_unit_test_cwmp_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
 tests_unit_test_cwmp_memory_LDADD = $(envelope_libs) $(CUNIT_LIBS)
+
+# the scheduler; crypto is its random source
+check_PROGRAMS += tests/unit/test_schedule tests/unit/test_fleet
+TESTS += tests/unit/test_schedule tests/unit/test_fleet
+tests_unit_test_schedule_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
+tests_unit_test_schedule_LDADD = core/cwmp/libcwmp.a core/base/libbase.a $(CUNIT_LIBS)
+tests_unit_test_fleet_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
+tests_unit_test_fleet_LDADD = core/cwmp/libcwmp.a core/base/libbase.a $(GNUTLS_LIBS) $(CUNIT_LIBS)
+EXTRA_DIST += scripts/fleet
