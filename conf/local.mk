@@ -3,7 +3,9 @@ EXTRA_DIST += conf/tr069-client.conf.in conf/test.sh
 confplatformdir = $(confdir)/platform
 dist_confplatform_DATA = conf/platform/android.conf conf/platform/linux.conf
 dist_doc_DATA = conf/README.md conf/build.prop.sample
-confd_DATA += conf/tr069-client.conf
+CONFS += conf/tr069-client.conf
+all-local: $(CONFS)
+EXTRA_DIST += scripts/install-conf $(PLUGIN_CONFS)
 CLEANFILES += conf/tr069-client.conf
 TESTS += conf/test.sh
 
@@ -14,3 +16,12 @@ conf/tr069-client.conf: conf/tr069-client.conf.in Makefile
 # the daemon makes its state directory itself, but not what is above it
 install-data-local:
 	$(MKDIR_P) '$(DESTDIR)$(statedir)' && chmod 0700 '$(DESTDIR)$(statedir)'
+
+# What stands in the configuration directory may have been edited: it is kept. A profile is the project's own.
+install-confs: $(CONFS)
+	sh $(srcdir)/scripts/install-conf '$(DESTDIR)$(confdir)' $(CONFS)
+	cd $(srcdir) && sh scripts/install-conf '$(DESTDIR)$(confdir)/plugins.d' $(PLUGIN_CONFS)
+uninstall-confs:
+	sh $(srcdir)/scripts/install-conf --uninstall '$(DESTDIR)$(confdir)' $(CONFS)
+	cd $(srcdir) && sh scripts/install-conf --uninstall '$(DESTDIR)$(confdir)/plugins.d' $(PLUGIN_CONFS)
+.PHONY: install-confs uninstall-confs

@@ -2,7 +2,7 @@ PLUGINS += plugins/wifi-ssid/wifi-ssid.la
 plugins_wifi_ssid_wifi_ssid_la_SOURCES = plugins/wifi-ssid/wifi-ssid.c
 plugins_wifi_ssid_wifi_ssid_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) $(PLUGIN_SYMBOL)wifi_ssid
 plugins_wifi_ssid_wifi_ssid_la_LDFLAGS = $(PLUGIN_LDFLAGS)
-dist_confplugins_DATA += plugins/wifi-ssid/20-wifi-ssid.conf
+PLUGIN_CONFS += plugins/wifi-ssid/20-wifi-ssid.conf
 
 PLUGIN_TESTS += plugins/wifi-ssid/test
 plugins_wifi_ssid_test_SOURCES = plugins/wifi-ssid/test.c plugins/wifi-ssid/wifi-ssid.c

@@ -66,9 +66,22 @@ fi
 chmod 711 "$WORK"
 fresh
 chown -R "$id:$id" "$BOX"
-# as systemd starts it with User= and an empty CapabilityBoundingSet
-printf '#!/bin/sh\nexec setpriv --reuid=%s --regid=%s --clear-groups --bounding-set=-all --inh-caps=-all --no-new-privs "%s" "$@"\n' \
-	$id $id "$real" >"$WORK/client"
+# as systemd starts it with User=, an empty CapabilityBoundingSet, ProtectSystem=strict
+cat >"$WORK/client" <<-END
+	#!/bin/sh
+	exec setpriv --reuid=$id --regid=$id --clear-groups --bounding-set=-all --inh-caps=-all --no-new-privs "$real" "\$@"
+END
+sandbox="mount --bind '$BOX' '$BOX' && mount -o remount,bind,ro /"
+unshare -m sh -c "$sandbox && ! touch '$WORK/is-read-only' 2>/dev/null && touch '$BOX/is-not'" 2>/dev/null || sandbox=
+if [ -n "$sandbox" ]; then
+	mv "$WORK/client" "$WORK/unprivileged"
+	printf '#!/bin/sh\nexec unshare -m sh -c '\''%s && cd . && exec "$0" "$@"'\'' "%s" "$@"\n' \
+		"$(echo "$sandbox" | tr "'" '"')" "$WORK/unprivileged" >"$WORK/client"
+	chmod 711 "$WORK/unprivileged"
+	chmod +r "$WORK/unprivileged"
+else
+	echo "no read-only root: mount is not permitted here"
+fi
 chmod 711 "$WORK/client"
 chmod +r "$WORK/client"
 CLIENT=$WORK/client
@@ -77,6 +90,7 @@ all_of_it unprivileged
 check "it is nobody" status_is Uid $id $id $id $id
 check "without a capability" status_is CapBnd 0000000000000000
 check "nor a way to one" status_is NoNewPrivs 1
+[ -z "$sandbox" ] || check "on a read-only system" grep -q ' / ro[, ]' "/proc/$client_pid/mountinfo"
 box_stop
 
 # by plain init: root starts it, and it changes by itself

@@ -1,0 +1,5 @@
+# tests/packaging: what is installed and how; the Debian package itself is a step of scripts/check
+packaging_tests = tests/packaging/test_install_conf.sh
+packaging_tests += tests/packaging/test_systemd.sh
+TESTS += $(packaging_tests)
+EXTRA_DIST += $(packaging_tests)
