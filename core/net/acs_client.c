@@ -125,7 +125,11 @@ int acs_client_post(struct acs_client *client, const char *body, size_t length, 
     return result;
 }
 
-const char *acs_client_local_address(const struct acs_client *client) {
+const char *acs_client_local_address(struct acs_client *client) {
+    if (client->http != NULL) {
+        (void) text_copy(client->local_address, sizeof client->local_address,
+                         http_local_address(client->http));
+    }
     return client->local_address;
 }
 

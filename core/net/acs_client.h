@@ -49,8 +49,9 @@ int acs_client_post(struct acs_client *client, const char *body, size_t length, 
                     void *user);
 /* Ends the session: closes the connection, drops cookies; a POST under way is dropped without done. */
 void acs_client_end(struct acs_client *client);
-/* Local address of the last connection, "" before the first. */
-const char *acs_client_local_address(const struct acs_client *client);
+/* Local address of the session's connection, also while a POST is under way and after the end; "" before the
+ * first. */
+const char *acs_client_local_address(struct acs_client *client);
 /* Features that this build of libcurl lacks and that we need ("Digest"), or NULL. */
 const char *acs_client_missing_feature(void);
 

@@ -456,7 +456,10 @@ int http_send(struct http *http, const struct http_request *request) {
     return result;
 }
 
-const char *http_local_address(const struct http *http) {
+const char *http_local_address(struct http *http) {
+    if (http->busy) {
+        note_addresses(http);
+    }
     return http->local_address;
 }
 

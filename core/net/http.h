@@ -56,7 +56,8 @@ int http_new(struct loop *loop, const struct http_setup *setup, struct http **re
 void http_free(struct http *http);
 /* -EBUSY while one is under way. done is never called from inside of this. */
 int http_send(struct http *http, const struct http_request *request);
-const char *http_local_address(const struct http *http);
+/* Of the last connection, also of the one in use; "" before the first. */
+const char *http_local_address(struct http *http);
 /* "host" or "host:port" of whom we talk to now. */
 const char *http_host(const struct http *http);
 
