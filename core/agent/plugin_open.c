@@ -97,18 +97,19 @@ static void symbol_of(const char *name, char *symbol, size_t size) {
 /* Is all there that the object says it has? The dynamic linker maps what the headers promise, and a file
  * that was cut short (a copy under way, a full disk) then ends the whole client by SIGBUS. */
 static bool is_whole(const char *path) {
+    enum { PARTS_MAX = 64 /* ten are usual */ };
     ElfW(Ehdr) head;
+    ElfW(Phdr) parts[PARTS_MAX];
     struct stat status;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     bool whole = true; /* what is no ELF file, or not there, the linker refuses with better words */
     if (fd >= 0 && fstat(fd, &status) == 0 && pread(fd, &head, sizeof head, 0) == (ssize_t) sizeof head &&
-        memcmp(head.e_ident, ELFMAG, SELFMAG) == 0 && head.e_phentsize == sizeof(ElfW(Phdr))) {
-        for (unsigned i = 0; whole && i < head.e_phnum; i++) {
-            ElfW(Phdr) part;
-            off_t at = (off_t) (head.e_phoff + i * sizeof part);
-            whole = pread(fd, &part, sizeof part, at) == (ssize_t) sizeof part &&
-                    part.p_offset <= (uint64_t) status.st_size &&
-                    part.p_filesz <= (uint64_t) status.st_size - part.p_offset;
+        memcmp(head.e_ident, ELFMAG, SELFMAG) == 0 && head.e_phentsize == sizeof parts[0]) {
+        size_t size = (head.e_phnum < PARTS_MAX ? head.e_phnum : PARTS_MAX) * sizeof parts[0];
+        whole = pread(fd, parts, size, (off_t) head.e_phoff) == (ssize_t) size;
+        for (size_t i = 0; whole && i < size / sizeof parts[0]; i++) {
+            whole = parts[i].p_offset <= (uint64_t) status.st_size &&
+                    parts[i].p_filesz <= (uint64_t) status.st_size - parts[i].p_offset;
         }
     }
     if (fd >= 0) {

@@ -295,30 +295,33 @@ static int on_option(cfg_t *cfg, cfg_opt_t *opt) {
     return cfg_opt_setcomment(opt, place) == CFG_SUCCESS ? 0 : -1;
 }
 
-/* libconfuse 3.3 counts lines wrongly behind comments; so it never sees one: they become spaces. */
-static void blank_comments(char *text) {
-    char quote = '\0';
-    for (char *c = text; *c != '\0'; c++) {
-        if (quote != '\0') {
-            if (*c == '\\' && c[1] != '\0') {
-                c++;
+/* libconfuse 3.3 counts lines wrongly behind comments; so it never sees one: only their newlines are left. */
+static void drop_comments(struct buffer *text) {
+    const char *c = text->data;
+    char *out = text->data, quote = '\0';
+    while (*c != '\0') {
+        if (quote == '\0' && (*c == '#' || (c[0] == '/' && c[1] == '/'))) {
+            c += strcspn(c, "\n");
+        } else if (quote == '\0' && c[0] == '/' && c[1] == '*') {
+            const char *end = strstr(c + 2, "*/"), *stop = end != NULL ? end + 2 : c + strlen(c);
+            *out++ = ' '; /* it parts words */
+            for (; c < stop; c++) {
+                if (*c == '\n') {
+                    *out++ = '\n';
+                }
+            }
+        } else {
+            if (quote != '\0' && *c == '\\' && c[1] != '\0') {
+                *out++ = *c++;
             } else if (*c == quote) {
                 quote = '\0';
+            } else if (quote == '\0' && (*c == '"' || *c == '\'')) {
+                quote = *c;
             }
-        } else if (*c == '"' || *c == '\'') {
-            quote = *c;
-        } else if (*c == '#' || (c[0] == '/' && c[1] == '/')) {
-            size_t length = strcspn(c, "\n");
-            memset(c, ' ', length);
-            c += length - 1;
-        } else if (c[0] == '/' && c[1] == '*') {
-            const char *end = strstr(c + 2, "*/");
-            for (const char *stop = end != NULL ? end + 2 : c + strlen(c); c < stop; c++) {
-                *c = *c == '\n' ? '\n' : ' ';
-            }
-            c--;
+            *out++ = *c++;
         }
     }
+    buffer_cut(text, (size_t) (out - text->data));
 }
 
 /* The length of a line "[name]", or 0 for another line. */
@@ -356,7 +359,7 @@ FILE *settings_open(const char *path, const char *section, struct buffer *text) 
         memchr(text->data, '\0', text->length) != NULL) {
         return NULL;
     }
-    blank_comments(text->data);
+    drop_comments(text);
     if (section != NULL) {
         keep_section(text->data, section);
     }

@@ -108,6 +108,7 @@ static void a_mistake_names_file_line_and_option(void) {
         {"\n\nyes = perhaps\n", ":3: ", "yes"},
         {"# one\n/* two\n three */ // three\n\nname = \"# no comment \\\" // \" # five\ncount = 99\n",
          ":6: ", "count"},
+        {"yes/* a */=/* b\n // */true# c\n \ncount/**/=99// d", ":4: ", "count"},
         {"colour = \"blue\"\n", ":1: ", "must be one of \"red\", \"green\""},
         {"colours = \"red\"\n", ":1: ", "colours"},
         {"name = \"unended\n", ":", ""},
