@@ -1,3 +1,4 @@
 # tests/fuzz
 include tests/fuzz/envelope.mk
 include tests/fuzz/model.mk
+include tests/fuzz/session.mk

@@ -160,7 +160,9 @@ static void promised(void *user, bool well) {
 static int reboot(const struct tr069_call *call) {
     struct test_box *box = call->ctx;
     int result = events_add(box->events, "M Reboot", call->args[0].as.string, TR069_AFTER_BOOT);
-    return result < 0 ? result : session_after(box->session, promised, box);
+    result = result < 0 ? result : session_after(box->session, promised, box);
+    box->promised += result >= 0;
+    return result;
 }
 
 static int download(const struct tr069_call *call) {

@@ -21,7 +21,7 @@ struct test_box {
     unsigned refreshes;
     const struct tr069_call *deferred; /* X_TEST_Later that waits */
     unsigned calls;                    /* of handlers */
-    unsigned well, badly;              /* promises kept and broken */
+    unsigned promised, well, badly;    /* promises: made, kept, broken */
 };
 
 extern const struct tr069_plugin test_box_plugin;

@@ -26,9 +26,10 @@ tests_unit_test_envelope_write_LDADD = $(envelope_libs) $(CUNIT_LIBS)
 
 check_PROGRAMS += tests/unit/test_cwmp_memory
 TESTS += tests/unit/test_cwmp_memory
-tests_unit_test_cwmp_memory_SOURCES = tests/unit/test_cwmp_memory.c tests/fuzz/envelope_tables.h
-tests_unit_test_cwmp_memory_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
-tests_unit_test_cwmp_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
+tests_unit_test_cwmp_memory_SOURCES = tests/unit/test_cwmp_memory.c tests/fuzz/envelope_tables.h \
+	$(little_memory_files)
+tests_unit_test_cwmp_memory_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(XML_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_test_cwmp_memory_LDFLAGS = $(little_memory_link)
 tests_unit_test_cwmp_memory_LDADD = $(envelope_libs) $(CUNIT_LIBS)
 
 # the scheduler; crypto is its random source

@@ -25,7 +25,8 @@ tests_unit_test_model_rows_LDADD = $(model_test_libs)
 tests_unit_test_model_notify_SOURCES = tests/unit/test_model_notify.c tests/unit/model_help.c
 tests_unit_test_model_notify_CPPFLAGS = $(model_test_flags)
 tests_unit_test_model_notify_LDADD = $(model_test_libs)
-tests_unit_test_model_memory_SOURCES = tests/unit/test_model_memory.c tests/unit/model_help.c
-tests_unit_test_model_memory_CPPFLAGS = $(model_test_flags)
-tests_unit_test_model_memory_LDADD = $(model_test_libs)
-tests_unit_test_model_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_unit_test_model_memory_SOURCES = tests/unit/test_model_memory.c tests/unit/model_help.c \
+	$(little_memory_files)
+tests_unit_test_model_memory_CPPFLAGS = $(model_test_flags) -I$(top_srcdir)/tests $(XML_CFLAGS)
+tests_unit_test_model_memory_LDADD = $(model_test_libs) $(XML_LIBS)
+tests_unit_test_model_memory_LDFLAGS = $(little_memory_link)

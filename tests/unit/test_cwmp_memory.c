@@ -6,40 +6,10 @@
 
 #include "../fuzz/envelope_tables.h"
 #include "cunit.h"
+#include "little_memory.h"
 
 #include <errno.h>
 #include <stdlib.h>
-
-/* The linker leads the allocations of our objects here (--wrap). */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-static long allowed = -1; /* allocations until one fails; negative: none does */
-static bool failed;
-
-static bool fails(void) {
-    if (allowed < 0) {
-        return false;
-    }
-    failed |= allowed == 0;
-    return allowed-- == 0;
-}
-
-void *__wrap_malloc(size_t size) {
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size) {
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size) {
-    return fails() ? NULL : __real_realloc(memory, size);
-}
 
 static const char request[] =
     "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Header>"
@@ -52,20 +22,20 @@ static const char request[] =
 /* -ENOMEM, or a refusal 9004 that still has its ID; in any case the next one is read. */
 static void reads_with_little_memory(void) {
     const struct envelope_limits limits = {100000, 200000, 16};
-    long n = 0;
+    unsigned long n = 0;
     do {
         struct envelope_reader *reader = NULL;
         struct envelope envelope;
         char error[200];
         int r;
-        failed = false;
-        allowed = n++;
+        bool failed;
+        little_memory_begin(n++, false);
         r = envelope_reader_new(&limits, &reader);
         if (r == 0) {
             r = envelope_read(reader, request, sizeof request - 1, find_served, NULL, &envelope, error,
                               sizeof error);
         }
-        allowed = -1;
+        failed = little_memory_end();
         CU_ASSERT_TRUE(r == 0 || (failed && (r == -ENOMEM || r == -EMSGSIZE)));
         if (r == 0) {
             CU_ASSERT_STRING_EQUAL(envelope.id, "7");
@@ -79,50 +49,50 @@ static void reads_with_little_memory(void) {
             CU_ASSERT_EQUAL(envelope.refusal.code, 0);
         }
         envelope_reader_free(reader);
-    } while (failed);
+    } while (little_memory_end());
     CU_ASSERT_TRUE(n > 4);
 }
 
 static void writes_with_little_memory(void) {
     const struct envelope_header header = {12, "7", 0, NULL};
     const struct tr069_fault fault = {9004, ""};
-    long n = 0;
+    unsigned long n = 0;
     do {
         struct envelope_writer *writer = NULL;
         const char *data;
         size_t length;
         int r;
-        failed = false;
-        allowed = n++;
+        bool failed;
+        little_memory_begin(n++, false);
         r = envelope_writer_new(100000, &writer);
         if (r == 0) {
             r = envelope_fault(writer, &header, &fault, NULL, 0, false, &data, &length);
         }
-        allowed = -1;
+        failed = little_memory_end();
         CU_ASSERT_EQUAL(r, failed ? -ENOMEM : 0);
         if (writer != NULL) {
             CU_ASSERT_EQUAL(envelope_fault(writer, &header, &fault, NULL, 0, false, &data, &length), 0);
         }
         envelope_writer_free(writer);
-    } while (failed);
+    } while (little_memory_end());
     CU_ASSERT_TRUE(n > 2);
 }
 
 /* An event is queued and stored, or refused. */
 static void queues_with_little_memory(void) {
-    long n = 0;
+    unsigned long n = 0;
     do {
         struct store *store;
         struct events *events = NULL;
         int r;
         CU_ASSERT_EQUAL_FATAL(store_open(NULL, &store, NULL), 0);
-        failed = false;
-        allowed = n++;
+        bool failed;
+        little_memory_begin(n++, false);
         r = events_new(store, true, &events);
         if (r == 0) {
             r = events_add(events, "M Download", "k", TR069_NOW);
         }
-        allowed = -1;
+        failed = little_memory_end();
         CU_ASSERT_EQUAL(r, failed ? -ENOMEM : 0);
         if (events != NULL) {
             const struct event *list;
@@ -135,7 +105,7 @@ static void queues_with_little_memory(void) {
         }
         events_free(events);
         store_free(store);
-    } while (failed);
+    } while (little_memory_end());
     CU_ASSERT_TRUE(n > 3);
 }
 

@@ -1,33 +1,9 @@
 /* Memory of the model: what it costs to walk a large table, and what happens when there is none left.
  * Linked with --wrap for malloc and its kin. */
+#include "little_memory.h"
 #include "model_help.h"
 
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-static unsigned long allocations;
-static unsigned long fail_at; /* this allocation fails, counted from 1; 0 = none */
-
-static bool fails(void) {
-    allocations++;
-    return fail_at != 0 && allocations == fail_at;
-}
-
-void *__wrap_malloc(size_t size) {
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size) {
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size) {
-    return fails() ? NULL : __real_realloc(old, size);
-}
+#include <limits.h>
 
 static struct help help;
 
@@ -82,12 +58,13 @@ static void walking_a_large_table_does_not_allocate_for_each_parameter(void) {
     help_begin(&help);
     help_attach(&help, &large_owner);
     CU_ASSERT_EQUAL_FATAL(model_select(help.model, paths, 1, &selection, &help.fault), 0);
-    allocations = enumerations = reads = 0;
+    enumerations = reads = 0;
+    little_memory_begin(ULONG_MAX, false);
     CU_ASSERT_EQUAL(model_selection_values(selection, count_value, &count, &help.fault), 0);
     CU_ASSERT_EQUAL(count, LARGE_ROWS * 10);
     CU_ASSERT_EQUAL(reads, LARGE_ROWS * 9);
     CU_ASSERT_EQUAL(enumerations, 1);
-    CU_ASSERT_TRUE(allocations < 20); /* the list of rows grows by doubling */
+    CU_ASSERT_TRUE(little_memory_count() < 20); /* the list of rows grows by doubling */
     model_selection_free(selection);
     help_end(&help);
 }
@@ -207,11 +184,11 @@ static void notify_something(void) {
 
 static void every_allocation_may_fail(void) {
     char error[256];
-    unsigned long n = 0, used;
+    unsigned long n = 0;
+    bool failed;
     do {
         help_begin(&help);
-        allocations = 0;
-        fail_at = ++n;
+        little_memory_begin(n++, false);
         int r = model_attach(help.model, &owner, error, sizeof error);
         expect(r);
         if (r == 0) {
@@ -219,14 +196,13 @@ static void every_allocation_may_fail(void) {
             write_something();
             notify_something();
         }
-        used = allocations;
-        fail_at = 0;
+        failed = little_memory_end();
         if (r != 0) { /* nothing of it is left behind */
             CU_ASSERT_TEXT(help_names(&help, "", false), "Device. -\n");
             help_attach(&help, &owner);
         }
         help_end(&help);
-    } while (n <= used && n < 5000);
+    } while (failed && n < 5000);
     CU_ASSERT_TRUE(n > 50);
     CU_ASSERT_TRUE(n < 5000);
 }
