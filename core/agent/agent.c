@@ -218,11 +218,7 @@ void agent_factory_reset(struct agent *agent, bool keep_configuration) {
     log_notice("factory reset: forgetting events, transfers, attributes and logs");
     plugins_forget(agent->plugins);
     events_forget(agent->events);
-    if (agent->fetch != NULL) { /* goes with its order; an installation cannot be called off */
-        struct moment now = agent_now(agent);
-        transfer_work_stop(agent);
-        (void) transfers_done(agent->transfers, agent->transfer_id, NULL, &now);
-    }
+    transfer_drop(agent);
     transfers_discard(agent->transfers, true);
     session_forget(agent->session);
     model_forget(agent->model, keep_configuration ? keep : NULL);

@@ -19,6 +19,7 @@
 #include "net/fetch.h"
 #include "net/loop.h"
 #include "net/network.h"
+#include "net/send.h"
 
 #include <limits.h>
 
@@ -85,16 +86,20 @@ struct agent {
 
     /* transfer_work.c */
     struct fetch *fetch;
+    struct send *send;
     struct tr069_timer *transfer_timer;
     struct installation *installation; /* of the transfer that is being installed */
     struct installation *overdue;      /* given up, their plugins have not ended them */
     struct plugin *installer;
     struct tr069_timer *install_timer;
     uint32_t transfer_id;
-    bool fetching_beside;       /* the small file before the transfer's own */
+    bool transfer_dropped;              /* its order is gone: it goes no further */
+    struct tr069_timer *transfer_limit; /* it may not run longer */
+    uint32_t asked_id;    /* of the transfer whose window wants the box idle, or a confirmation: asked for */
+    bool fetching_beside; /* the small file before the transfer's own */
     unsigned transfer_percent;  /* last one logged */
     uint64_t transfer_told_ms;  /* when */
-    uint64_t transfer_began_ms; /* fetching or installing */
+    uint64_t transfer_began_ms; /* fetching, making, sending or installing */
     uint64_t transfer_octets, transfer_total;
 };
 
@@ -151,7 +156,27 @@ void transfer_work_stop(struct agent *agent);
 /* The plugins are gone. */
 void transfer_work_free(struct agent *agent);
 void transfer_installed(struct agent *agent, const struct tr069_install *install, int verdict);
+/* The transfer at work ends without a word: its order is gone. A plugin at work cannot be called off. */
+void transfer_drop(struct agent *agent);
+/* Puts its end down, and what tells it into the queue of events. */
+void transfer_end(struct agent *agent, uint32_t id, const struct tr069_fault *fault);
+
+/* transfer_queue.c: what is ordered, listed, cancelled */
 int transfer_request(struct agent *agent, const struct tr069_transfer *transfer, struct tr069_fault *fault);
+/* By which an upload is looked up: the name, else the file type. */
+const char *transfer_upload_name(const struct tr069_transfer *transfer);
+/* Does AutonomousTransferCompletePolicy want to hear of it? */
+bool transfer_policy(const struct agent *agent, const struct transfer *transfer, unsigned fault_code);
+/* Its window wants the box idle, or its user's consent, and that was not had yet. */
+bool transfer_needs_consent(const struct transfer *transfer);
+/* Asks for it; the transfer waits meanwhile. */
+void transfer_ask(struct agent *agent, const struct transfer *transfer);
+/* Services of struct tr069_host. */
+int transfer_list(struct agent *agent, int ns, int (*each)(void *user, const struct tr069_queued *queued),
+                  void *user);
+int transfer_cancel(struct agent *agent, const char *command_key, struct tr069_fault *fault);
+int transfer_note(struct agent *agent, const struct tr069_transfer *transfer, const struct tr069_fault *fault,
+                  int64_t start, int64_t complete);
 
 /* agent.c */
 /* Not while a session or an installation runs, nor from inside of a plugin. */

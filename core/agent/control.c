@@ -84,6 +84,12 @@ static const char *status(struct agent *agent, char *argument, struct buffer *ou
             total, total > 0 ? (unsigned) ((double) octets * 100.0 / (double) total) : 0,
             (now - agent->transfer_began_ms) / 1000);
     }
+    if (agent->send != NULL) {
+        uint64_t octets = 0, total = 0;
+        send_progress(agent->send, &octets, &total);
+        (void) buffer_format(out, "uploading: %" PRIu64 " of %" PRIu64 " octets, since %" PRIu64 " s\n",
+                             octets, total, (now - agent->transfer_began_ms) / 1000);
+    }
     if (agent->installer != NULL) {
         (void) buffer_format(out, "installing: by %s, since %" PRIu64 " s\n", agent->installer->name,
                              (now - agent->transfer_began_ms) / 1000);

@@ -193,9 +193,39 @@ static int host_after_session(const struct tr069_host *host, void (*call)(void *
     return session_after(agent_of(host)->session, call, user);
 }
 
+/* A plugin of ABI 1.0 has a shorter structure. */
+static struct tr069_transfer whole_transfer(const struct tr069_host *host,
+                                            const struct tr069_transfer *transfer) {
+    struct tr069_transfer whole = {0};
+    bool short_one = plugin_of(host)->owner.plugin->abi_minor < 1;
+    memcpy(&whole, transfer, short_one ? offsetof(struct tr069_transfer, upload) : sizeof whole);
+    return whole;
+}
+
 static int host_transfer(const struct tr069_host *host, const struct tr069_transfer *transfer,
                          struct tr069_fault *fault) {
-    return transfer_request(agent_of(host), transfer, fault);
+    const struct tr069_transfer whole = whole_transfer(host, transfer);
+    return transfer_request(agent_of(host), &whole, fault);
+}
+
+static int host_transfers(const struct tr069_host *host, unsigned version,
+                          int (*each)(void *user, const struct tr069_queued *queued), void *user) {
+    return transfer_list(agent_of(host), (int) version, each, user);
+}
+
+static int host_cancel(const struct tr069_host *host, const char *command_key, struct tr069_fault *fault) {
+    return transfer_cancel(agent_of(host), command_key, fault);
+}
+
+static int host_transferred(const struct tr069_host *host, const struct tr069_transfer *transfer,
+                            const struct tr069_fault *fault, int64_t start, int64_t complete) {
+    const struct tr069_transfer whole = whole_transfer(host, transfer);
+    return transfer_note(agent_of(host), &whole, fault, start, complete);
+}
+
+static int host_uploads(const struct tr069_host *host,
+                        int (*each)(void *user, const struct tr069_upload *upload), void *user) {
+    return plugins_uploads(agent_of(host)->plugins, each, user);
 }
 
 static void host_installed(const struct tr069_install *install, int verdict) {
@@ -415,6 +445,10 @@ static const struct tr069_host services = {
     .local_address = host_local_address,
     .boot_id = host_boot_id,
     .factory_reset = host_factory_reset,
+    .transfers = host_transfers,
+    .cancel = host_cancel,
+    .transferred = host_transferred,
+    .uploads = host_uploads,
 };
 
 void host_init(struct plugin *plugin) {

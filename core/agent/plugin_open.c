@@ -70,7 +70,8 @@ static int check_abi(const struct plugin *plugin, const struct tr069_plugin *des
                         descriptor->abi_major, descriptor->abi_minor, TR069_ABI_MAJOR, TR069_ABI_MINOR);
         return -EINVAL;
     }
-    if (descriptor->size < sizeof *descriptor || descriptor->option_size < sizeof(struct tr069_option) ||
+    if (descriptor->size < offsetof(struct tr069_plugin, upload_size) ||
+        descriptor->option_size < sizeof(struct tr069_option) ||
         descriptor->arg_size != sizeof(struct tr069_arg)) {
         (void) snprintf(error, PLUGIN_ERROR_SIZE, "its descriptor is not one: %zu octets", descriptor->size);
         return -EINVAL;

@@ -675,6 +675,47 @@ const struct tr069_file *plugins_file(struct plugins *plugins, const char *file_
     return best;
 }
 
+/* The uploads of one plugin, by index; NULL behind the last. One of ABI 1.0 has none. */
+static const struct tr069_upload *upload_at(const struct plugin *plugin, size_t index) {
+    const struct tr069_plugin *descriptor = plugin->owner.plugin;
+    const struct tr069_upload *upload = NULL;
+    if (descriptor->size >= offsetof(struct tr069_plugin, uploads) + sizeof descriptor->uploads &&
+        descriptor->uploads != NULL) {
+        upload = (const struct tr069_upload *) (const void *) ((const char *) descriptor->uploads +
+                                                               index * descriptor->upload_size);
+    }
+    return upload != NULL && upload->name != NULL ? upload : NULL;
+}
+
+const struct tr069_upload *plugins_upload(struct plugins *plugins, const char *name,
+                                          struct plugin **ret_plugin) {
+    const struct tr069_upload *best = NULL, *upload;
+    size_t best_fit = 0;
+    for (struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
+        for (size_t i = 0; (upload = upload_at(plugin, i)) != NULL; i++) {
+            size_t now = fit(upload->name, name);
+            if (now > best_fit) {
+                best = upload;
+                best_fit = now;
+                *ret_plugin = plugin;
+            }
+        }
+    }
+    return best;
+}
+
+int plugins_uploads(struct plugins *plugins, int (*each)(void *user, const struct tr069_upload *upload),
+                    void *user) {
+    const struct tr069_upload *upload;
+    int r = 0;
+    for (const struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
+        for (size_t i = 0; r == 0 && (upload = upload_at(plugin, i)) != NULL; i++) {
+            r = each(user, upload);
+        }
+    }
+    return r;
+}
+
 void plugins_command(struct plugins *plugins, const struct tr069_command *command) {
     for (struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
         if (plugin->started && plugin->owner.plugin->command != NULL) {

@@ -1,5 +1,5 @@
-/* Works on the queue of transfers: fetches, has the file installed, reports. One at a time, and not
- * while a session runs. */
+/* Works on the queue of transfers: fetches, has the file installed; has a file made, sends it; reports. One
+ * at a time, and not while a session runs. */
 #include <config.h>
 
 #include "agent/agent_internal.h"
@@ -91,36 +91,147 @@ void transfer_work_tidy(struct agent *agent) {
 
 /* ---- the end of one ---- */
 
-static void done(struct agent *agent, uint32_t id, const struct tr069_fault *fault) {
-    struct moment now = agent_now(agent);
+/* It is told by its event, in the same commit. */
+static void report(struct agent *agent, const struct transfer *transfer) {
+    char event[TRANSFER_EVENT_SIZE];
+    const char *key;
+    transfer_event(transfer, event, &key);
+    (void) events_add(agent->events, event, key, TR069_NOW); /* an `M` event brings `7 TRANSFER COMPLETE` */
+    driver_want(agent, transfer->request.autonomous ? event : "7 TRANSFER COMPLETE");
+}
+
+static void log_end(const struct transfer *transfer, const struct tr069_fault *fault) {
+    const struct tr069_transfer *request = &transfer->request;
+    if (fault->code == 0) {
+        log_notice("%s of \"%s\": %s", request->method, request->file_type,
+                   transfer_is_upload(transfer) ? "sent" : "in place");
+    } else {
+        log_error("%s of \"%s\": failed: %u %s", request->method, request->file_type, fault->code,
+                  fault->text);
+    }
+}
+
+void transfer_end(struct agent *agent, uint32_t id, const struct tr069_fault *fault) {
+    const struct moment now = agent_now(agent);
     const struct transfer *transfer = transfers_find(agent->transfers, id);
-    char event[64];
+    if (transfer == NULL) {
+        return; /* discarded meanwhile */
+    }
+    log_end(transfer, fault);
+    if (transfer->request.autonomous && !transfer_policy(agent, transfer, fault->code)) {
+        transfers_silence(agent->transfers, id);
+    }
+    if (transfers_done(agent->transfers, id, fault, &now)) {
+        report(agent, transfer);
+        return;
+    }
+    transfer = transfers_find(agent->transfers, id);
+    if (transfer != NULL && transfer->window != NULL) {
+        uint64_t wait = transfer->due_ms > now.mono_ms ? transfer->due_ms - now.mono_ms : 0;
+        log_notice("%s of \"%s\": another attempt in %llu s", transfer->request.method,
+                   transfer->request.file_type, (unsigned long long) wait / 1000);
+    }
+}
+
+static void done(struct agent *agent, uint32_t id, const struct tr069_fault *fault) {
     agent->transfer_id = 0;
+    agent->transfer_dropped = false;
     agent->installer = NULL;
+    agent_cancel(agent, &agent->transfer_limit);
     if (agent->reload_wanted) {
         agent_want_reload(agent); /* it had to wait for the installer */
     }
-    if (transfer == NULL) {
-        remove_spooled(agent, id); /* discarded meanwhile */
-        return;
-    }
-    if (fault->code == 0) {
-        log_notice("%s of \"%s\": in place", transfer->request.method, transfer->request.file_type);
-    } else {
-        log_error("%s of \"%s\": failed: %u %s", transfer->request.method, transfer->request.file_type,
-                  fault->code, fault->text);
-    }
-    bool report = transfers_done(agent->transfers, id, fault, &now);
-    if (report) { /* else a bootstrap came meanwhile */
-        (void) snprintf(event, sizeof event, "M %s", transfer->request.method);
-        (void) events_add(agent->events, "7 TRANSFER COMPLETE", "", TR069_NOW);
-        (void) events_add(agent->events, event, transfer->request.command_key, TR069_NOW);
-        driver_want(agent, "7 TRANSFER COMPLETE");
-    }
+    transfer_end(agent, id, fault);
     remove_spooled(agent, id);
 }
 
-/* ---- installing ---- */
+void transfer_drop(struct agent *agent) {
+    uint32_t id = agent->transfer_id;
+    if (agent->fetch == NULL && agent->send == NULL) {
+        agent->transfer_dropped = agent->installer != NULL;
+        return;
+    }
+    const struct moment now = agent_now(agent);
+    transfer_work_stop(agent);
+    agent->transfer_id = 0;
+    (void) transfers_done(agent->transfers, id, NULL, &now);
+}
+
+/* ---- its time ---- */
+
+static void time_is_up(void *user) {
+    struct agent *agent = user;
+    struct tr069_fault fault;
+    uint32_t id = agent->transfer_id;
+    const struct transfer *transfer = transfers_find(agent->transfers, id);
+    agent->transfer_limit = NULL;
+    if (transfer == NULL || (agent->fetch == NULL && agent->send == NULL)) {
+        return; /* a plugin has it; that has a limit of its own */
+    }
+    (void) tr069_fault(&fault, transfer_is_upload(transfer) ? TR069_UPLOAD_FAILURE : TR069_TRANSFER_WINDOW,
+                       "it did not end in its time");
+    transfer_work_stop(agent);
+    done(agent, id, &fault);
+    transfer_work(agent);
+}
+
+/* Until its window closes; an upload as long as one may take (a download has its own limit). */
+static void limit_time(struct agent *agent, const struct transfer *transfer) {
+    uint64_t now = agent_now(agent).mono_ms;
+    uint64_t limit = (uint64_t) config_int(agent->config, "download_timeout") * 1000;
+    if (transfer->window != NULL) {
+        limit = transfer->until_ms > now ? transfer->until_ms - now : 0;
+    }
+    agent_cancel(agent, &agent->transfer_limit);
+    if (transfer->window != NULL || transfer_is_upload(transfer)) {
+        (void) loop_timer(agent->loop, limit, time_is_up, agent, &agent->transfer_limit);
+    }
+}
+
+/* ---- sending ---- */
+
+static const unsigned send_faults[] = {
+    [SEND_OK] = 0,
+    [SEND_NO_CONTACT] = TR069_TRANSFER_NO_CONTACT,
+    [SEND_AUTHENTICATION] = TR069_TRANSFER_AUTHENTICATION,
+    [SEND_NO_ACCESS] = TR069_TRANSFER_NO_ACCESS,
+    [SEND_REFUSED] = TR069_UPLOAD_FAILURE,
+    [SEND_BROKEN] = TR069_UPLOAD_FAILURE,
+    [SEND_LOCAL] = TR069_UPLOAD_FAILURE,
+};
+
+static void on_sent(void *user, enum send_cause cause, const char *text) {
+    struct agent *agent = user;
+    struct tr069_fault fault = {0};
+    send_free(agent->send);
+    agent->send = NULL;
+    if (cause != SEND_OK) {
+        (void) tr069_fault(&fault, send_faults[cause], "%s", text);
+    } else {
+        log_info("%s", text);
+    }
+    done(agent, agent->transfer_id, &fault);
+    transfer_work(agent);
+}
+
+/* The file has been made: it goes out. */
+static int send_file(struct agent *agent, const struct transfer *transfer, const char *path) {
+    struct send_setup setup = {
+        .url = transfer->request.url,
+        .username = transfer->request.username,
+        .password = transfer->request.password,
+        .allow_basic_plain = config_bool(agent->config, "allow_basic_without_tls"),
+        .path = path,
+        .connect_timeout_s = (unsigned) config_int(agent->config, "connect_timeout"),
+        .stall_timeout_s = (unsigned) config_int(agent->config, "stall_timeout"),
+        .done = on_sent,
+        .user = agent,
+    };
+    agent_fill_tls(agent, &setup.tls);
+    return send_new(agent->loop, &setup, &agent->send);
+}
+
+/* ---- a plugin at work: it puts a file into use, or makes one ---- */
 
 /* Handed to a plugin, and its until the plugin has ended it: also when it was given up. */
 struct installation {
@@ -131,19 +242,27 @@ struct installation {
 };
 
 static void installed(struct agent *agent, int verdict) {
-    struct tr069_fault fault = agent->installation->fault;
+    struct installation *installation = agent->installation;
+    const struct transfer *transfer = transfers_find(agent->transfers, agent->transfer_id);
+    const bool upload = transfer != NULL && transfer_is_upload(transfer);
+    struct tr069_fault fault = installation->fault;
+    agent_cancel(agent, &agent->install_timer);
+    agent->installation = NULL;
+    agent->installer = NULL;
+    if (verdict == TR069_OK && upload && !agent->transfer_dropped) {
+        verdict = send_file(agent, transfer, installation->path);
+    }
+    free(installation);
+    if (agent->send != NULL) {
+        return;
+    }
     if (verdict == TR069_OK || verdict == TR069_APPLIED_LATER) {
         fault.code = 0;
         fault.text[0] = '\0';
     } else {
-        fault_from_verdict(verdict, "the file could not be put into use", &fault);
-        if (!fault_in_transfer_complete(fault.code)) {
-            fault.code = TR069_DOWNLOAD_FAILURE;
-        }
+        fault_from_verdict(verdict, upload ? "the file to send" : "the file could not be put into use",
+                           &fault);
     }
-    agent_cancel(agent, &agent->install_timer);
-    free(agent->installation);
-    agent->installation = NULL;
     done(agent, agent->transfer_id, &fault);
     transfer_work(agent);
 }
@@ -169,7 +288,8 @@ static void on_install_timeout(void *user) {
     struct agent *agent = user;
     struct tr069_fault fault;
     agent->install_timer = NULL;
-    (void) tr069_fault(&fault, TR069_DOWNLOAD_FAILURE, "the file was not put into use within %u seconds",
+    (void) tr069_fault(&fault, TR069_DOWNLOAD_FAILURE,
+                       "the plugin was not done with the file within %u seconds",
                        (unsigned) config_int(agent->config, "install_timeout"));
     agent->installation->next = agent->overdue;
     agent->overdue = agent->installation;
@@ -178,14 +298,16 @@ static void on_install_timeout(void *user) {
     transfer_work(agent);
 }
 
-static void install(struct agent *agent, const struct transfer *transfer) {
-    struct plugin *plugin = NULL;
-    const struct tr069_file *file = plugins_file(agent->plugins, transfer->request.file_type, &plugin);
+/* Calls the plugin; `work` NULL: there is none (any more). */
+static void hand_over(struct agent *agent, const struct transfer *transfer, struct plugin *plugin,
+                      int (*work)(const struct tr069_install *file)) {
     struct tr069_fault fault = {0};
     struct installation *installation = calloc(1, sizeof *installation);
-    if (installation == NULL || file == NULL || file->install == NULL) {
+    if (installation == NULL || work == NULL) {
         (void) tr069_fault(&fault, TR069_DOWNLOAD_FAILURE, "%s FileType \"%s\"",
-                           installation == NULL ? "out of memory for" : "no plugin of this box takes",
+                           installation == NULL           ? "out of memory for"
+                           : transfer_is_upload(transfer) ? "no plugin of this box gives"
+                                                          : "no plugin of this box takes",
                            transfer->request.file_type);
         free(installation);
         done(agent, agent->transfer_id, &fault);
@@ -205,10 +327,27 @@ static void install(struct agent *agent, const struct transfer *transfer) {
     agent->transfer_began_ms = agent_now(agent).mono_ms;
     (void) loop_timer(agent->loop, (uint64_t) config_int(agent->config, "install_timeout") * 1000,
                       on_install_timeout, agent, &agent->install_timer);
-    int verdict = file->install(&installation->install);
+    int verdict = work(&installation->install);
     if (verdict != TR069_DEFERRED) {
         installed(agent, verdict);
     }
+}
+
+static void install(struct agent *agent, const struct transfer *transfer) {
+    struct plugin *plugin = NULL;
+    const struct tr069_file *file = plugins_file(agent->plugins, transfer->request.file_type, &plugin);
+    hand_over(agent, transfer, plugin, file != NULL ? file->install : NULL);
+}
+
+/* What an earlier attempt made of the file is made anew. */
+static void upload(struct agent *agent, const struct transfer *transfer) {
+    struct plugin *plugin = NULL;
+    const struct tr069_upload *source =
+        plugins_upload(agent->plugins, transfer_upload_name(&transfer->request), &plugin);
+    char path[PATH_MAX];
+    spool_path(agent, transfer->id, "", path, sizeof path);
+    (void) unlink(path);
+    hand_over(agent, transfer, plugin, source != NULL ? source->produce : NULL);
 }
 
 void transfer_work_free(struct agent *agent) {
@@ -328,32 +467,62 @@ static void begin_fetch(struct agent *agent, const struct transfer *transfer, bo
     }
 }
 
-static void fetch(struct agent *agent, const struct transfer *transfer) {
+/* ---- work ---- */
+
+static void begin(struct agent *agent, const struct transfer *transfer) {
     char shown[256];
     struct moment now = agent_now(agent);
+    const bool sends = transfer_is_upload(transfer);
     text_url_for_log(shown, sizeof shown, transfer->request.url);
-    log_info("%s of \"%s\" from %s", transfer->request.method, transfer->request.file_type, shown);
+    log_info("%s of \"%s\" %s %s", transfer->request.method, transfer->request.file_type,
+             sends ? "to" : "from", shown);
     agent->transfer_percent = 0;
     agent->transfer_octets = agent->transfer_total = 0;
     agent->transfer_told_ms = agent->transfer_began_ms = now.mono_ms;
     transfers_started(agent->transfers, transfer->id, &now);
     (void) store_commit(agent->store);
     (void) mkdir(config_path(agent->config, "spool_dir"), 0700);
-    begin_fetch(agent, transfer, suffix_of(agent, transfer) != NULL);
+    limit_time(agent, transfer);
+    if (sends) {
+        upload(agent, transfer);
+    } else {
+        begin_fetch(agent, transfer, suffix_of(agent, transfer) != NULL);
+    }
+}
+
+/* What can be done at once with one that is due: true when it needs no work (now). */
+static bool put_off(struct agent *agent, const struct transfer *transfer) {
+    if (transfer->state == TRANSFER_QUEUED && transfer->request.window_count > 0 &&
+        transfer->window == NULL) {
+        struct tr069_fault fault;
+        (void) tr069_fault(&fault, TR069_TRANSFER_WINDOW, "its time windows are over");
+        transfer_end(agent, transfer->id, &fault);
+        return true;
+    }
+    if (transfer_needs_consent(transfer)) {
+        transfer_ask(agent, transfer);
+        return true;
+    }
+    return false;
 }
 
 void transfer_work(struct agent *agent) {
     agent_cancel(agent, &agent->transfer_timer);
-    if (agent->stopping || agent->quiet || agent->fetch != NULL || agent->installer != NULL ||
-        driver_in_session(agent)) {
+    if (agent->stopping || agent->quiet || agent->fetch != NULL || agent->send != NULL ||
+        agent->installer != NULL || driver_in_session(agent)) {
         return;
     }
     struct moment now = agent_now(agent);
     uint64_t next = UINT64_MAX;
     const struct transfer *transfer = transfers_next(agent->transfers, &now, &next);
+    while (transfer != NULL && put_off(agent, transfer)) {
+        next = UINT64_MAX;
+        transfer = transfers_next(agent->transfers, &now, &next);
+    }
     if (transfer == NULL) {
         if (next != UINT64_MAX) {
             uint64_t wait = next > now.mono_ms ? next - now.mono_ms : 0;
+            agent_cancel(agent, &agent->transfer_timer); /* somebody was asked, and has answered */
             (void) loop_timer(agent->loop, wait, on_timer, agent, &agent->transfer_timer);
         }
         return;
@@ -363,32 +532,15 @@ void transfer_work(struct agent *agent) {
         transfers_fetched(agent->transfers, transfer->id, &now);
         install(agent, transfer);
     } else {
-        fetch(agent, transfer);
+        begin(agent, transfer);
     }
-}
-
-int transfer_request(struct agent *agent, const struct tr069_transfer *transfer, struct tr069_fault *fault) {
-    struct plugin *plugin = NULL;
-    const struct tr069_file *file = plugins_file(agent->plugins, transfer->file_type, &plugin);
-    if (file == NULL) {
-        return tr069_fault(fault, TR069_INVALID_ARGUMENTS, "no plugin of this box takes FileType \"%s\"",
-                           transfer->file_type);
-    }
-    int verdict = file->accept != NULL ? file->accept(plugin->owner.ctx, transfer, fault) : TR069_OK;
-    if (verdict != TR069_OK) {
-        return verdict;
-    }
-    struct moment now = agent_now(agent);
-    uint32_t id = 0;
-    verdict = transfers_add(agent->transfers, transfer, &now, &id, fault);
-    if (verdict == TR069_OK) {
-        clear_spool(agent, id); /* of an older transfer that had this number: state was lost */
-    }
-    return verdict;
 }
 
 void transfer_work_stop(struct agent *agent) {
     fetch_free(agent->fetch);
     agent->fetch = NULL;
+    send_free(agent->send);
+    agent->send = NULL;
     agent_cancel(agent, &agent->transfer_timer);
+    agent_cancel(agent, &agent->transfer_limit);
 }

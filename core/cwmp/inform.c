@@ -111,8 +111,7 @@ static int take_events(struct session *session, bool changed, struct event **ret
         copy[kept].code = code;
         copy[kept++].command_key = key;
         session->bootstrapping = session->bootstrapping || strcmp(code, "0 BOOTSTRAP") == 0;
-        if (strcmp(code, "M Download") == 0 || strcmp(code, "M Upload") == 0 ||
-            strcmp(code, "M ScheduleDownload") == 0) {
+        if (report_is_event(code)) {
             (void) buffer_append(&session->told, code, strlen(code) + 1);
             (void) buffer_append(&session->told, key, strlen(key) + 1);
         }

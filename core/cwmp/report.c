@@ -8,29 +8,55 @@
 #define LOG_ROOM "session"
 #include "base/log.h"
 
-enum { EVENT_SIZE = 72 };
-
-static void event_name(char out[EVENT_SIZE], const struct transfer *transfer) {
-    (void) snprintf(out, EVENT_SIZE, "M %s", transfer->request.method);
+static const char *text_of(const char *text) {
+    return text != NULL ? text : "";
 }
 
-static void write_body(struct session *session, const struct transfer *t) {
+/* An upload has a code of its own for what an old namespace cannot tell more exactly. */
+static unsigned fault_code(const struct session *session, const struct transfer *t) {
+    unsigned code = t->fault.code == 0 ? 0 : fault_code_in(t->fault.code, session->ns);
+    return code == TR069_DOWNLOAD_FAILURE && transfer_is_upload(t) ? TR069_UPLOAD_FAILURE : code;
+}
+
+static void write_result(struct session *session, const struct transfer *t) {
     struct envelope_writer *writer = session->writer;
     char start[TEXT_TIME_SIZE], complete[TEXT_TIME_SIZE];
 
     text_time_utc(start, t->start_s);
     text_time_utc(complete, t->complete_s);
-    envelope_element(writer, "CommandKey", t->request.command_key);
     envelope_open(writer, "FaultStruct");
-    envelope_number(writer, "FaultCode", t->fault.code == 0 ? 0 : fault_code_in(t->fault.code, session->ns));
+    envelope_number(writer, "FaultCode", fault_code(session, t));
     envelope_element(writer, "FaultString", t->fault.text);
     envelope_close(writer);
     envelope_element(writer, "StartTime", start);
     envelope_element(writer, "CompleteTime", complete);
 }
 
+static void write_autonomous(struct session *session, const struct transfer *t) {
+    struct envelope_writer *writer = session->writer;
+    char type[TRANSFER_TYPE_SIZE];
+
+    transfer_type(t, session->ns, session->config->oui, type);
+    envelope_element(writer, "AnnounceURL", text_of(t->request.announce_url));
+    envelope_element(writer, "TransferURL", t->request.url);
+    envelope_element(writer, "IsDownload", transfer_is_upload(t) ? "false" : "true");
+    envelope_element(writer, "FileType", type);
+    envelope_number(writer, "FileSize",
+                    t->request.file_size > UINT32_MAX ? 0 : (int64_t) t->request.file_size);
+    envelope_element(writer, "TargetFileName", t->request.target_name);
+}
+
+/* CWMP 1.0 does not know AutonomousTransferComplete: it waits for a session of a later version. */
+static const struct transfer *next_report(const struct session *session, uint32_t after) {
+    const struct transfer *t = transfers_to_report(session->setup.transfers, after);
+    while (t != NULL && t->request.autonomous && session->ns < ENVELOPE_NS_1_1) {
+        t = transfers_to_report(session->setup.transfers, t->id);
+    }
+    return t;
+}
+
 int report_write(struct session *session) {
-    const struct transfer *t = transfers_to_report(session->setup.transfers, session->report_id);
+    const struct transfer *t = next_report(session, session->report_id);
     struct envelope_header header = {.ns = session->ns};
     int result;
 
@@ -39,14 +65,36 @@ int report_write(struct session *session) {
     }
     session_new_id(session);
     header.id = session->id;
-    envelope_begin(session->writer, &header, "TransferComplete");
-    write_body(session, t);
+    if (t->request.autonomous) {
+        envelope_begin(session->writer, &header, "AutonomousTransferComplete");
+        write_autonomous(session, t);
+    } else {
+        envelope_begin(session->writer, &header, "TransferComplete");
+        envelope_element(session->writer, "CommandKey", t->request.command_key);
+    }
+    write_result(session, t);
     result = envelope_end(session->writer, &session->body, &session->length);
     if (result < 0) {
         return result;
     }
     session->report_id = t->id;
     return 1;
+}
+
+const char *report_name(const struct session *session) {
+    const struct transfer *t = transfers_find(session->setup.transfers, session->report_id);
+    return t != NULL && t->request.autonomous ? "AutonomousTransferComplete" : "TransferComplete";
+}
+
+bool report_is_event(const char *code) {
+    static const char *const codes[] = {"M Download", "M Upload", "M ScheduleDownload",
+                                        "10 AUTONOMOUS TRANSFER COMPLETE"};
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        if (strcmp(code, codes[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Strikes one entry of the events that the Inform named. */
@@ -63,29 +111,38 @@ static void strike(struct buffer *told, const char *code, const char *key) {
     }
 }
 
-void report_delivered(struct session *session) {
-    const struct transfer *t = transfers_find(session->setup.transfers, session->report_id);
-    char code[EVENT_SIZE];
-
-    if (t == NULL) {
-        return;
-    }
-    event_name(code, t);
-    events_completed(session->setup.events, code, t->request.command_key);
-    strike(&session->told, code, t->request.command_key);
-    transfers_reported(session->setup.transfers, t->id);
-}
-
+/* Is there a transfer whose report delivers this event? */
 static bool waits_for_report(const struct transfers *transfers, const char *code, const char *key) {
-    char name[EVENT_SIZE];
+    char name[TRANSFER_EVENT_SIZE];
+    const char *its_key;
     for (const struct transfer *t = transfers_to_report(transfers, 0); t != NULL;
          t = transfers_to_report(transfers, t->id)) {
-        event_name(name, t);
-        if (strcmp(name, code) == 0 && strcmp(t->request.command_key, key) == 0) {
+        transfer_event(t, name, &its_key);
+        if (strcmp(name, code) == 0 && strcmp(its_key, key) == 0) {
             return true;
         }
     }
     return false;
+}
+
+void report_delivered(struct session *session) {
+    struct transfers *transfers = session->setup.transfers;
+    const struct transfer *t = transfers_find(transfers, session->report_id);
+    char code[TRANSFER_EVENT_SIZE], key[TR069_COMMAND_KEY_MAX * 4 + 1];
+    const char *its_key;
+
+    if (t == NULL) {
+        return;
+    }
+    const bool autonomous = t->request.autonomous;
+    transfer_event(t, code, &its_key);
+    (void) text_copy(key, sizeof key, its_key);
+    transfers_reported(transfers, t->id);
+    if (autonomous && waits_for_report(transfers, code, key)) {
+        return; /* one event for all of them */
+    }
+    events_completed(session->setup.events, code, key);
+    strike(&session->told, code, key);
 }
 
 void report_heal(struct session *session) {
@@ -93,7 +150,7 @@ void report_heal(struct session *session) {
     const char *end = at + session->told.length;
     while (at < end) {
         const char *key = at + strlen(at) + 1;
-        if (at[0] == 'M' && !waits_for_report(session->setup.transfers, at, key)) {
+        if (at[0] != '-' && !waits_for_report(session->setup.transfers, at, key)) {
             log_warning("the event %s has no transfer that could be reported; it is dropped", at);
             events_completed(session->setup.events, at, key);
         }
@@ -104,16 +161,15 @@ void report_heal(struct session *session) {
 
 void report_queue_events(struct session *session) {
     struct events *events = session->setup.events;
-    char code[EVENT_SIZE];
+    char code[TRANSFER_EVENT_SIZE];
+    const char *key;
+    const bool told = events_has(events, "7 TRANSFER COMPLETE");
 
-    if (transfers_to_report(session->setup.transfers, 0) == NULL ||
-        events_has(events, "7 TRANSFER COMPLETE")) {
-        return;
-    }
-    (void) events_add(events, "7 TRANSFER COMPLETE", "", TR069_NOW);
     for (const struct transfer *t = transfers_to_report(session->setup.transfers, 0); t != NULL;
          t = transfers_to_report(session->setup.transfers, t->id)) {
-        event_name(code, t);
-        (void) events_add(events, code, t->request.command_key, TR069_NOW);
+        transfer_event(t, code, &key);
+        if (t->request.autonomous ? !events_has(events, code) : !told) {
+            (void) events_add(events, code, key, TR069_NOW);
+        }
     }
 }

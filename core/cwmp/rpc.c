@@ -27,16 +27,23 @@ struct rpcs {
 
 /* ---- The registry ------------------------------------------------------------------------------ */
 
-static int write_method(void *user, const char *method) {
-    envelope_element(user, "string", method);
-    return 0;
+static bool known_in(const struct tr069_rpc *rpc, int ns) {
+    return rpc->since <= (unsigned) ns || ns >= ENVELOPE_NS_1_2; /* 1.3 and 1.4 have no namespace of theirs */
 }
 
 static int get_rpc_methods(const struct tr069_call *call) {
     struct rpc_call *c = rpc_call_of(call);
     struct envelope_writer *writer = rpc_call_reply(c);
-    envelope_list(writer, "MethodList", "string", c->rpcs->count);
-    (void) rpcs_each(c->rpcs, write_method, writer);
+    size_t count = 0;
+    for (size_t i = 0; i < c->rpcs->count; i++) {
+        count += known_in(c->rpcs->entries[i].rpc, c->header.ns) ? 1 : 0;
+    }
+    envelope_list(writer, "MethodList", "string", count);
+    for (size_t i = 0; i < c->rpcs->count; i++) {
+        if (known_in(c->rpcs->entries[i].rpc, c->header.ns)) {
+            envelope_element(writer, "string", c->rpcs->entries[i].rpc->method);
+        }
+    }
     envelope_close(writer);
     return TR069_OK;
 }
@@ -92,16 +99,6 @@ static const struct entry *find_entry(const struct rpcs *rpcs, const char *metho
 const struct tr069_rpc *rpcs_lookup(void *user, const char *method) {
     const struct entry *entry = find_entry(user, method);
     return entry != NULL ? entry->rpc : NULL;
-}
-
-int rpcs_each(const struct rpcs *rpcs, int (*call)(void *user, const char *method), void *user) {
-    for (size_t i = 0; i < rpcs->count; i++) {
-        int result = call(user, rpcs->entries[i].rpc->method);
-        if (result != 0) {
-            return result;
-        }
-    }
-    return 0;
 }
 
 /* The methods of a plugin lie as far apart as they did when it was compiled. */
@@ -241,6 +238,9 @@ static void refuse(struct rpc_call *call, const struct envelope *request) {
     } else if (request->rpc == NULL) {
         (void) tr069_fault(&call->fault, TR069_METHOD_NOT_SUPPORTED, "%.64s is not supported",
                            request->method);
+    } else if (!known_in(request->rpc, call->header.ns)) {
+        (void) tr069_fault(&call->fault, TR069_METHOD_NOT_SUPPORTED,
+                           "%.64s is not known to the CWMP version of this session", request->method);
     } else if (request->refusal.code != 0) {
         call->fault = request->refusal;
     }
@@ -264,6 +264,7 @@ struct rpc_call *rpc_call_new(struct rpc_scope *scope, const struct envelope *re
     call->call.rpc = request->rpc;
     call->call.args = request->args;
     call->call.fault = &call->fault;
+    call->call.version = (unsigned) header->ns;
     call->call.ctx = call->owner != NULL ? call->owner->ctx : NULL;
     call->call.host = call->owner != NULL ? call->owner->host : NULL;
     call->next = scope->rpcs->calls;

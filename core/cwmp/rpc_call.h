@@ -46,8 +46,6 @@ struct rpc_call {
 };
 
 const struct tr069_rpc *rpcs_lookup(void *user, const char *method);
-/* Calls back for each method; non-zero ends it. */
-int rpcs_each(const struct rpcs *rpcs, int (*call)(void *user, const char *method), void *user);
 
 /* Makes the call of a request that was read; its refusals (unknown method, bad arguments) settle it at
  * once. NULL when out of memory. */

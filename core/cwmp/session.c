@@ -169,11 +169,11 @@ static enum session_verdict our_turn(struct session *session, struct session_out
     if (!session->final_sent) {
         int result = report_write(session);
         if (result < 0) {
-            return fail(session, out, "TransferComplete cannot be written: %s", strerror(-result));
+            return fail(session, out, "the report of a transfer cannot be written: %s", strerror(-result));
         }
         if (result > 0) {
             session->repeats = 0;
-            return send_body(session, SESSION_REQUESTING, "TransferComplete", out);
+            return send_body(session, SESSION_REQUESTING, report_name(session), out);
         }
         report_heal(session);
         session->final_sent = true;
@@ -438,7 +438,7 @@ static enum session_verdict request_refused(struct session *session, const struc
     if (envelope->fault.code == ACS_RETRY_REQUEST && session->repeats < SESSION_REPEATS && !session->hold) {
         return again(session, out);
     }
-    log_warning("the ACS refused TransferComplete: %u %.200s; it is kept for a later session",
+    log_warning("the ACS refused %s: %u %.200s; it is kept for a later session", report_name(session),
                 envelope->fault.code, envelope->fault.text);
     session->unreported = true;
     return our_turn(session, out);

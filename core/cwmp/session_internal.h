@@ -94,8 +94,13 @@ int inform_write(struct session *session);
 void inform_delivered(struct session *session);
 
 /* report.c */
-/* Writes the next TransferComplete to session->body; false when there is none (any more). */
+/* Writes the next TransferComplete or AutonomousTransferComplete to session->body; false when there is none
+ * (any more). */
 int report_write(struct session *session);
+/* The method of the one that is out. */
+const char *report_name(const struct session *session);
+/* Is it an event that the report of a transfer delivers? */
+bool report_is_event(const char *code);
 void report_delivered(struct session *session);
 /* Drops events of the Inform whose transfers do not exist (any more): nothing could ever deliver them. */
 void report_heal(struct session *session);

@@ -2,9 +2,8 @@
  * transfer is one value of the store, written anew at every step. */
 #include <config.h>
 
-#include "cwmp/transfers.h"
+#include "cwmp/transfers_internal.h"
 
-#include "base/buffer.h"
 #include "base/text.h"
 #include "cwmp/fault.h"
 
@@ -14,19 +13,6 @@
 #define LOG_ROOM "transfers"
 #include "base/log.h"
 
-enum { TEXTS = 7, KEY_SIZE = 32, VALUE_MAX = 16384 };
-
-struct entry {
-    struct transfer transfer;
-    char *texts[TEXTS]; /* what transfer.request points to, in the order of text_fields */
-    int64_t due_s;      /* wall clock, or unknown */
-    bool guessed_due;   /* due_ms restarted the delay because the wall clock was unknown */
-    bool running;       /* somebody of this process works on it */
-    bool silent;        /* never reported: a bootstrap came in between */
-    bool forgotten;     /* no longer in the store: here only for who works on it */
-    unsigned tries;
-};
-
 struct transfers {
     struct store *store;
     struct entry *entries[TRANSFERS_MAX]; /* by id */
@@ -34,159 +20,12 @@ struct transfers {
     uint32_t next_id;
 };
 
-/* Lengths in characters, as the schema has them. */
-static const struct {
-    const char *name;
-    size_t offset;
-    size_t max;
-} text_fields[TEXTS] = {
-    {"method", offsetof(struct tr069_transfer, method), 64},
-    {"key", offsetof(struct tr069_transfer, command_key), TR069_COMMAND_KEY_MAX},
-    {"type", offsetof(struct tr069_transfer, file_type), 64},
-    {"url", offsetof(struct tr069_transfer, url), 256},
-    {"user", offsetof(struct tr069_transfer, username), 256},
-    {"password", offsetof(struct tr069_transfer, password), 256},
-    {"target", offsetof(struct tr069_transfer, target_name), 256},
-};
-
-static const char *get_text(const struct tr069_transfer *request, size_t field) {
-    const char *text;
-    memcpy(&text, (const char *) request + text_fields[field].offset, sizeof text);
-    return text != NULL ? text : "";
-}
-
-static void point_texts(struct entry *entry) {
-    for (size_t i = 0; i < TEXTS; i++) {
-        const char *text = entry->texts[i];
-        memcpy((char *) &entry->transfer.request + text_fields[i].offset, &text, sizeof text);
-    }
-}
-
-static void entry_free(struct entry *entry) {
-    if (entry != NULL) {
-        for (size_t i = 0; i < TEXTS; i++) {
-            free(entry->texts[i]);
-        }
-        free(entry);
-    }
-}
-
-static struct entry *entry_new(const struct tr069_transfer *request) {
-    struct entry *entry = calloc(1, sizeof *entry);
-    if (entry == NULL) {
-        return NULL;
-    }
-    entry->transfer.request = *request;
-    for (size_t i = 0; i < TEXTS; i++) {
-        entry->texts[i] = text_dup(get_text(request, i));
-        if (entry->texts[i] == NULL) {
-            entry_free(entry);
-            return NULL;
-        }
-    }
-    point_texts(entry);
-    entry->transfer.start_s = CLOCK_WALL_UNKNOWN;
-    entry->transfer.complete_s = CLOCK_WALL_UNKNOWN;
-    entry->due_s = CLOCK_WALL_UNKNOWN;
-    return entry;
-}
-
-static void entry_key(char key[KEY_SIZE], uint32_t id) {
-    (void) snprintf(key, KEY_SIZE, "transfer/%010" PRIu32, id);
-}
-
-/* ---- The stored form: name=value pairs, values percent-encoded ---------------------------------- */
-
-/* The numbers of an entry by name, so that reading and writing cannot differ. */
-enum { NUMBERS = 10 };
-
-static const char *const number_names[NUMBERS] = {"state", "size",  "delay",  "due",  "start",
-                                                  "end",   "tries", "silent", "code", "version"};
-
-static void get_numbers(const struct entry *entry, int64_t numbers[NUMBERS]) {
-    const struct transfer *t = &entry->transfer;
-    const int64_t values[NUMBERS] = {
-        (int64_t) t->state, (int64_t) (t->request.file_size > INT64_MAX ? 0 : t->request.file_size),
-        t->request.delay_s, entry->due_s,
-        t->start_s,         t->complete_s,
-        entry->tries,       entry->silent,
-        t->fault.code,      1};
-    memcpy(numbers, values, sizeof values);
-}
-
-static void put_numbers(struct entry *entry, const int64_t numbers[NUMBERS]) {
-    struct transfer *t = &entry->transfer;
-    t->state = numbers[0] >= TRANSFER_QUEUED && numbers[0] <= TRANSFER_DONE ? (enum transfer_state) numbers[0]
-                                                                            : TRANSFER_QUEUED;
-    t->request.file_size = (uint64_t) numbers[1];
-    t->request.delay_s = (uint32_t) numbers[2];
-    entry->due_s = numbers[3];
-    t->start_s = numbers[4];
-    t->complete_s = numbers[5];
-    entry->tries = (unsigned) numbers[6];
-    entry->silent = numbers[7] != 0;
-    t->fault.code = (unsigned) numbers[8];
-}
-
-static int entry_store(struct transfers *transfers, const struct entry *entry) {
-    char key[KEY_SIZE];
-    int64_t numbers[NUMBERS];
-    struct buffer value;
-    int result;
-
-    buffer_init(&value, VALUE_MAX);
-    get_numbers(entry, numbers);
-    for (size_t i = 0; i < NUMBERS; i++) {
-        (void) buffer_format(&value, "%s=%" PRId64 " ", number_names[i], numbers[i]);
-    }
-    for (size_t i = 0; i < TEXTS; i++) {
-        (void) buffer_format(&value, "%s=", text_fields[i].name);
-        (void) text_percent_encode(&value, entry->texts[i], "-._/:");
-        (void) buffer_char(&value, ' ');
-    }
-    (void) buffer_text(&value, "fault=");
-    (void) text_percent_encode(&value, entry->transfer.fault.text, "-._/:");
-    result = buffer_error(&value);
-    if (result == 0) {
-        entry_key(key, entry->transfer.id);
-        result = store_put(transfers->store, key, buffer_string(&value));
-    }
-    buffer_free(&value);
-    return result;
-}
-
 static void entry_keep(struct transfers *transfers, const struct entry *entry) {
-    int result = entry->forgotten ? 0 : entry_store(transfers, entry);
+    int result = entry->forgotten ? 0 : entry_store(transfers->store, entry);
     if (result < 0) {
         log_error("the state of transfer %" PRIu32 " could not be stored: %s", entry->transfer.id,
                   strerror(-result));
     }
-}
-
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* Undoes percent-encoding in place. */
-static void percent_decode(char *text) {
-    char *out = text;
-    while (*text != '\0') {
-        int high = *text == '%' ? hex_digit(text[1]) : -1;
-        int low = high >= 0 ? hex_digit(text[2]) : -1;
-        if (low >= 0) {
-            *out++ = (char) (high * 16 + low);
-            text += 3;
-        } else {
-            *out++ = *text++;
-        }
-    }
-    *out = '\0';
 }
 
 struct loading {
@@ -194,67 +33,6 @@ struct loading {
     const struct moment *now;
     int result;
 };
-
-static int find_name(const char *name, const char *const *names, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(name, names[i]) == 0) {
-            return (int) i;
-        }
-    }
-    return -1;
-}
-
-/* Takes one name=value pair in; -EINVAL when its number is none. */
-static int take_pair(char *pair, int64_t numbers[NUMBERS], struct tr069_transfer *request, char **ret_fault) {
-    char *value = strchr(pair, '=');
-    int number;
-    if (value == NULL) {
-        return -EINVAL;
-    }
-    *value++ = '\0';
-    number = find_name(pair, number_names, NUMBERS);
-    if (number >= 0) {
-        return text_parse_int(value, INT64_MIN, INT64_MAX, &numbers[number]);
-    }
-    percent_decode(value);
-    if (strcmp(pair, "fault") == 0) {
-        *ret_fault = value;
-    }
-    for (size_t i = 0; i < TEXTS; i++) {
-        if (strcmp(pair, text_fields[i].name) == 0) {
-            const char *text = value;
-            memcpy((char *) request + text_fields[i].offset, &text, sizeof text);
-        }
-    }
-    return 0;
-}
-
-static struct entry *entry_parse(char *text) {
-    int64_t numbers[NUMBERS] = {0};
-    struct tr069_transfer request = {0};
-    struct entry *entry;
-    char *fault = NULL;
-
-    while (*text != '\0') {
-        char *end = text + strcspn(text, " ");
-        char *next = *end == ' ' ? end + 1 : end;
-        *end = '\0';
-        if (*text != '\0' && take_pair(text, numbers, &request, &fault) < 0) {
-            return NULL;
-        }
-        text = next;
-    }
-    if (request.method == NULL || request.url == NULL) {
-        return NULL;
-    }
-    entry = entry_new(&request);
-    if (entry != NULL) {
-        put_numbers(entry, numbers);
-        (void) text_copy(entry->transfer.fault.text, sizeof entry->transfer.fault.text,
-                         fault != NULL ? fault : "");
-    }
-    return entry;
-}
 
 static struct entry *find_entry(const struct transfers *transfers, uint32_t id) {
     for (size_t i = 0; i < transfers->count; i++) {
@@ -266,7 +44,7 @@ static struct entry *find_entry(const struct transfers *transfers, uint32_t id) 
 }
 
 static void remove_entry(struct transfers *transfers, struct entry *entry) {
-    char key[KEY_SIZE];
+    char key[TRANSFER_KEY_SIZE];
     size_t i = 0;
     entry_key(key, entry->transfer.id);
     (void) store_put(transfers->store, key, NULL);
@@ -281,31 +59,23 @@ static void remove_entry(struct transfers *transfers, struct entry *entry) {
 
 /* ---- Opening ----------------------------------------------------------------------------------- */
 
-/* When a queued transfer is due, by the wall clock if it is known now and was known then. Never later
- * than its whole delay from now, whatever the clock did. */
-static void rearm(struct entry *entry, const struct moment *now) {
-    int64_t left = entry->transfer.request.delay_s;
-    entry->guessed_due = entry->due_s == CLOCK_WALL_UNKNOWN || now->wall_s == CLOCK_WALL_UNKNOWN;
-    if (!entry->guessed_due) {
-        int64_t by_clock = entry->due_s - now->wall_s;
-        left = by_clock < 0 ? 0 : (by_clock < left ? by_clock : left);
-    }
-    entry->transfer.due_ms = now->mono_ms + (uint64_t) left * 1000;
-}
-
 /* What a restart does to a transfer that was under way. */
 static void recover(struct entry *entry, const struct moment *now) {
     struct transfer *t = &entry->transfer;
     switch (t->state) {
     case TRANSFER_QUEUED:
-        rearm(entry, now);
+        entry_place(entry, now);
         return;
     case TRANSFER_ACTIVE:
-        t->due_ms = now->mono_ms;
+        entry_place(entry, now);
+        if (t->request.window_count == 0) {
+            t->due_ms = now->mono_ms;
+        }
         if (entry->tries >= TRANSFERS_TRIES) {
             t->state = TRANSFER_DONE;
             t->complete_s = now->wall_s;
-            (void) tr069_fault(&t->fault, TR069_TRANSFER_INCOMPLETE,
+            (void) tr069_fault(&t->fault,
+                               transfer_is_upload(t) ? TR069_UPLOAD_FAILURE : TR069_TRANSFER_INCOMPLETE,
                                "the box restarted %u times while the file was transferred", entry->tries);
         } else {
             t->state = TRANSFER_QUEUED;
@@ -367,7 +137,7 @@ int transfers_new(struct store *store, const struct moment *now, struct transfer
         if (entry->transfer.id >= transfers->next_id) {
             transfers->next_id = entry->transfer.id + 1;
         }
-        if (entry->transfer.state == TRANSFER_DONE && entry->silent) {
+        if (entry->transfer.state == TRANSFER_DONE && entry->transfer.silent) {
             remove_entry(transfers, entry);
         } else if (entry->transfer.state == TRANSFER_DONE) {
             entry_keep(transfers, entry);
@@ -388,25 +158,18 @@ void transfers_free(struct transfers *transfers) {
 
 /* ---- Taking over ------------------------------------------------------------------------------- */
 
-static const char *argument_name(size_t field) {
-    static const char *const names[TEXTS] = {"method",   "CommandKey", "FileType",      "URL",
-                                             "Username", "Password",   "TargetFileName"};
-    return names[field];
-}
-
 static int check_request(const struct tr069_transfer *request, struct tr069_fault *fault) {
-    int result;
-    for (size_t i = 0; i < TEXTS; i++) {
-        const char *text = get_text(request, i);
-        if (text_utf8_count(text, strlen(text)) > text_fields[i].max) {
-            return tr069_fault(fault, TR069_INVALID_ARGUMENTS, "%s is longer than %zu characters",
-                               argument_name(i), text_fields[i].max);
-        }
+    int result = entry_check_texts(request, fault);
+    if (result == TR069_OK) {
+        result = entry_check_windows(request, fault);
     }
-    if (get_text(request, 0)[0] == '\0') {
+    if (result != TR069_OK) {
+        return result;
+    }
+    if (request->method == NULL || request->method[0] == '\0') {
         return tr069_fault(fault, TR069_INTERNAL_ERROR, "a transfer without a method");
     }
-    result = text_url_check(get_text(request, 3));
+    result = text_url_check(request->url != NULL ? request->url : "");
     if (result == -EPROTONOSUPPORT) {
         return tr069_fault(fault, TR069_TRANSFER_PROTOCOL, "URL: only http and https can be transferred");
     }
@@ -432,13 +195,10 @@ int transfers_add(struct transfers *transfers, const struct tr069_transfer *requ
         return tr069_fault(fault, TR069_RESOURCES_EXCEEDED, "out of memory");
     }
     entry->transfer.id = transfers->next_id;
-    entry->transfer.due_ms = now->mono_ms + (uint64_t) request->delay_s * 1000;
-    if (now->wall_s != CLOCK_WALL_UNKNOWN) {
-        entry->due_s = now->wall_s + (int64_t) request->delay_s;
-    }
+    entry_asked(entry, now);
     result = store_put_int(transfers->store, "transfer/next", (int64_t) transfers->next_id + 1);
     if (result == 0) {
-        result = entry_store(transfers, entry);
+        result = entry_store(transfers->store, entry);
     }
     if (result < 0) {
         entry_free(entry);
@@ -453,26 +213,15 @@ int transfers_add(struct transfers *transfers, const struct tr069_transfer *requ
 
 /* ---- Working on them --------------------------------------------------------------------------- */
 
-/* The wall clock came to be known: puts guesses right and remembers when queued ones are due. */
-static void learn_clock(struct transfers *transfers, const struct moment *now) {
-    if (now->wall_s == CLOCK_WALL_UNKNOWN) {
-        return;
-    }
+/* What time has done to those that wait. */
+static void look_at_clock(struct transfers *transfers, const struct moment *now) {
     for (size_t i = 0; i < transfers->count; i++) {
         struct entry *entry = transfers->entries[i];
-        if (entry->transfer.state != TRANSFER_QUEUED) {
-            continue;
-        }
-        if (entry->due_s == CLOCK_WALL_UNKNOWN) {
-            uint64_t due = entry->transfer.due_ms;
-            entry->due_s = now->wall_s + (due > now->mono_ms ? (int64_t) ((due - now->mono_ms) / 1000) : 0);
-            entry->guessed_due = false;
-            entry_keep(transfers, entry);
-        } else if (entry->guessed_due) {
-            uint64_t before = entry->transfer.due_ms;
-            rearm(entry, now);
-            if (entry->transfer.due_ms > before) {
-                entry->transfer.due_ms = before;
+        if (entry->transfer.state == TRANSFER_QUEUED) {
+            bool learned = entry_learn_clock(entry, now);
+            bool moved = entry->transfer.request.window_count > 0 && entry_schedule(entry, now);
+            if (learned || moved) {
+                entry_keep(transfers, entry);
             }
         }
     }
@@ -482,7 +231,7 @@ const struct transfer *transfers_next(struct transfers *transfers, const struct 
                                       uint64_t *ret_next_ms) {
     const struct entry *first = NULL;
 
-    learn_clock(transfers, now);
+    look_at_clock(transfers, now);
     *ret_next_ms = UINT64_MAX;
     for (size_t i = 0; i < transfers->count; i++) {
         const struct entry *entry = transfers->entries[i];
@@ -529,8 +278,7 @@ void transfers_fetched(struct transfers *transfers, uint32_t id, const struct mo
 static void keep_fault(struct transfer *t, const struct tr069_fault *fault) {
     t->fault = *fault;
     if (fault->code != 0 && !fault_in_transfer_complete(fault->code)) {
-        t->fault.code =
-            strcmp(t->request.method, "Upload") == 0 ? TR069_UPLOAD_FAILURE : TR069_DOWNLOAD_FAILURE;
+        t->fault.code = transfer_is_upload(t) ? TR069_UPLOAD_FAILURE : TR069_DOWNLOAD_FAILURE;
     }
     if (t->fault.code == 0) {
         t->fault.text[0] = '\0';
@@ -547,17 +295,98 @@ bool transfers_done(struct transfers *transfers, uint32_t id, const struct tr069
     if (entry == NULL || entry->transfer.state == TRANSFER_DONE) {
         return false;
     }
-    if (entry->silent) {
+    if (entry->transfer.silent) {
         log_info("transfer %" PRIu32 " ended; nobody is told, a bootstrap came in between", id);
         remove_entry(transfers, entry);
         return false;
     }
-    entry->transfer.state = TRANSFER_DONE;
-    entry->transfer.complete_s = now->wall_s;
     entry->running = false;
+    if (fault != NULL && fault->code != 0 && entry_try_again(entry, now)) {
+        entry->transfer.state = TRANSFER_QUEUED;
+        entry_keep(transfers, entry);
+        return false;
+    }
+    entry->transfer.state = TRANSFER_DONE;
+    if (entry->transfer.complete_s == CLOCK_WALL_UNKNOWN) {
+        entry->transfer.complete_s = now->wall_s;
+    }
     keep_fault(&entry->transfer, fault != NULL ? fault : &none);
     entry_keep(transfers, entry);
     return true;
+}
+
+void transfers_wait(struct transfers *transfers, uint32_t id, uint64_t until_ms) {
+    struct entry *entry = find_entry(transfers, id);
+    if (entry != NULL) {
+        entry->wait_ms = until_ms;
+    }
+}
+
+void transfers_agree(struct transfers *transfers, uint32_t id) {
+    struct entry *entry = find_entry(transfers, id);
+    if (entry != NULL) {
+        entry->wait_ms = 0;
+        entry->transfer.agreed = true;
+    }
+}
+
+void transfers_happened(struct transfers *transfers, uint32_t id, int64_t start_s, int64_t complete_s) {
+    struct entry *entry = find_entry(transfers, id);
+    if (entry != NULL) {
+        entry->transfer.start_s = start_s;
+        entry->transfer.complete_s = complete_s;
+    }
+}
+
+void transfers_silence(struct transfers *transfers, uint32_t id) {
+    struct entry *entry = find_entry(transfers, id);
+    if (entry != NULL && !entry->transfer.silent) {
+        entry->transfer.silent = true;
+        entry_keep(transfers, entry);
+    }
+}
+
+/* Out of the store; in memory until whoever works on it has ended. */
+static void forget_running(struct transfers *transfers, struct entry *entry) {
+    char key[TRANSFER_KEY_SIZE];
+    entry_key(key, entry->transfer.id);
+    (void) store_put(transfers->store, key, NULL);
+    entry->forgotten = true;
+    entry->transfer.silent = true;
+}
+
+/* Those of a former ACS have keys of their own: they are not meant. */
+static bool is_meant(const struct entry *entry, const char *command_key) {
+    const struct transfer *t = &entry->transfer;
+    return !t->silent && !t->request.autonomous && strcmp(t->request.command_key, command_key) == 0;
+}
+
+int transfers_cancel(struct transfers *transfers, const char *command_key, uint32_t *ret_running,
+                     struct tr069_fault *fault) {
+    *ret_running = 0;
+    for (size_t i = 0; i < transfers->count; i++) {
+        const struct entry *entry = transfers->entries[i];
+        if (is_meant(entry, command_key) &&
+            (entry->transfer.state == TRANSFER_INSTALLING || entry->transfer.state == TRANSFER_DONE)) {
+            return tr069_fault(fault, TR069_TRANSFER_NOT_CANCELABLE, "the transfer %s",
+                               entry->transfer.state == TRANSFER_DONE ? "has ended"
+                                                                      : "is being put into use already");
+        }
+    }
+    for (size_t i = transfers->count; i-- > 0;) {
+        struct entry *entry = transfers->entries[i];
+        if (!is_meant(entry, command_key)) {
+            continue;
+        }
+        log_notice("transfer %" PRIu32 " is cancelled", entry->transfer.id);
+        if (entry->running) {
+            *ret_running = entry->transfer.id;
+            forget_running(transfers, entry);
+        } else {
+            remove_entry(transfers, entry);
+        }
+    }
+    return TR069_OK;
 }
 
 /* ---- Reporting --------------------------------------------------------------------------------- */
@@ -596,16 +425,79 @@ void transfers_discard(struct transfers *transfers, bool also_running) {
     for (size_t i = transfers->count; i-- > 0;) {
         struct entry *entry = transfers->entries[i];
         if (also_running && entry->running) {
-            char key[KEY_SIZE];
-            entry_key(key, entry->transfer.id);
-            (void) store_put(transfers->store, key, NULL);
-            entry->forgotten = true;
-            entry->silent = true;
+            forget_running(transfers, entry);
         } else if (also_running || entry->transfer.state == TRANSFER_DONE) {
             remove_entry(transfers, entry);
-        } else if (!entry->silent) {
-            entry->silent = true;
+        } else if (!entry->transfer.silent) {
+            entry->transfer.silent = true;
             entry_keep(transfers, entry);
         }
+    }
+}
+
+/* ---- What is told of one ----------------------------------------------------------------------- */
+
+bool transfer_is_upload(const struct transfer *transfer) {
+    return strcmp(transfer->request.method, "Upload") == 0;
+}
+
+void transfer_event(const struct transfer *transfer, char out[TRANSFER_EVENT_SIZE], const char **ret_key) {
+    if (transfer->request.autonomous) {
+        (void) text_copy(out, TRANSFER_EVENT_SIZE, "10 AUTONOMOUS TRANSFER COMPLETE");
+        *ret_key = "";
+    } else {
+        (void) snprintf(out, TRANSFER_EVENT_SIZE, "M %s", transfer->request.method);
+        *ret_key = transfer->request.command_key;
+    }
+}
+
+/* Does the text begin with the name, and is nothing behind it but the number of a row? */
+static bool is_type(const char *text, const char *name, const char **ret_row) {
+    size_t length = strlen(name);
+    *ret_row = text + length;
+    return text_starts(text, name) && (text[length] == '\0' || text[length] == ' ');
+}
+
+/* Does the schema of that namespace take it? (TransferFileType) */
+static bool is_known_type(const char *text, int ns) {
+    static const char *const old_types[] = {"1 Firmware Upgrade Image", "2 Web Content",
+                                            "3 Vendor Configuration File", "4 Vendor Log File"};
+    for (size_t i = 0; i < sizeof old_types / sizeof old_types[0]; i++) {
+        if (strcmp(text, old_types[i]) == 0) {
+            return true;
+        }
+    }
+    if (text_starts(text, "X ")) {
+        size_t word = strcspn(text + 2, " ");
+        bool oui = strspn(text + 2, "0123456789ABCDEF") == 6 && word == 6;
+        return (ns >= 12 ? word > 0 : oui) && text[2 + word] == ' ' && text[3 + word] != '\0';
+    }
+    size_t digits = strspn(text, "0123456789");
+    return ns >= 12 && digits > 0 && text[0] != '0' && text[digits] == ' ' && strstr(text, "  ") == NULL &&
+           !text_ends(text, " ");
+}
+
+void transfer_type(const struct transfer *transfer, int ns, const char *oui, char out[TRANSFER_TYPE_SIZE]) {
+    static const struct {
+        const char *upload, *name, *old_name;
+    } uploads[] = {
+        {"1 Vendor Configuration File", "3 Vendor Configuration File", "3 Vendor Configuration File"},
+        {"2 Vendor Log File", "4 Vendor Log File", "4 Vendor Log File"},
+        {"3 Vendor Configuration File", "6 Vendor Configuration File", "3 Vendor Configuration File"},
+        {"4 Vendor Log File", "7 Vendor Log File", "4 Vendor Log File"}};
+    const char *type = transfer->request.file_type, *row;
+
+    for (size_t i = 0; transfer_is_upload(transfer) && i < sizeof uploads / sizeof uploads[0]; i++) {
+        if (is_type(type, uploads[i].upload, &row)) {
+            bool old = ns < 12;
+            (void) snprintf(out, TRANSFER_TYPE_SIZE, "%s%s", old ? uploads[i].old_name : uploads[i].name,
+                            old ? "" : row);
+            return;
+        }
+    }
+    if (is_known_type(type, ns)) {
+        (void) text_copy(out, TRANSFER_TYPE_SIZE, type);
+    } else {
+        (void) snprintf(out, TRANSFER_TYPE_SIZE, "X %.6s %.55s", oui, type);
     }
 }

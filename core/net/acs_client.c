@@ -104,7 +104,7 @@ static void on_done(void *user, int status, enum http_failure failure, const cha
 
 int acs_client_post(struct acs_client *client, const char *body, size_t length, acs_client_done *done,
                     void *user) {
-    const struct http_request request = {.post = true,
+    const struct http_request request = {.method = HTTP_POST,
                                          .body = body,
                                          .length = length,
                                          .head = on_head,

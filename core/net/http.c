@@ -162,10 +162,52 @@ int http_apply_cookies(struct http *http) {
     return result;
 }
 
+static size_t read_file(char *buffer, size_t one, size_t size, void *user) {
+    struct http *http = user;
+    ssize_t got;
+    (void) one;
+    do {
+        got = pread(http->request.file, buffer, size, (off_t) http->upload_at);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0) {
+        http_fail(http, HTTP_LOCAL, "the file cannot be read: %s", strerror(errno));
+        return CURL_READFUNC_ABORT;
+    }
+    http->upload_at += (uint64_t) got;
+    return (size_t) got;
+}
+
+/* libcurl begins anew when a challenge came. */
+static int seek_file(void *user, curl_off_t offset, int origin) {
+    struct http *http = user;
+    if (origin != SEEK_SET || offset < 0) {
+        return CURL_SEEKFUNC_CANTSEEK;
+    }
+    http->upload_at = (uint64_t) offset;
+    return CURL_SEEKFUNC_OK;
+}
+
+/* Of a large file libcurl asks first whether it is wanted (Expect: 100-continue), so that it need not be
+ * sent twice for the sake of a challenge. */
+static bool set_upload(struct http *http) {
+    CURL *easy = http->easy;
+    http->upload_at = 0;
+    return curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t) http->request.size) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_file) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_READDATA, http) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, seek_file) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_SEEKDATA, http) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_HTTPHEADER, http->extra) == CURLE_OK;
+}
+
 static bool set_request(struct http *http) {
     CURL *easy = http->easy;
     const struct http_request *request = &http->request;
-    if (!request->post) {
+    if (request->method == HTTP_PUT) {
+        return set_upload(http);
+    }
+    if (request->method == HTTP_GET) {
         return curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L) == CURLE_OK &&
                curl_easy_setopt(easy, CURLOPT_HTTPHEADER, http->extra) == CURLE_OK;
     }
@@ -461,6 +503,10 @@ const char *http_local_address(struct http *http) {
         note_addresses(http);
     }
     return http->local_address;
+}
+
+uint64_t http_sent(const struct http *http) {
+    return http->upload_at;
 }
 
 const char *http_host(const struct http *http) {

@@ -37,11 +37,15 @@ struct http_head {
     const char *etag, *last_modified, *content_range;
 };
 
+enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT };
+
 struct http_request {
-    bool post;        /* with `body`; else GET */
-    const char *body; /* must stay until done */
-    size_t length;
-    const char *const *headers; /* lines of a GET, or NULL; ends with NULL; copied */
+    enum http_method method;
+    const char *body;           /* of a POST; must stay until done */
+    size_t length;              /* of it */
+    int file;                   /* of a PUT: read from, and from its beginning again as often as is needed */
+    uint64_t size;              /* of it */
+    const char *const *headers; /* lines of a GET or PUT, or NULL; ends with NULL; copied */
     /* head and data: false aborts. data may come without octets never. None may call into this file. */
     bool (*head)(void *user, const struct http_head *head);
     bool (*data)(void *user, const char *data, size_t length);
@@ -58,6 +62,8 @@ void http_free(struct http *http);
 int http_send(struct http *http, const struct http_request *request);
 /* Of the last connection, also of the one in use; "" before the first. */
 const char *http_local_address(struct http *http);
+/* Octets of the file of a PUT that libcurl has taken, in the present attempt. */
+uint64_t http_sent(const struct http *http);
 /* "host" or "host:port" of whom we talk to now. */
 const char *http_host(const struct http *http);
 

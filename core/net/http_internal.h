@@ -60,6 +60,7 @@ struct http {
     bool busy;
     struct http_request request;
     unsigned redirects, challenges;
+    uint64_t upload_at; /* of a PUT: octets of the file that were given to libcurl */
     bool renewed; /* this request began anew, since it was refused what an earlier challenge had given */
     struct tr069_timer *timer;
 

@@ -91,18 +91,25 @@ struct fake_host {
     bool in_session;
     int transfer_verdict; /* what host->transfer answers */
     struct tr069_fault transfer_fault;
+    const struct tr069_queued *queue; /* what host->transfers tells */
+    size_t queue_count;
+    const struct tr069_upload *others; /* what host->uploads tells besides the plugin's own */
+    size_t other_count;
+    unsigned version; /* of the session; 0 = 12 */
 
     /* What survives a restart. */
     struct fake_list state, stored, rows;
 
     /* What the plugin did. */
-    struct fake_list logs;     /* number = level */
-    struct fake_list events;   /* value = command key, number = when */
-    struct fake_list changes;  /* value_changed */
-    struct fake_list runs;     /* argv, joined by spaces; number = deadline */
-    struct fake_list asked;    /* actions; value = args, joined by spaces */
-    struct fake_list replies;  /* the response of the last RPC */
-    struct fake_list requests; /* of transfers: the fields of the last one, by name */
+    struct fake_list logs;        /* number = level */
+    struct fake_list events;      /* value = command key, number = when */
+    struct fake_list changes;     /* value_changed */
+    struct fake_list runs;        /* argv, joined by spaces; number = deadline */
+    struct fake_list asked;       /* actions; value = args, joined by spaces */
+    struct fake_list replies;     /* the response of the last RPC */
+    struct fake_list cancelled;   /* command keys */
+    struct fake_list transferred; /* URLs; value = file type, number = fault code */
+    struct fake_list requests;    /* of transfers: the fields of the last one, by name */
     unsigned transfers, state_writes, factory_resets, refreshed, completed, installed;
     bool kept_configuration;
     int complete_verdict, install_verdict; /* of the last deferred call and install */
@@ -116,8 +123,10 @@ struct fake_host {
     struct tr069_watch *watches;
     struct fake_pending *pending;
     struct fake_after *after;
-    struct tr069_call *call; /* a deferred RPC */
-    char ***item_arrays;     /* what option_list gave; as in the client, it stays */
+    struct tr069_call *call;   /* a deferred RPC */
+    struct tr069_value *items; /* of a list argument of the last call, */
+    char *items_text;          /* and their texts */
+    char ***item_arrays;       /* what option_list gave; as in the client, it stays */
     size_t item_array_count;
 };
 
@@ -288,6 +297,10 @@ static inline struct fake_host *fake_new(const struct tr069_plugin *plugin, enum
         .local_address = fake_local_address,
         .boot_id = fake_boot_id,
         .factory_reset = fake_factory_reset,
+        .transfers = fake_transfers,
+        .cancel = fake_cancel,
+        .transferred = fake_transferred,
+        .uploads = fake_uploads,
     };
     fake->host = services;
     fake->plugin = plugin;
@@ -391,10 +404,11 @@ static inline unsigned fake_free(struct fake_host *fake) {
     }
     fake_end(fake, true);
     unsigned breaches = fake->breaches;
-    struct fake_list *lists[] = {&fake->options,  &fake->lists,   &fake->properties, &fake->parameters,
-                                 &fake->programs, &fake->actions, &fake->state,      &fake->stored,
-                                 &fake->rows,     &fake->logs,    &fake->events,     &fake->changes,
-                                 &fake->runs,     &fake->asked,   &fake->replies,    &fake->requests};
+    struct fake_list *lists[] = {&fake->options,   &fake->lists,      &fake->properties, &fake->parameters,
+                                 &fake->programs,  &fake->actions,    &fake->state,      &fake->stored,
+                                 &fake->rows,      &fake->logs,       &fake->events,     &fake->changes,
+                                 &fake->runs,      &fake->asked,      &fake->replies,    &fake->requests,
+                                 &fake->cancelled, &fake->transferred};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         fake_list_clear(lists[i]);
     }
@@ -404,6 +418,8 @@ static inline unsigned fake_free(struct fake_host *fake) {
     for (size_t i = 0; i < fake->item_array_count; i++) {
         free(fake->item_arrays[i]);
     }
+    free(fake->items);
+    free(fake->items_text);
     free(fake->item_arrays);
     free(fake);
     return breaches;

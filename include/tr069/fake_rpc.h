@@ -69,6 +69,47 @@ static inline const struct tr069_rpc *fake_rpc(const struct fake_host *fake, con
     return NULL;
 }
 
+/* A list argument is written "field|field\n" a row; one list a call. */
+static inline int fake_arg_list(struct fake_host *fake, const struct tr069_arg *arg, const char *text,
+                                struct tr069_value *ret_value) {
+    size_t count = 0, rows = 0, fields = 0;
+    free(fake->items_text);
+    fake->items_text = fake_copy(text);
+    while (arg->fields[fields].name != NULL) {
+        fields++;
+    }
+    for (char *at = fake->items_text; *at != '\0';) {
+        size_t length = strcspn(at, "|\n");
+        char *next = at[length] == '\0' ? at + length : at + length + 1;
+        bool last = at[length] != '|';
+        at[length] = '\0';
+        fake->items = (struct tr069_value *) realloc(fake->items, (count + 1) * sizeof *fake->items);
+        if (fake->items == NULL) {
+            abort();
+        }
+        const struct tr069_arg *field = &arg->fields[count % fields];
+        bool known = field->values == NULL;
+        for (size_t i = 0; !known && field->values[i] != NULL; i++) {
+            known = strcmp(field->values[i], at) == 0;
+        }
+        if (!known || fake_parse(field->type, at, &fake->items[count]) != 0 ||
+            (field->max_length > 0 && fake_characters(at) > field->max_length)) {
+            return tr069_fault(&fake->fault, TR069_INVALID_ARGUMENTS, "%s does not fit", field->name);
+        }
+        count++;
+        rows += last ? 1 : 0;
+        at = next;
+    }
+    if (count != rows * fields || (arg->max_length > 0 && rows > arg->max_length)) {
+        return tr069_fault(&fake->fault, TR069_INVALID_ARGUMENTS, "%s: rows or fields", arg->name);
+    }
+    memset(ret_value, 0, sizeof *ret_value);
+    ret_value->type = TR069_LIST;
+    ret_value->length = rows;
+    ret_value->as.items = fake->items;
+    return TR069_OK;
+}
+
 static inline int fake_arg_value(struct fake_host *fake, const struct tr069_arg *arg, const char *text,
                                  struct tr069_value *ret_value) {
     if (text == NULL) {
@@ -76,6 +117,9 @@ static inline int fake_arg_value(struct fake_host *fake, const struct tr069_arg 
         return (arg->flags & TR069_OPTIONAL) != 0
                    ? TR069_OK
                    : tr069_fault(&fake->fault, TR069_INVALID_ARGUMENTS, "%s is missing", arg->name);
+    }
+    if (arg->type == TR069_LIST) {
+        return fake_arg_list(fake, arg, text, ret_value);
     }
     bool known = arg->values == NULL;
     for (size_t i = 0; !known && arg->values[i] != NULL; i++) {
@@ -126,6 +170,7 @@ static inline int fake_call_words(struct fake_host *fake, const char *const *wor
     call->fault = &fake->fault;
     call->ctx = fake->ctx;
     call->host = &fake->host;
+    call->version = fake->version != 0 ? fake->version : 12;
     if (r == TR069_OK) {
         fake->call = call;
         r = rpc->call(call);

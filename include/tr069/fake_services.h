@@ -200,6 +200,15 @@ static inline int fake_transfer(const struct tr069_host *host, const struct tr06
     fake_list_add(&fake->requests, "target_name", transfer->target_name, 0);
     fake_list_add(&fake->requests, "file_size", "", (int64_t) transfer->file_size);
     fake_list_add(&fake->requests, "delay_s", "", transfer->delay_s);
+    fake_list_add(&fake->requests, "upload", transfer->upload, 0);
+    for (size_t i = 0; i < transfer->window_count; i++) {
+        char window[64];
+        (void) snprintf(window, sizeof window, "%u-%u mode %u retries %d",
+                        (unsigned) transfer->windows[i].start_s, (unsigned) transfer->windows[i].end_s,
+                        (unsigned) transfer->windows[i].mode, (int) transfer->windows[i].max_retries);
+        fake_list_add(&fake->requests, "window", window, 0);
+        fake_list_add(&fake->requests, "user_message", transfer->windows[i].user_message, 0);
+    }
     return TR069_OK;
 }
 
@@ -382,6 +391,57 @@ static inline const char *fake_local_address(const struct tr069_host *host) {
 
 static inline const char *fake_boot_id(const struct tr069_host *host) {
     return fake_of(host)->boot;
+}
+
+/* Each transfer of fake->queue. */
+static inline int fake_transfers(const struct tr069_host *host, unsigned version,
+                                 int (*each)(void *user, const struct tr069_queued *queued), void *user) {
+    struct fake_host *fake = fake_started(host, "transfers");
+    int r = 0;
+    (void) version;
+    for (size_t i = 0; r == 0 && i < fake->queue_count; i++) {
+        r = each(user, &fake->queue[i]);
+    }
+    return r;
+}
+
+static inline int fake_cancel(const struct tr069_host *host, const char *command_key,
+                              struct tr069_fault *fault) {
+    struct fake_host *fake = fake_started(host, "cancel");
+    if (fake->transfer_verdict != TR069_OK) {
+        *fault = fake->transfer_fault;
+        return fake->transfer_verdict;
+    }
+    fake_list_add(&fake->cancelled, command_key, "", 0);
+    return TR069_OK;
+}
+
+static inline int fake_transferred(const struct tr069_host *host, const struct tr069_transfer *transfer,
+                                   const struct tr069_fault *fault, int64_t start, int64_t complete) {
+    struct fake_host *fake = fake_started(host, "transferred");
+    (void) start;
+    (void) complete;
+    fake_list_add(&fake->transferred, transfer->url, transfer->file_type, fault->code);
+    return 0;
+}
+
+/* Those of the plugin, then fake->others. */
+static inline int fake_uploads(const struct tr069_host *host,
+                               int (*each)(void *user, const struct tr069_upload *upload), void *user) {
+    struct fake_host *fake = fake_started(host, "uploads");
+    const char *at = (const char *) fake->plugin->uploads;
+    int r = 0;
+    for (; r == 0 && at != NULL; at += fake->plugin->upload_size) {
+        const struct tr069_upload *upload = (const struct tr069_upload *) (const void *) at;
+        if (upload->name == NULL) {
+            break;
+        }
+        r = each(user, upload);
+    }
+    for (size_t i = 0; r == 0 && i < fake->other_count; i++) {
+        r = each(user, &fake->others[i]);
+    }
+    return r;
 }
 
 static inline int fake_factory_reset(const struct tr069_host *host, bool keep_configuration) {

@@ -34,6 +34,8 @@
  *
  * Version history of the ABI
  *   1.0  first
+ *   1.1  uploads; transfers with time windows, and of the box's own accord; struct tr069_queued, and what
+ *        lists and cancels transfers; `version` of a call
  * A minor version adds fields at the end of structures; every structure that a plugin defines in an
  * array is strided by the size that the plugin was compiled with, so older plugins go on working.
  */
@@ -54,7 +56,7 @@ extern "C" {
 #endif
 
 #define TR069_ABI_MAJOR 1
-#define TR069_ABI_MINOR 0
+#define TR069_ABI_MINOR 1
 
 #if defined(__GNUC__)
 #define TR069_PRINTF(text, first) __attribute__((format(printf, text, first)))
@@ -357,6 +359,7 @@ struct tr069_call {
     struct tr069_fault *fault;
     void *ctx;
     const struct tr069_host *host;
+    unsigned version; /* ABI 1.1: of the session's namespace: 10, 11 or 12 (which is 1.2 to 1.4) */
 };
 
 /* One RPC that the ACS may call. An array of these ends with { 0 }. Names of the vendor's own begin
@@ -364,7 +367,8 @@ struct tr069_call {
 struct tr069_rpc {
     const char *method;
     const struct tr069_arg *args; /* NULL: none */
-    unsigned since;               /* CWMP version that knows it: 10, 11, 12; 0 = 10 */
+    unsigned since;               /* CWMP version that knows it: 10, 11, 12; 0 = 10. In a session of an
+                                     earlier one it is not listed, and refused with 9000 */
     /* Executes the call. Elements of the response are written with host->reply() in the order of the
      * standard. OK, FAULT, -errno or DEFERRED. What ends the session (a reboot) waits for
      * host->after_session(). */
@@ -373,9 +377,27 @@ struct tr069_rpc {
 
 /* ---- Transfers -------------------------------------------------------------------------------- */
 
+enum { TR069_WINDOWS_MAX = 2 };
+
+enum tr069_window_mode {
+    TR069_AT_ANY_TIME = 1,
+    TR069_IMMEDIATELY = 2,
+    TR069_WHEN_IDLE = 3,          /* the action "idle" says so by ending with 0 */
+    TR069_CONFIRMATION_NEEDED = 4 /* the action "confirm", with the message and the file type, does */
+};
+
+/* A time in which a transfer may run and its file be put into use (TimeWindowStruct). Seconds count from
+ * when the transfer was ordered, also over reboots. */
+struct tr069_window {
+    uint32_t start_s, end_s;
+    enum tr069_window_mode mode;
+    int32_t max_retries;      /* in this window; -1: as the client sees fit */
+    const char *user_message; /* at most 256 characters */
+};
+
 /* What Download and its kin ask for (digest section 12). Kept over reboots until reported. */
 struct tr069_transfer {
-    const char *method; /* "Download": the event is "M " and this */
+    const char *method; /* "Download", "Upload", "ScheduleDownload": the event is "M " and this */
     const char *command_key;
     const char *file_type; /* "1 Firmware Upgrade Image" */
     const char *url;       /* http or https, no userinfo */
@@ -384,6 +406,13 @@ struct tr069_transfer {
     const char *target_name; /* TargetFileName: a suggestion of the peer, never a path to trust */
     uint64_t file_size;      /* octets; 0 = unknown */
     uint32_t delay_s;        /* not before this; 0 = after this session */
+    /* ABI 1.1 */
+    const char *upload;       /* Upload: the name of the struct tr069_upload; NULL or empty: file_type is */
+    const char *announce_url; /* of an autonomous one: what told the box to do it; may be empty */
+    bool autonomous;          /* the ACS did not order it: AutonomousTransferComplete tells it, if the
+                                 policy asks for that. method is "Download" or "Upload" */
+    const struct tr069_window *windows; /* ScheduleDownload: one or two, in order, not overlapping */
+    size_t window_count;
 };
 
 /* A fetched file on its way into use. Valid until installed() was called or OK/FAULT returned. */
@@ -411,6 +440,34 @@ struct tr069_file {
      * of its URL and install->path get at their ends (".p7s"). The transfer fails if it is not to be had.
      * NULL, or gives NULL: there is none. */
     const char *(*beside)(void *ctx, const struct tr069_transfer *transfer);
+};
+
+enum tr069_upload_kind {
+    TR069_UPLOAD_OTHER = 0,  /* a file type of the vendor's: `name` is "X <VENDOR> ..." */
+    TR069_UPLOAD_CONFIG = 1, /* a row of DeviceInfo.VendorConfigFile.{i}. */
+    TR069_UPLOAD_LOG = 2     /* a row of DeviceInfo.VendorLogFile.{i}. */
+};
+
+/* A file that the ACS may have (ABI 1.1). An array of these ends with { 0 }. The most exact one wins. */
+struct tr069_upload {
+    const char *name; /* at most 64 characters; one that ends with '*' takes every name that begins
+                         so, and is no row of itself */
+    enum tr069_upload_kind kind;
+    const char *help; /* one line, for people: Description of a configuration file */
+    /* At the time of the RPC: may refuse (FAULT). NULL = accept. */
+    int (*accept)(void *ctx, const struct tr069_transfer *transfer, struct tr069_fault *fault);
+    /* Write the file to file->path, which is not there yet. OK, FAULT (its code and text go into
+     * TransferComplete), -errno, or DEFERRED and host->installed() later. After a power cut it is asked
+     * again. */
+    int (*produce)(const struct tr069_install *file);
+};
+
+/* One transfer of the queue, for GetQueuedTransfers and its kin (ABI 1.1). */
+struct tr069_queued {
+    const struct tr069_transfer *transfer;
+    unsigned state;        /* 1 not started, 2 in progress, 3 completed but not acknowledged */
+    bool ordered;          /* by this ACS */
+    const char *file_type; /* as AllQueuedTransferStruct names it in that version of CWMP */
 };
 
 /* ---- Actions ---------------------------------------------------------------------------------- */
@@ -550,7 +607,7 @@ struct tr069_host {
      * type, reported with TransferComplete. FAULT when it is refused. */
     int (*transfer)(const struct tr069_host *host, const struct tr069_transfer *transfer,
                     struct tr069_fault *fault);
-    /* Ends a deferred install. */
+    /* Ends a deferred install, or produce of an upload. */
     void (*installed)(const struct tr069_install *install, int verdict);
 
     /* Calls an action of whichever plugin provides it. -ENOSYS: nobody. */
@@ -583,6 +640,23 @@ struct tr069_host {
     /* The box is about to lose its state: forget events, transfers, attributes, rows, logs, and what
      * the ACS set; with keep_configuration the ACS's URL and credentials stay. */
     int (*factory_reset)(const struct tr069_host *host, bool keep_configuration);
+
+    /* ---- ABI 1.1 ---- */
+
+    /* Calls back for each transfer of the queue, in the order of their coming; `version` as in struct
+     * tr069_call. What is lent lives during the call. A return value other than 0 ends it. */
+    int (*transfers)(const struct tr069_host *host, unsigned version,
+                     int (*each)(void *user, const struct tr069_queued *queued), void *user);
+    /* CancelTransfer: drops what this ACS ordered with that key, unreported. None is fine. FAULT 9021 when
+     * one of them has gone too far; then nothing was dropped. */
+    int (*cancel)(const struct tr069_host *host, const char *command_key, struct tr069_fault *fault);
+    /* A transfer that the box did of its own accord and by itself has ended: fault->code 0 = well. Times in
+     * seconds since 1970 UTC or TR069_TIME_UNKNOWN. -EINVAL, -ENOSPC, -ENOMEM. */
+    int (*transferred)(const struct tr069_host *host, const struct tr069_transfer *transfer,
+                       const struct tr069_fault *fault, int64_t start, int64_t complete);
+    /* Calls back for each file that a plugin lets the ACS have, also those of the caller. */
+    int (*uploads)(const struct tr069_host *host, int (*each)(void *user, const struct tr069_upload *upload),
+                   void *user);
 };
 
 /* ---- The descriptor --------------------------------------------------------------------------- */
@@ -615,6 +689,10 @@ struct tr069_plugin {
     void (*command)(void *ctx, const struct tr069_command *command);
     /* The client forgets its state (factory reset): delete what you keep elsewhere than in state_put. */
     void (*forget)(void *ctx);
+
+    /* ABI 1.1 */
+    size_t upload_size;
+    const struct tr069_upload *uploads;
 };
 
 /* A static build gives each plugin a symbol of its own. */
@@ -635,6 +713,7 @@ struct tr069_plugin {
                                                      .file_size = sizeof(struct tr069_file),                 \
                                                      .action_size = sizeof(struct tr069_action),             \
                                                      .option_size = sizeof(struct tr069_option),             \
+                                                     .upload_size = sizeof(struct tr069_upload),             \
                                                      __VA_ARGS__}
 
 #ifdef __cplusplus

@@ -58,8 +58,10 @@ static int run(struct platform *platform, const char *option, const char *const 
         return -ENOMEM;
     }
     *step = (struct step){platform->steps, platform, option, done, user};
+    bool asks = strcmp(option, "confirm") == 0;
+    int64_t deadline = host->option_int(host, asks ? "confirm_deadline" : "deadline");
     const struct tr069_run order = {.argv = argv,
-                                    .deadline_ms = (uint32_t) host->option_int(host, "deadline") * 1000,
+                                    .deadline_ms = (uint32_t) deadline * 1000,
                                     .output_max = (size_t) host->option_int(host, "output_max"),
                                     .keep_tail = true};
     int r = host->run(host, &order, step_ended, step, NULL);
@@ -86,10 +88,19 @@ static int run_ntp(void *ctx, const char *const *args, tr069_action_done *done, 
     return run(ctx, "ntp", args, done, user);
 }
 
+static int run_idle(void *ctx, const char *const *args, tr069_action_done *done, void *user) {
+    return run(ctx, "idle", args, done, user);
+}
+static int run_confirm(void *ctx, const char *const *args, tr069_action_done *done, void *user) {
+    return run(ctx, "confirm", args, done, user);
+}
+
 static const struct tr069_action actions[] = {{"reboot", run_reboot},
                                               {"factory-reset", run_factory_reset},
                                               {"device-log", run_device_log},
                                               {"ntp", run_ntp},
+                                              {"idle", run_idle},
+                                              {"confirm", run_confirm},
                                               {0}};
 
 static const struct tr069_option options[] = {
@@ -99,6 +110,9 @@ static const struct tr069_option options[] = {
     {"device_log", TR069_OPTION_LIST, "journalctl --quiet --no-pager --priority=warning --lines=400",
      .help = "prints warnings and errors of the system, the newest last"},
     {"ntp", TR069_OPTION_LIST, "", .help = "gets: true or false, the zone, NTP servers"},
+    {"idle", TR069_OPTION_LIST, "", .help = "ends with 0 if nobody would mind an interruption now"},
+    {"confirm", TR069_OPTION_LIST, "", .help = "gets: a message for the user, the file type; 0 is a yes"},
+    {"confirm_deadline", TR069_OPTION_INT, "3600", 1, 86400, .help = "seconds that the user may take"},
     {"deadline", TR069_OPTION_INT, "30", 1, 3600, .help = "seconds that a program may take"},
     {"output_max", TR069_OPTION_INT, "131072", 1024, 1048576, .help = "octets of output that are kept"},
     {0}};
