@@ -3,19 +3,32 @@
  * Block 1: the last 100 commands of the ACS with their results, kept over restarts. Flash wears, so
  * they are written after a session and at most once in `save_interval`, and when the client stops; a
  * kill loses what came since.
- * Block 2: warnings and errors of the system, from the platform's action "device-log", read once a
- * session, the newest `log_max` octets. Both are valid text, and secrets in them are masked. */
+ * Block 2: warnings and errors of the system, from the platform's actions "device-log" and its kin, read once
+ * a session, the newest `log_max` octets. Who needs longer than WAIT_MS is not waited for again until he was
+ * quick once: until then each session gets what the reading before it brought.
+ * Both are valid text, and secrets in them are masked. */
 #define _GNU_SOURCE
 #include "text.h"
 
 #include <stdlib.h>
 
 enum {
-    COMMANDS = 100,      /* kept */
-    LINE_SIZE = 400,     /* octets of one */
-    PER_BLOCK = 25,      /* commands in one value of the state: 16 KiB at most */
-    EARLY_MS = 10000,    /* how long the reading of the start serves */
+    COMMANDS = 100,   /* kept */
+    LINE_SIZE = 400,  /* octets of one */
+    PER_BLOCK = 25,   /* commands in one value of the state: 16 KiB at most */
+    EARLY_MS = 10000, /* how long the reading of the start serves */
+    WAIT_MS = 500,    /* that a session waits for a reading */
+    SOURCES = 3,
     STANDARD_MAX = 32768 /* InternetGatewayDevice.DeviceInfo.DeviceLog, characters */
+};
+
+/* One log of the system. */
+struct source {
+    struct logs *logs;
+    const char *action;
+    char *text; /* cleaned; NULL: not read yet, or not configured */
+    bool reading, slow, none;
+    uint64_t since_ms;
 };
 
 struct logs {
@@ -26,9 +39,8 @@ struct logs {
     uint64_t saved_ms;
     bool was_saved, saving; /* saving: armed, by the end of the session or a timer */
     struct masks masks;
-    char *system; /* block 2, cleaned */
-    char *text;   /* both blocks; NULL: to be made */
-    bool reading;
+    struct source sources[SOURCES];     /* block 2 */
+    char *text;                         /* both blocks; NULL: to be made */
     const struct tr069_object *waiting; /* for the end of the reading; NULL: nobody */
     bool early;                         /* read at the start, for the first Inform */
     uint64_t early_ms;
@@ -162,71 +174,142 @@ static void load(struct logs *logs) {
 
 /* ---- Block 2 ------------------------------------------------------------------------------------ */
 
-/* Keeps the newest octets, from the beginning of a line on. */
-static void take_over(struct logs *logs, const char *output, size_t length) {
-    size_t max = (size_t) logs->host->option_int(logs->host, "log_max");
+/* Where the newest `max` octets begin, at the beginning of a line if there is one. */
+static size_t cut(const char *text, size_t length, size_t max) {
     size_t skip = length > max ? length - max : 0;
     if (skip > 0) {
-        const char *line = memchr(output + skip - 1, '\n', length - skip + 1);
-        skip = line != NULL && line + 1 < output + length ? (size_t) (line + 1 - output) : skip;
+        const char *line = memchr(text + skip - 1, '\n', length - skip + 1);
+        skip = line != NULL && line + 1 < text + length ? (size_t) (line + 1 - text) : skip;
     }
-    char *system = malloc(length - skip + 1);
-    if (system == NULL) {
+    return skip;
+}
+
+static void take_over(struct source *source, const char *output, size_t length) {
+    struct logs *logs = source->logs;
+    size_t skip = cut(output, length, (size_t) logs->host->option_int(logs->host, "log_max"));
+    char *text = malloc(length - skip + 1);
+    if (text == NULL) {
         return;
     }
-    (void) device_logs_clean(output + skip, length - skip, system);
-    device_logs_mask(&logs->masks, system);
-    free(logs->system);
-    logs->system = system;
+    (void) device_logs_clean(output + skip, length - skip, text);
+    device_logs_mask(&logs->masks, text);
+    free(source->text);
+    source->text = text;
+    forget_text(logs);
+}
+
+static void take_failure(struct source *source, int result) {
+    char text[128];
+    int size = snprintf(text, sizeof text, "(the log of the system could not be read: %s)\n",
+                        strerror(result < 0 ? -result : EIO));
+    take_over(source, text, (size_t) size);
+}
+
+static uint64_t reading_ms(const struct source *source) {
+    const struct tr069_host *host = source->logs->host;
+    return host->monotonic_ms(host) - source->since_ms;
+}
+
+/* Is there a reading that a session waits for? */
+static bool wait_for(struct logs *logs) {
+    bool wait = false;
+    for (size_t i = 0; i < SOURCES; i++) {
+        struct source *source = &logs->sources[i];
+        source->slow = source->slow || (source->reading && reading_ms(source) >= WAIT_MS);
+        wait = wait || (source->reading && !source->slow);
+    }
+    return wait;
 }
 
 static void was_read(void *user, int result, const char *output, size_t length) {
-    struct logs *logs = user;
-    char failed[128];
-    logs->reading = false;
+    struct source *source = user;
+    struct logs *logs = source->logs;
+    source->reading = false;
+    source->slow = reading_ms(source) >= WAIT_MS;
     if (result == 0) {
-        take_over(logs, output != NULL ? output : "", output != NULL ? length : 0);
+        take_over(source, output != NULL ? output : "", output != NULL ? length : 0);
     } else {
-        int size = snprintf(failed, sizeof failed, "(the log of the system could not be read: %s)\n",
-                            strerror(result < 0 ? -result : EIO));
-        take_over(logs, failed, (size_t) size);
+        take_failure(source, result);
     }
-    forget_text(logs);
-    if (logs->waiting != NULL) {
+    if (logs->waiting != NULL && !wait_for(logs)) {
         logs->host->refreshed(logs->host, logs->waiting);
     }
 }
 
-static int begin_reading(struct logs *logs) {
-    logs->reading = true; /* done may be called before action returns */
-    int r = logs->host->action(logs->host, "device-log", NULL, was_read, logs);
-    logs->reading = logs->reading && r >= 0;
-    return r;
+/* All at once: one that hangs keeps no other. False when none could begin. */
+static bool begin_reading(struct logs *logs) {
+    bool begun = false;
+    for (size_t i = 0; i < SOURCES; i++) {
+        struct source *source = &logs->sources[i];
+        if (source->reading) {
+            continue;
+        }
+        source->reading = true; /* done may be called before action returns */
+        source->since_ms = logs->host->monotonic_ms(logs->host);
+        int r = logs->host->action(logs->host, source->action, NULL, was_read, source);
+        source->reading = source->reading && r >= 0;
+        source->none = r == -ENOSYS;
+        begun = begun || r >= 0;
+        if (r < 0 && r != -ENOSYS) {
+            take_failure(source, r);
+        }
+    }
+    return begun;
 }
 
 static int refresh(const struct tr069_at *at) {
     struct logs *logs = tr069_ctx(at);
     bool fresh = logs->early && logs->host->monotonic_ms(logs->host) - logs->early_ms <= EARLY_MS;
     logs->early = false;
+    logs->waiting = NULL; /* what ends within this call ends nobody's wait */
+    if (!fresh) {
+        (void) begin_reading(logs);
+    }
     logs->waiting = at->object;
-    if (logs->reading || fresh) {
-        return logs->reading ? TR069_DEFERRED : TR069_OK;
-    }
-    int r = begin_reading(logs);
-    if (r < 0) {
-        static const char none[] =
-            "(this box has no log for the ACS: the action device-log is not configured)\n";
-        char failed[128];
-        int size =
-            snprintf(failed, sizeof failed, "(the log of the system could not be read: %s)\n", strerror(-r));
-        take_over(logs, r == -ENOSYS ? none : failed, r == -ENOSYS ? sizeof none - 1 : (size_t) size);
-        forget_text(logs);
-        return TR069_OK;
-    }
-    return logs->reading ? TR069_DEFERRED : TR069_OK;
+    forget_text(logs);
+    return wait_for(logs) ? TR069_DEFERRED : TR069_OK;
 }
 
 /* ---- The value ---------------------------------------------------------------------------------- */
+
+static const char *text_of(const struct source *source) {
+    return source->text != NULL ? source->text : "(not read yet)\n";
+}
+
+/* Block 2 has log_max octets for all: who needs less than his share leaves it to the others. */
+static size_t share_of(const struct logs *logs) {
+    size_t max = (size_t) logs->host->option_int(logs->host, "log_max"), share = max / SOURCES;
+    for (size_t pass = 0; pass < SOURCES; pass++) {
+        size_t left = max, large = 0;
+        for (size_t i = 0; i < SOURCES; i++) {
+            size_t length = logs->sources[i].none ? 0 : strlen(text_of(&logs->sources[i]));
+            large += length > share;
+            left -= length > share ? 0 : length;
+        }
+        share = large > 0 ? left / large : max;
+    }
+    return share;
+}
+
+static void write_sources(const struct logs *logs, FILE *out) {
+    size_t share = share_of(logs), shown = 0;
+    bool line_is_open = false;
+    for (size_t i = 0; i < SOURCES; i++) {
+        if (logs->sources[i].none) {
+            continue;
+        }
+        const char *text = text_of(&logs->sources[i]);
+        size_t length = strlen(text), skip = cut(text, length, share);
+        if (shown++ > 0) {
+            (void) fprintf(out, "%s== More of the system, %zu ==\n", line_is_open ? "\n" : "", i + 1);
+        }
+        (void) fputs(text + skip, out);
+        line_is_open = length > 0 && text[length - 1] != '\n';
+    }
+    if (shown == 0) {
+        (void) fputs("(this box has no log for the ACS: the action device-log is not configured)\n", out);
+    }
+}
 
 static int make_text(struct logs *logs) {
     size_t size = 0;
@@ -241,8 +324,8 @@ static int make_text(struct logs *logs) {
             (void) fprintf(out, "%s\n", strchr(line, ' ') + 1);
         }
     }
-    (void) fprintf(out, "== Warnings and errors of the system ==\n%s",
-                   logs->system != NULL ? logs->system : "(not read yet)\n");
+    (void) fputs("== Warnings and errors of the system ==\n", out);
+    write_sources(logs, out);
     bool failed = ferror(out) != 0;
     if (fclose(out) != 0 || failed) {
         forget_text(logs);
@@ -281,9 +364,10 @@ static const struct tr069_param igd_params[] = {
      .get = standard_get},
     {0}};
 /* One object a root, so that one reading is for all of its parameters. */
-static const struct tr069_object objects[] = {{TR069_DEV2, "DeviceInfo.", params, .refresh = refresh},
-                                              {TR069_IGD1, "DeviceInfo.", igd_params, .refresh = refresh},
-                                              {0}};
+static const struct tr069_object objects[] = {
+    {TR069_DEV2, "DeviceInfo.", params, .refresh = refresh, .refresh_ms = WAIT_MS},
+    {TR069_IGD1, "DeviceInfo.", igd_params, .refresh = refresh, .refresh_ms = WAIT_MS},
+    {0}};
 static const struct tr069_option options[] = {
     {"log_max", TR069_OPTION_INT, "16384", 256, 1048576, .help = "octets of the system's log, the newest"},
     {"save_interval", TR069_OPTION_INT, "600", 0, 86400,
@@ -293,6 +377,7 @@ static const struct tr069_option options[] = {
     {"masks", TR069_OPTION_LIST, "",
      .help = "extended regular expressions; the last group of a match is masked"},
     {0}};
+static const char *const actions[SOURCES] = {"device-log", "device-log-2", "device-log-3"};
 static const char *const wants[] = {"action:device-log", NULL};
 
 /* ---- Life --------------------------------------------------------------------------------------- */
@@ -304,6 +389,9 @@ static int logs_init(const struct tr069_host *host, void **ret_ctx) {
     }
     *ret_ctx = logs;
     logs->host = host;
+    for (size_t i = 0; i < SOURCES; i++) {
+        logs->sources[i] = (struct source){.logs = logs, .action = actions[i], .none = i > 0};
+    }
     load(logs);
     return device_logs_masks_read(&logs->masks, host);
 }
@@ -311,7 +399,7 @@ static int logs_init(const struct tr069_host *host, void **ret_ctx) {
 /* The first Inform comes at once, and would wait for the program. */
 static int logs_start(void *ctx) {
     struct logs *logs = ctx;
-    logs->early = begin_reading(logs) >= 0; /* if not, the refresh says why */
+    logs->early = begin_reading(logs); /* if not, the refresh tries again */
     logs->early_ms = logs->host->monotonic_ms(logs->host);
     return 0;
 }
@@ -341,7 +429,9 @@ static void logs_destroy(void *ctx) {
     }
     logs_forget(logs);
     device_logs_masks_free(&logs->masks);
-    free(logs->system);
+    for (size_t i = 0; i < SOURCES; i++) {
+        free(logs->sources[i].text);
+    }
     free(logs);
 }
 

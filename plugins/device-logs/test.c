@@ -28,8 +28,10 @@ static void read_system(struct fake_host *fake, const char *output) {
 
 static void test_never_empty(void) {
     struct fake_host *fake = begin();
-    CU_ASSERT_STRING_EQUAL(fake_get(fake, NAME), "== Commands of the ACS: the last 0 ==\n"
-                                                 "== Warnings and errors of the system ==\n(not read yet)\n");
+    CU_ASSERT_STRING_EQUAL(fake_get(fake, NAME),
+                           "== Commands of the ACS: the last 0 ==\n"
+                           "== Warnings and errors of the system ==\n(this box has no log for the "
+                           "ACS: the action device-log is not configured)\n");
     CU_ASSERT_EQUAL(fake_refresh(fake, "DeviceInfo."), TR069_OK);
     CU_ASSERT_TRUE(shows(fake, "not configured"));
     fake_offer(fake, "device-log", -EIO, "half");
@@ -204,6 +206,50 @@ static void test_the_first_inform_need_not_wait(void) {
     }
 }
 
+static void test_several_logs(void) {
+    struct fake_host *fake = begin();
+    char first[2001], second[2001];
+    for (size_t i = 0; i < 2000; i++) {
+        first[i] = i % 20 == 19 ? '\n' : 'a';
+        second[i] = i % 20 == 19 ? '\n' : 'b';
+    }
+    first[2000] = second[2000] = '\0';
+    fake_option(fake, "log_max", "1000");
+    fake_offer(fake, "device-log-3", 0, "kernel: password=x y");
+    read_system(fake, "short\n");
+    CU_ASSERT_TRUE(shows(fake, "system ==\nshort\n== More of the system, 3 ==\nkernel: password=* y"));
+    fake_offer(fake, "device-log-3", 0, second);
+    read_system(fake, first); /* each has half of it, in whole lines */
+    const char *text = fake_get(fake, NAME), *more = strstr(text, "== More");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(more);
+    CU_ASSERT_EQUAL(strlen(strchr(more, '\n') + 1), 500);
+    CU_ASSERT_EQUAL(more - strstr(text, "aaa"), 500);
+    read_system(fake, "12345678901234567890\n"); /* what the one leaves the other has */
+    more = strstr(fake_get(fake, NAME), "== More");
+    CU_ASSERT_EQUAL(strlen(strchr(more, '\n') + 1), 960);
+    CU_ASSERT_EQUAL(fake_free(fake), 0);
+}
+
+static void test_who_is_slow_is_not_waited_for(void) {
+    struct fake_host *fake = begin();
+    read_system(fake, "old\n");
+    CU_ASSERT_TRUE(shows(fake, "\nold\n"));
+    fake_offer(fake, "device-log", 0, "new\n");
+    CU_ASSERT_EQUAL(fake_refresh(fake, "DeviceInfo."), TR069_DEFERRED);
+    fake_advance(fake, 600);
+    CU_ASSERT_EQUAL(fake_refresh(fake, "DeviceInfo."), TR069_OK); /* it hangs: the old one is shown */
+    CU_ASSERT_TRUE(shows(fake, "\nold\n"));
+    CU_ASSERT_EQUAL(fake->asked.count, 2);
+    fake_settle(fake);
+    CU_ASSERT_TRUE(shows(fake, "\nnew\n"));
+    CU_ASSERT_EQUAL(fake_refresh(fake, "DeviceInfo."), TR069_OK); /* it was slow: read, but not waited for */
+    CU_ASSERT_EQUAL(fake->asked.count, 3);
+    fake_settle(fake); /* it was quick */
+    CU_ASSERT_EQUAL(fake_refresh(fake, "DeviceInfo."), TR069_DEFERRED);
+    fake_settle(fake);
+    CU_ASSERT_EQUAL(fake_free(fake), 0);
+}
+
 static void test_the_parameter_of_the_standard(void) {
     struct fake_host *fake = fake_new(&tr069_plugin, TR069_IGD1);
     CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
@@ -227,5 +273,7 @@ int main(void) {
                {"only what XML can carry", test_only_what_xml_can_carry},
                {"the first Inform need not wait", test_the_first_inform_need_not_wait},
                {"secrets are masked", test_secrets_are_masked}, {"masks of the box", test_masks_of_the_box},
+               {"several logs", test_several_logs},
+               {"who is slow is not waited for", test_who_is_slow_is_not_waited_for},
                {"the parameter of the standard", test_the_parameter_of_the_standard});
 }

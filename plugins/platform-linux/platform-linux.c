@@ -84,6 +84,12 @@ static int run_factory_reset(void *ctx, const char *const *args, tr069_action_do
 static int run_device_log(void *ctx, const char *const *args, tr069_action_done *done, void *user) {
     return run(ctx, "device_log", args, done, user);
 }
+static int run_device_log_2(void *ctx, const char *const *args, tr069_action_done *done, void *user) {
+    return run(ctx, "device_log_2", args, done, user);
+}
+static int run_device_log_3(void *ctx, const char *const *args, tr069_action_done *done, void *user) {
+    return run(ctx, "device_log_3", args, done, user);
+}
 static int run_ntp(void *ctx, const char *const *args, tr069_action_done *done, void *user) {
     return run(ctx, "ntp", args, done, user);
 }
@@ -98,6 +104,8 @@ static int run_confirm(void *ctx, const char *const *args, tr069_action_done *do
 static const struct tr069_action actions[] = {{"reboot", run_reboot},
                                               {"factory-reset", run_factory_reset},
                                               {"device-log", run_device_log},
+                                              {"device-log-2", run_device_log_2},
+                                              {"device-log-3", run_device_log_3},
                                               {"ntp", run_ntp},
                                               {"idle", run_idle},
                                               {"confirm", run_confirm},
@@ -109,6 +117,8 @@ static const struct tr069_option options[] = {
      .help = "erases the box's own settings, restarts it"},
     {"device_log", TR069_OPTION_LIST, "journalctl --quiet --no-pager --priority=warning --lines=400",
      .help = "prints warnings and errors of the system, the newest last"},
+    {"device_log_2", TR069_OPTION_LIST, "", .help = "another log of the system, shown behind it"},
+    {"device_log_3", TR069_OPTION_LIST, "", .help = "a third one"},
     {"ntp", TR069_OPTION_LIST, "", .help = "gets: true or false, the zone, NTP servers"},
     {"idle", TR069_OPTION_LIST, "", .help = "ends with 0 if nobody would mind an interruption now"},
     {"confirm", TR069_OPTION_LIST, "", .help = "gets: a message for the user, the file type; 0 is a yes"},

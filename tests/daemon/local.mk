@@ -10,6 +10,7 @@ daemon_tests += tests/daemon/test_files.sh
 daemon_tests += tests/daemon/test_firmware_config.sh
 daemon_tests += tests/daemon/test_held.sh
 daemon_tests += tests/daemon/test_kill.sh
+daemon_tests += tests/daemon/test_logs.sh
 daemon_tests += tests/daemon/test_main_job.sh
 daemon_tests += tests/daemon/test_malformed.sh
 daemon_tests += tests/daemon/test_network.sh
