@@ -80,6 +80,13 @@ struct agent {
     /* connection.c */
     int listen_error; /* of the last try */
     bool url_made;    /* from now on another URL is a change */
+    struct {
+        unsigned logged, hidden; /* of the present minute, which ends with the timer */
+        char peer[64];           /* of the last hidden one */
+        struct tr069_timer *timer;
+    } refusals;
+    unsigned told_port; /* to the platform; 0: none is open */
+    char told_host[256];
     char request_path[48];
     char request_url[384];
     char local_address[64];

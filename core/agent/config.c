@@ -4,6 +4,7 @@
 #include "agent/config.h"
 
 #include "base/crypto.h"
+#include "base/network_range.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -75,6 +76,8 @@ static const struct tr069_option options[] = {
     {"connection_request_host", TR069_OPTION_STRING, "", .help = "told to the ACS; empty: the local address"},
     {"connection_request_username", TR069_OPTION_STRING, "", .help = "wins over s3"},
     {"connection_request_password", TR069_OPTION_STRING, "", .help = "wins over s4", .secret = true},
+    {"connection_request_from", TR069_OPTION_LIST, "", .help = "networks that may ask; empty: all"},
+    {"connection_request_basic", TR069_OPTION_BOOL, "false", .help = "take Basic as well as Digest"},
     {"connection_request_rate", TR069_OPTION_INT, "20", 1, 10000, .help = "accepted ones a minute"},
     /* TLS */
     {"tls_ca_file", TR069_OPTION_PATH, "", .help = "trusted besides the system's store; wins over s7"},
@@ -292,6 +295,21 @@ static int load_profile(struct config *config, char *ret_error, size_t error_siz
                                    : -ENOMEM;
 }
 
+static int check_networks(const struct config *config, char *ret_error, size_t error_size) {
+    const char *const *list = settings_list(config->settings, "connection_request_from");
+    struct network_range ignored;
+    for (; *list != NULL; list++) {
+        if (network_range_parse(*list, &ignored) < 0) {
+            char what[256];
+            (void) snprintf(what, sizeof what,
+                            "%.100s is no network; write 10.0.0.0/8, 2001:db8::/32 or an address", *list);
+            return say(ret_error, error_size, settings_origin(config->settings, "connection_request_from"),
+                       "connection_request_from", what);
+        }
+    }
+    return 0;
+}
+
 static int load(struct config *config, const struct config_arguments *arguments, char *ret_error,
                 size_t error_size) {
     int r = settings_new(options, sizeof options[0], "", &config->settings, ret_error, error_size);
@@ -319,6 +337,7 @@ static int load(struct config *config, const struct config_arguments *arguments,
     for (enum seed seed = 0; r == 0 && seed < SEED_COUNT; seed++) {
         r = load_seed(config, seed, ret_error, error_size);
     }
+    r = r == 0 ? check_networks(config, ret_error, error_size) : r;
     return r == 0 ? check_clock(config, ret_error, error_size) : r;
 }
 

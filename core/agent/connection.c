@@ -14,7 +14,12 @@
 
 #define LOG_ROOM "connection"
 
-enum { PATH_TOKEN = 32 };
+enum {
+    PATH_TOKEN = 32,
+    REFUSALS_LOGGED = 10, /* a line each; the others of the same minute are one line */
+    REFUSALS_MS = 60000,
+    RANGES_MAX = 256 /* as many as a list has */
+};
 
 static void on_credentials(void *user, const char **ret_username, const char **ret_password) {
     struct agent *agent = user;
@@ -33,9 +38,34 @@ static void on_accepted(void *user) {
     driver_want(agent, "6 CONNECTION REQUEST");
 }
 
+static void say_refusals(struct agent *agent) {
+    if (agent->refusals.hidden > 0) {
+        log_notice("connection requests refused: %u more within a minute, the last from %s",
+                   agent->refusals.hidden, agent->refusals.peer);
+    }
+    agent->refusals.logged = agent->refusals.hidden = 0;
+}
+
+static void on_refusals_minute(void *user) {
+    struct agent *agent = user;
+    agent->refusals.timer = NULL;
+    say_refusals(agent);
+}
+
+/* Whoever knocks cannot fill the log, and none of it is lost: they are counted. */
 static void on_refused(void *user, const char *peer, const char *why) {
-    (void) user;
-    log_notice("connection request from %s refused: %s", peer, why);
+    struct agent *agent = user;
+    if (agent->refusals.timer == NULL &&
+        loop_timer(agent->loop, REFUSALS_MS, on_refusals_minute, agent, &agent->refusals.timer) < 0) {
+        agent->refusals.timer = NULL;
+    }
+    if (agent->refusals.logged < REFUSALS_LOGGED) {
+        agent->refusals.logged++;
+        log_notice("connection request from %s refused: %s", peer, why);
+    } else {
+        agent->refusals.hidden++;
+        (void) text_copy(agent->refusals.peer, sizeof agent->refusals.peer, peer);
+    }
 }
 
 /* An unguessable path, made once and kept. */
@@ -51,7 +81,25 @@ static void make_path(struct agent *agent) {
     (void) snprintf(agent->request_path, sizeof agent->request_path, "/%s", known != NULL ? known : "");
 }
 
+/* The firewall's, if the platform has that action: "open PORT HOST", also when only the host is another one;
+ * "close PORT HOST". Programs of both may run at once, so never both for one port. */
+static void tell_platform(struct agent *agent, const char *what, unsigned port, const char *host) {
+    char number[8];
+    const char *const args[] = {what, number, host, NULL};
+    (void) snprintf(number, sizeof number, "%u", port);
+    int r = agent_action(agent, NULL, "connection-request-port", args, NULL, NULL);
+    if (r < 0 && r != -ENOSYS) {
+        log_warning("action connection-request-port %s %s: %s", what, number, strerror(-r));
+    }
+}
+
 static int open_port(struct agent *agent) {
+    struct network_range ranges[RANGES_MAX];
+    size_t range_count = 0;
+    const char *const *networks = settings_list(agent->config->settings, "connection_request_from");
+    for (; *networks != NULL && range_count < RANGES_MAX; networks++) { /* config.c has looked at them */
+        range_count += network_range_parse(*networks, &ranges[range_count]) == 0 ? 1 : 0;
+    }
     const char *address = config_string(agent->config, "connection_request_address");
     struct connection_request_setup setup = {
         .address = address[0] != '\0' ? address : NULL,
@@ -61,6 +109,9 @@ static int open_port(struct agent *agent) {
         .rate_window_s = 60,
         .max_connections = 16,
         .timeout_s = 10,
+        .basic = config_bool(agent->config, "connection_request_basic"),
+        .ranges = ranges,
+        .range_count = range_count,
         .credentials = on_credentials,
         .accepted = on_accepted,
         .refused = on_refused,
@@ -153,6 +204,15 @@ static void make_url(struct agent *agent) {
     }
     if (strcmp(url, agent->request_url) != 0) {
         char path[TR069_NAME_MAX + 1];
+        const unsigned port = agent->listener != NULL ? connection_request_port(agent->listener) : 0;
+        if (agent->told_port != 0 && agent->told_port != port) {
+            tell_platform(agent, "close", agent->told_port, agent->told_host);
+        }
+        agent->told_port = port;
+        (void) text_copy(agent->told_host, sizeof agent->told_host, host);
+        if (port != 0) {
+            tell_platform(agent, "open", port, agent->told_host);
+        }
         (void) text_copy(agent->request_url, sizeof agent->request_url, url);
         log_debug("ConnectionRequestURL has changed");
         if (agent->url_made) {
@@ -193,4 +253,6 @@ int connection_start(struct agent *agent) {
 void connection_stop(struct agent *agent) {
     connection_request_free(agent->listener);
     agent->listener = NULL;
+    agent_cancel(agent, &agent->refusals.timer);
+    say_refusals(agent);
 }

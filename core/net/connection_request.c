@@ -32,20 +32,28 @@ enum {
     RATE_MAX = 256,
     SOURCES = 64,
     FAILURES_MAX = 5,
-    FAILURES_MS = 10000,
+    BLOCK_MS = 10000, /* the first block; each further wrong answer doubles it */
+    BLOCK_DOUBLINGS = 5,
     LIFE = 4 /* times timeout_s */
+};
+
+/* Where connections come from: an IPv4 address as ::ffff:a.b.c.d, or the first 64 bits of an IPv6 one. */
+struct origin {
+    unsigned char octets[NETWORK_ADDRESS_SIZE];
 };
 
 /* A source of wrong answers. */
 struct source {
-    unsigned char network[16]; /* an IPv4 address as ::ffff:a.b.c.d, or the first 64 bits */
-    uint64_t first_ms;         /* 0: free */
+    struct origin origin;
+    uint64_t last_ms; /* of the last wrong answer; 0: free */
+    uint64_t until_ms;
     unsigned failures;
 };
 
 struct open_connection {
     int fd;
     uint64_t since_ms;
+    struct origin origin;
     bool shut;
     struct open_connection *next, *previous;
 };
@@ -58,7 +66,9 @@ struct connection_request {
     struct MHD_Daemon *daemon;
     struct tr069_watch *watch;
     struct tr069_timer *timer;
-    struct open_connection *connections;
+    struct open_connection *connections; /* the newest first */
+    unsigned open;                       /* of those, not shut */
+    struct network_range *ranges;
     struct MHD_Response *empty, *not_get;
     char secret[SECRET_SIZE + 1]; /* makes the nonces unpredictable; libmicrohttpd may not copy it */
     struct source sources[SOURCES];
@@ -70,68 +80,115 @@ struct connection_request {
 
 /* ---- who asks ---------------------------------------------------------------------------------- */
 
-static void peer_of(struct MHD_Connection *connection, unsigned char network[16],
-                    char text[INET6_ADDRSTRLEN]) {
+static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+static bool is_mapped(const unsigned char address[NETWORK_ADDRESS_SIZE]) {
+    return memcmp(address, mapped, sizeof mapped) == 0;
+}
+
+/* The whole address, IPv4 as ::ffff:a.b.c.d. False when it is unknown. */
+static bool address_of(const struct sockaddr *from, unsigned char address[NETWORK_ADDRESS_SIZE]) {
+    struct sockaddr_in four;
+    struct sockaddr_in6 six;
+    if (from != NULL && from->sa_family == AF_INET) {
+        memcpy(&four, from, sizeof four);
+        memcpy(address, mapped, sizeof mapped);
+        memcpy(address + sizeof mapped, &four.sin_addr, 4);
+    } else if (from != NULL && from->sa_family == AF_INET6) {
+        memcpy(&six, from, sizeof six);
+        memcpy(address, &six.sin6_addr, NETWORK_ADDRESS_SIZE);
+    } else {
+        memset(address, 0, NETWORK_ADDRESS_SIZE);
+        return false;
+    }
+    return true;
+}
+
+static struct origin origin_of(const struct sockaddr *from) {
+    struct origin origin;
+    if (address_of(from, origin.octets) && from->sa_family == AF_INET6 && !is_mapped(origin.octets)) {
+        memset(origin.octets + 8, 0, 8);
+    }
+    return origin;
+}
+
+static const struct sockaddr *peer_of(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
-    struct sockaddr_storage address = {0};
-    memset(network, 0, 16);
-    (void) text_copy(text, INET6_ADDRSTRLEN, "?");
-    if (info == NULL || info->client_addr == NULL) {
-        return;
-    }
-    if (info->client_addr->sa_family == AF_INET) {
-        struct sockaddr_in four;
-        memcpy(&four, info->client_addr, sizeof four);
-        memcpy(network, mapped, sizeof mapped);
-        memcpy(network + 12, &four.sin_addr, 4);
-        (void) inet_ntop(AF_INET, &four.sin_addr, text, INET6_ADDRSTRLEN);
-    } else if (info->client_addr->sa_family == AF_INET6) {
-        struct sockaddr_in6 *six = (struct sockaddr_in6 *) &address;
-        memcpy(six, info->client_addr, sizeof *six);
-        bool is_four = memcmp(&six->sin6_addr, mapped, sizeof mapped) == 0;
-        memcpy(network, &six->sin6_addr, is_four ? 16 : 8);
-        (void) inet_ntop(AF_INET6, &six->sin6_addr, text, INET6_ADDRSTRLEN);
+    return info != NULL ? info->client_addr : NULL;
+}
+
+static void write_peer(const struct sockaddr *from, char text[INET6_ADDRSTRLEN]) {
+    unsigned char address[NETWORK_ADDRESS_SIZE];
+    bool known = address_of(from, address);
+    bool four = known && is_mapped(address);
+    if (!known ||
+        inet_ntop(four ? AF_INET : AF_INET6, address + (four ? 12 : 0), text, INET6_ADDRSTRLEN) == NULL) {
+        (void) text_copy(text, INET6_ADDRSTRLEN, "?");
     }
 }
 
-static struct source *find_source(struct connection_request *listener, const unsigned char network[16],
+static bool same_origin(const struct origin *a, const struct origin *b) {
+    return memcmp(a->octets, b->octets, sizeof a->octets) == 0;
+}
+
+static uint64_t longest_block(const struct connection_request *listener) {
+    return (uint64_t) listener->setup.block_ms << BLOCK_DOUBLINGS;
+}
+
+/* One that has been silent for as long as it may be blocked is forgotten. */
+static struct source *find_source(struct connection_request *listener, const struct origin *origin,
                                   uint64_t now) {
     for (size_t i = 0; i < SOURCES; i++) {
         struct source *source = &listener->sources[i];
-        if (source->first_ms != 0 && now - source->first_ms >= FAILURES_MS) {
+        uint64_t quiet = source->until_ms > source->last_ms ? source->until_ms : source->last_ms;
+        if (source->last_ms != 0 && now >= quiet + longest_block(listener)) {
             *source = (struct source){0};
         }
-        if (source->first_ms != 0 && memcmp(source->network, network, 16) == 0) {
+        if (source->last_ms != 0 && same_origin(&source->origin, origin)) {
             return source;
         }
     }
     return NULL;
 }
 
-static void count_failure(struct connection_request *listener, const unsigned char network[16],
-                          uint64_t now) {
-    struct source *source = find_source(listener, network, now);
+static void count_failure(struct connection_request *listener, const struct origin *origin, uint64_t now) {
+    struct source *source = find_source(listener, origin, now);
     if (source == NULL) {
-        source = &listener->sources[0]; /* the longest known makes room */
+        source = &listener->sources[0]; /* the longest silent makes room */
         for (size_t i = 1; i < SOURCES; i++) {
-            if (listener->sources[i].first_ms < source->first_ms) {
+            if (listener->sources[i].last_ms < source->last_ms) {
                 source = &listener->sources[i];
             }
         }
-        *source = (struct source){.first_ms = now};
-        memcpy(source->network, network, 16);
+        *source = (struct source){.origin = *origin};
     }
+    source->last_ms = now;
     source->failures++;
+    if (source->failures >= FAILURES_MAX) {
+        unsigned doublings = source->failures - FAILURES_MAX;
+        source->until_ms = now + ((uint64_t) listener->setup.block_ms
+                                  << (doublings < BLOCK_DOUBLINGS ? doublings : BLOCK_DOUBLINGS));
+    }
+}
+
+static void forgive(struct connection_request *listener, const struct origin *origin, uint64_t now) {
+    struct source *source = find_source(listener, origin, now);
+    if (source != NULL) {
+        *source = (struct source){0};
+    }
 }
 
 /* ---- answers ----------------------------------------------------------------------------------- */
 
-static enum MHD_Result challenge(struct MHD_Connection *connection, bool stale) {
+static enum MHD_Result challenge(const struct connection_request *listener, struct MHD_Connection *connection,
+                                 bool stale) {
     struct MHD_Response *response = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     if (response == NULL) {
         return MHD_NO;
+    }
+    if (listener->setup.basic) {
+        (void) MHD_add_response_header(response, "WWW-Authenticate", "Basic realm=\"" REALM "\"");
     }
     enum MHD_Result result = MHD_queue_auth_fail_response2(connection, REALM, REALM, response,
                                                            stale ? MHD_YES : MHD_NO, MHD_DIGEST_ALG_MD5);
@@ -219,37 +276,54 @@ static enum MHD_Result accept_request(struct connection_request *listener, struc
     return MHD_queue_response(connection, 200, listener->empty);
 }
 
+/* As check(), for Basic: the credentials themselves. */
+static int check_basic(struct connection_request *listener, struct MHD_Connection *connection) {
+    const char *username = NULL, *password = NULL;
+    char *given_password = NULL;
+    char *given = MHD_basic_auth_get_username_password(connection, &given_password);
+    listener->setup.credentials(listener->setup.user, &username, &password);
+    bool good = given != NULL && given_password != NULL && username != NULL && username[0] != '\0';
+    bool same = good && crypto_equal(given, username);
+    good = good && crypto_equal(given_password, password != NULL ? password : "") && same;
+    MHD_free(given);
+    MHD_free(given_password);
+    return good ? MHD_YES : MHD_NO;
+}
+
 static enum MHD_Result answer(struct connection_request *listener, struct MHD_Connection *connection) {
-    unsigned char network[16];
     char peer[INET6_ADDRSTRLEN];
     uint64_t now = loop_now_ms();
     const char *authorization = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization");
-    peer_of(connection, network, peer);
+    const struct sockaddr *from = peer_of(connection);
+    const struct origin origin = origin_of(from);
+    write_peer(from, peer);
     if (authorization == NULL) {
-        return challenge(connection, false); /* the first step of every request */
+        return challenge(listener, connection, false); /* the first step of every request */
     }
-    const struct source *source = find_source(listener, network, now);
-    if (source != NULL && source->failures >= FAILURES_MAX) {
+    const struct source *source = find_source(listener, &origin, now);
+    if (source != NULL && now < source->until_ms) {
         refuse(listener, peer, "too many wrong answers from there");
         return MHD_queue_response(connection, 503, listener->empty);
     }
-    if (strncasecmp(authorization, "Digest ", 7) != 0) {
+    const bool basic = listener->setup.basic && strncasecmp(authorization, "Basic ", 6) == 0;
+    if (!basic && strncasecmp(authorization, "Digest ", 7) != 0) {
         refuse(listener, peer, "credentials that are not Digest");
-        return challenge(connection, false);
+        return challenge(listener, connection, false);
     }
-    int result = check(listener, connection);
-    if (result == MHD_YES && repeated(listener, authorization)) {
+    int result = basic ? check_basic(listener, connection) : check(listener, connection);
+    if (result == MHD_YES && !basic && repeated(listener, authorization)) {
         refuse(listener, peer, "a repeated answer");
-        return challenge(connection, true);
+        return challenge(listener, connection, true);
     }
     if (result == MHD_YES) {
+        forgive(listener, &origin, now);
         return accept_request(listener, connection, peer, now);
     }
     if (result != MHD_INVALID_NONCE) {
-        count_failure(listener, network, now);
+        count_failure(listener, &origin, now);
         refuse(listener, peer, "a wrong username, password or uri");
     }
-    return challenge(connection, result == MHD_INVALID_NONCE);
+    return challenge(listener, connection, result == MHD_INVALID_NONCE);
 }
 
 /* First for the head, then for each piece of a body (ignored), then for the answer. */
@@ -279,40 +353,100 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
 
 /* ---- connections ------------------------------------------------------------------------------- */
 
+static void shut(struct connection_request *listener, struct open_connection *open) {
+    if (!open->shut) {
+        open->shut = true;
+        listener->open--;
+        (void) shutdown(open->fd, SHUT_RDWR); /* libmicrohttpd sees the end and closes */
+    }
+}
+
+static unsigned count_from(const struct connection_request *listener, const struct origin *origin) {
+    unsigned count = 0;
+    for (const struct open_connection *open = listener->connections; open != NULL; open = open->next) {
+        count += !open->shut && same_origin(&open->origin, origin) ? 1 : 0;
+    }
+    return count;
+}
+
+/* Whoever holds the most loses its oldest: a request takes milliseconds, so who fills the table is no ACS. */
+static void make_room(struct connection_request *listener) {
+    struct open_connection *victim = NULL;
+    unsigned most = 0;
+    for (struct open_connection *open = listener->connections; open != NULL; open = open->next) {
+        unsigned count = open->shut ? 0 : count_from(listener, &open->origin);
+        if (count > 0 && count >= most) { /* the last of equals is the oldest */
+            most = count;
+            victim = open;
+        }
+    }
+    if (victim != NULL) {
+        shut(listener, victim);
+    }
+}
+
+static void opened(struct connection_request *listener, struct MHD_Connection *connection, void **context) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct open_connection *open = info != NULL ? calloc(1, sizeof *open) : NULL;
+    *context = open;
+    if (open == NULL) {
+        return;
+    }
+    *open = (struct open_connection){.fd = info->connect_fd,
+                                     .since_ms = loop_now_ms(),
+                                     .origin = origin_of(peer_of(connection)),
+                                     .next = listener->connections};
+    if (open->next != NULL) {
+        open->next->previous = open;
+    }
+    listener->connections = open;
+    if (++listener->open > listener->setup.max_connections) {
+        make_room(listener);
+    }
+}
+
 static void on_connection(void *user, struct MHD_Connection *connection, void **context,
                           enum MHD_ConnectionNotificationCode what) {
     struct connection_request *listener = user;
     struct open_connection *open = *context;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-        const union MHD_ConnectionInfo *info =
-            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-        open = info != NULL ? calloc(1, sizeof *open) : NULL;
-        if (open != NULL) {
-            *open = (struct open_connection){
-                .fd = info->connect_fd, .since_ms = loop_now_ms(), .next = listener->connections};
-            if (open->next != NULL) {
-                open->next->previous = open;
-            }
-            listener->connections = open;
-        }
-        *context = open;
+        opened(listener, connection, context);
     } else if (open != NULL) {
         *(open->previous != NULL ? &open->previous->next : &listener->connections) = open->next;
         if (open->next != NULL) {
             open->next->previous = open->previous;
         }
+        listener->open -= open->shut ? 0 : 1;
         free(open);
         *context = NULL;
     }
+}
+
+/* Is this peer within the networks that may ask? */
+static enum MHD_Result on_accept(void *user, const struct sockaddr *from, socklen_t length) {
+    struct connection_request *listener = user;
+    unsigned char address[NETWORK_ADDRESS_SIZE];
+    char peer[INET6_ADDRSTRLEN];
+    bool allowed = listener->setup.range_count == 0;
+    (void) length;
+    (void) address_of(from, address);
+    for (size_t i = 0; i < listener->setup.range_count && !allowed; i++) {
+        allowed = network_range_has(&listener->ranges[i], address);
+    }
+    if (!allowed) {
+        write_peer(from, peer);
+        refuse(listener, peer, "not from a network that may ask");
+    }
+    return allowed ? MHD_YES : MHD_NO;
 }
 
 /* libmicrohttpd's limit is for silence only; who sends an octet now and then would stay. */
 static void shut_old(struct connection_request *listener) {
     uint64_t now = loop_now_ms();
     for (struct open_connection *open = listener->connections; open != NULL; open = open->next) {
-        if (!open->shut && now - open->since_ms >= (uint64_t) listener->setup.timeout_s * 1000 * LIFE) {
-            open->shut = true;
-            (void) shutdown(open->fd, SHUT_RDWR); /* it sees the end and closes */
+        if (now - open->since_ms >= (uint64_t) listener->setup.timeout_s * 1000 * LIFE) {
+            shut(listener, open);
         }
     }
 }
@@ -393,9 +527,12 @@ static uint16_t port_of(int fd) {
 static int start(struct connection_request *listener, int fd) {
     const struct connection_request_setup *setup = &listener->setup;
     unsigned each = setup->max_connections > 1 ? setup->max_connections / 2 : 1;
+    /* Those that were shut are on their way out: libmicrohttpd, which accepts none at its limit, has room for
+     * them. */
+    unsigned limit = setup->max_connections + setup->max_connections / 2 + 1;
     listener->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL, 0, NULL, NULL, on_request, listener, MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_CONNECTION_LIMIT, setup->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, each,
+        MHD_USE_EPOLL, 0, on_accept, listener, on_request, listener, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_CONNECTION_LIMIT, limit, MHD_OPTION_PER_IP_CONNECTION_LIMIT, each,
         MHD_OPTION_NONCE_NC_SIZE, (unsigned) NONCES, MHD_OPTION_DIGEST_AUTH_RANDOM, (size_t) SECRET_SIZE,
         listener->secret, MHD_OPTION_CONNECTION_TIMEOUT, setup->timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t) CONNECTION_MEMORY, MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener, MHD_OPTION_END);
@@ -414,6 +551,10 @@ static void take_setup(struct connection_request *listener, const struct connect
     struct connection_request_setup *setup = &listener->setup;
     *setup = *given;
     setup->address = setup->path = NULL; /* lent; not needed after the start */
+    setup->ranges = NULL;
+    if (setup->block_ms == 0) {
+        setup->block_ms = BLOCK_MS;
+    }
     if (setup->rate_count == 0 || setup->rate_count > RATE_MAX) {
         setup->rate_count = setup->rate_count == 0 ? 1 : RATE_MAX;
     }
@@ -437,10 +578,15 @@ int connection_request_new(struct loop *loop, const struct connection_request_se
     listener->loop = loop;
     take_setup(listener, setup);
     listener->path = text_dup(setup->path);
+    listener->ranges = calloc(setup->range_count + 1, sizeof *listener->ranges);
+    if (listener->ranges != NULL && setup->range_count > 0) {
+        memcpy(listener->ranges, setup->ranges, setup->range_count * sizeof *listener->ranges);
+    }
     listener->empty = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     listener->not_get = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     int result = crypto_token(listener->secret, SECRET_SIZE);
-    if (result == 0 && (listener->path == NULL || listener->empty == NULL || listener->not_get == NULL ||
+    if (result == 0 && (listener->path == NULL || listener->ranges == NULL || listener->empty == NULL ||
+                        listener->not_get == NULL ||
                         MHD_add_response_header(listener->not_get, "Allow", "GET") != MHD_YES)) {
         result = -ENOMEM;
     }
@@ -473,6 +619,7 @@ void connection_request_free(struct connection_request *listener) {
         MHD_destroy_response(listener->not_get);
     }
     memset(listener->secret, 0, sizeof listener->secret);
+    free(listener->ranges);
     free(listener->path);
     free(listener);
 }

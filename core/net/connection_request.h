@@ -7,12 +7,17 @@
  * answer once more when another challenge was made within the same second, so accepted answers are
  * remembered here and a repetition gets 401 with stale=true.
  *
- * Guessing: after 5 wrong answers within 10 s from one source (an IPv4 address, an IPv6 /64) that source
- * gets 503 unchecked until the 10 s are over. Others are not affected, so the ACS cannot be locked out. One
- * source holds at most half of the connections, and no connection lives longer than 4 * timeout_s. */
+ * Guessing: after 5 wrong answers from one source (an IPv4 address, an IPv6 /64) that source gets 503
+ * unchecked for block_ms, and for twice as long after each further one, up to 32 times block_ms. A right
+ * answer, or as much time without a wrong one, makes up for all. Others are not affected, so the ACS cannot
+ * be locked out. The last 64 such sources are known.
+ *
+ * Connections: one source holds at most half of them, none lives longer than 4 * timeout_s, and when they are
+ * all taken the source that has the most loses its oldest to the next one that comes. */
 #ifndef NET_CONNECTION_REQUEST_H
 #define NET_CONNECTION_REQUEST_H
 
+#include "base/network_range.h"
 #include "net/loop.h"
 
 #include <stdbool.h>
@@ -28,7 +33,11 @@ struct connection_request_setup {
     unsigned rate_count;    /* accepted ones ... */
     unsigned rate_window_s; /* ... in that time; beyond it 503 */
     unsigned max_connections;
-    unsigned timeout_s; /* for a slow client */
+    unsigned timeout_s;                 /* for a slow client */
+    unsigned block_ms;                  /* for wrong answers, the first time; 0: 10 s */
+    bool basic;                         /* take Basic too */
+    const struct network_range *ranges; /* who may ask: others are not even heard; copied */
+    size_t range_count;                 /* 0: everybody */
     /* Credentials now; asked at each request, so a change is in force at once. An empty username
      * refuses all. */
     void (*credentials)(void *user, const char **ret_username, const char **ret_password);

@@ -93,7 +93,9 @@ static int run_device_log_3(void *ctx, const char *const *args, tr069_action_don
 static int run_ntp(void *ctx, const char *const *args, tr069_action_done *done, void *user) {
     return run(ctx, "ntp", args, done, user);
 }
-
+static int run_port(void *ctx, const char *const *args, tr069_action_done *done, void *user) {
+    return run(ctx, "connection_request_port", args, done, user);
+}
 static int run_idle(void *ctx, const char *const *args, tr069_action_done *done, void *user) {
     return run(ctx, "idle", args, done, user);
 }
@@ -107,6 +109,7 @@ static const struct tr069_action actions[] = {{"reboot", run_reboot},
                                               {"device-log-2", run_device_log_2},
                                               {"device-log-3", run_device_log_3},
                                               {"ntp", run_ntp},
+                                              {"connection-request-port", run_port},
                                               {"idle", run_idle},
                                               {"confirm", run_confirm},
                                               {0}};
@@ -123,6 +126,8 @@ static const struct tr069_option options[] = {
     {"idle", TR069_OPTION_LIST, "", .help = "ends with 0 if nobody would mind an interruption now"},
     {"confirm", TR069_OPTION_LIST, "", .help = "gets: a message for the user, the file type; 0 is a yes"},
     {"confirm_deadline", TR069_OPTION_INT, "3600", 1, 86400, .help = "seconds that the user may take"},
+    {"connection_request_port", TR069_OPTION_LIST, "",
+     .help = "gets: open or close, the port, the address: for a firewall"},
     {"deadline", TR069_OPTION_INT, "30", 1, 3600, .help = "seconds that a program may take"},
     {"output_max", TR069_OPTION_INT, "131072", 1024, 1048576, .help = "octets of output that are kept"},
     {0}};

@@ -4,6 +4,7 @@ daemon_tests = tests/daemon/test_bad_plugins.sh
 daemon_tests += tests/daemon/test_clock.sh
 daemon_tests += tests/daemon/test_complaints.sh
 daemon_tests += tests/daemon/test_cut.sh
+daemon_tests += tests/daemon/test_connection_request.sh
 daemon_tests += tests/daemon/test_data_model.sh
 daemon_tests += tests/daemon/test_factory_reset.sh
 daemon_tests += tests/daemon/test_files.sh

@@ -87,6 +87,18 @@ static void stop(void *user) {
 
 /* ---- raw --------------------------------------------------------------------------------------- */
 
+/* From 127.0.0.LAST: another source each. */
+static int dial_from(unsigned last) {
+    struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000000 | last)};
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons(connection_request_port(listener)),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CU_ASSERT_EQUAL(bind(fd, (struct sockaddr *) &from, sizeof from), 0);
+    CU_ASSERT_EQUAL(connect(fd, (struct sockaddr *) &to, sizeof to), 0);
+    return fd;
+}
+
 static int dial(void) {
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons(connection_request_port(listener)),
@@ -393,10 +405,6 @@ static void guessing_is_slowed(void) {
     CU_ASSERT_PTR_NULL(strstr(answer, "Retry-After"));
     CU_ASSERT_EQUAL(accepted, 0);
     /* from elsewhere it goes on: 127.0.0.2 is another source */
-    struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000002)};
-    struct sockaddr_in to = {.sin_family = AF_INET,
-                             .sin_port = htons(connection_request_port(listener)),
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     char request[2048];
     write_request(request, sizeof request,
                   &(struct form){.username = "user",
@@ -405,12 +413,148 @@ static void guessing_is_slowed(void) {
                                  .nonce = nonce,
                                  .nc = "00000002",
                                  .qop = "auth"});
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    CU_ASSERT_EQUAL(bind(fd, (struct sockaddr *) &from, sizeof from), 0);
-    CU_ASSERT_EQUAL(connect(fd, (struct sockaddr *) &to, sizeof to), 0);
+    int fd = dial_from(2);
     CU_ASSERT_EQUAL(status_of(talk_on(fd, request)), 200);
     (void) close(fd);
     end();
+}
+
+static void pass_ms(uint64_t ms) {
+    (void) loop_timer(loop, ms, stop, NULL, NULL);
+    (void) loop_run(loop);
+}
+
+/* How long after a wrong answer the right one is looked at again. */
+static uint64_t blocked_ms(void) {
+    const uint64_t start = now_ms();
+    static unsigned nc;
+    char text[16];
+    int status = 503;
+    while (status == 503 && now_ms() - start < 8000) {
+        (void) snprintf(text, sizeof text, "%08x", ++nc);
+        status = ask((struct form){.nc = text, .password = "guess", .qop = "auth"});
+        if (status == 503) {
+            pass_ms(5);
+        }
+    }
+    CU_ASSERT_EQUAL(status, 401);
+    return now_ms() - start;
+}
+
+static void each_further_guess_costs_double(void) {
+    struct connection_request_setup setup = setup_of();
+    setup.block_ms = 60;
+    begin_with(&setup);
+    for (unsigned i = 0; i < 5; i++) {
+        CU_ASSERT_EQUAL(ask((struct form){.password = "guess", .qop = "auth"}), 401);
+    }
+    for (uint64_t block = 60; block <= 480; block *= 2) {
+        uint64_t took = blocked_ms();
+        CU_ASSERT_TRUE(took + 20 >= block);
+        CU_ASSERT_TRUE(took < block + 400);
+    }
+    pass_ms(1000); /* a block of 960 ms is over: the right answer makes up for all */
+    CU_ASSERT_EQUAL(ask((struct form){.nc = "00001000", .qop = "auth"}), 200);
+    for (unsigned i = 0; i < 4; i++) {
+        CU_ASSERT_EQUAL(ask((struct form){.password = "guess", .qop = "auth"}), 401);
+    }
+    CU_ASSERT_EQUAL(ask((struct form){.nc = "00001001", .qop = "auth"}), 200);
+    end();
+}
+
+/* Eight connections that say nothing, from two sources: a third one is served all the same. */
+static void silent_connections_make_room(void) {
+    int fds[8];
+    begin();
+    for (unsigned i = 0; i < 8; i++) {
+        fds[i] = dial_from(2 + i % 2);
+    }
+    pass_ms(20);
+    for (unsigned i = 0; i < 8; i++) {
+        uint64_t start = now_ms();
+        int fd = dial_from(9);
+        CU_ASSERT_EQUAL(status_of(talk_on(fd, "GET " PATH " HTTP/1.1\r\nHost: box\r\n\r\n")), 401);
+        CU_ASSERT_TRUE(now_ms() - start < 2000);
+        (void) close(fd);
+    }
+    CU_ASSERT_EQUAL(ask((struct form){.qop = "auth"}), 200);
+    unsigned open = 0;
+    for (unsigned i = 0; i < 8; i++) {
+        char c;
+        open += recv(fds[i], &c, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN ? 1 : 0;
+        (void) close(fds[i]);
+    }
+    CU_ASSERT_TRUE(open < 8 && open >= 4);
+    end();
+}
+
+static void only_some_networks_may_ask(void) {
+    struct network_range ranges[2];
+    struct connection_request_setup setup = setup_of();
+    CU_ASSERT_EQUAL(network_range_parse("127.0.0.8/30", &ranges[0]), 0);
+    CU_ASSERT_EQUAL(network_range_parse("2001:db8::/32", &ranges[1]), 0);
+    setup.ranges = ranges;
+    setup.range_count = 2;
+    begin_with(&setup);
+    int fd = dial_from(12);
+    CU_ASSERT_EQUAL(status_of(talk_on(fd, "GET " PATH " HTTP/1.1\r\nHost: box\r\n\r\n")), 0);
+    (void) close(fd);
+    CU_ASSERT_EQUAL(refused, 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(why, "network"));
+    fd = dial_from(11);
+    CU_ASSERT_EQUAL(status_of(talk_on(fd, "GET " PATH " HTTP/1.1\r\nHost: box\r\n\r\n")), 401);
+    (void) close(fd);
+    end();
+}
+
+static void basic_if_it_is_allowed(void) {
+    struct connection_request_setup setup = setup_of();
+    static const char good[] =
+        "GET " PATH " HTTP/1.1\r\nHost: box\r\nAuthorization: Basic dXNlcjpwYXNz\r\n\r\n";
+    static const char bad[] =
+        "GET " PATH " HTTP/1.1\r\nHost: box\r\nAuthorization: Basic dXNlcjpwYXN0\r\n\r\n";
+    begin();
+    CU_ASSERT_EQUAL(status_of(talk(good)), 401);
+    CU_ASSERT_PTR_NULL(strstr(answer, "Basic"));
+    CU_ASSERT_EQUAL(accepted, 0);
+    end();
+    setup.basic = true;
+    begin_with(&setup);
+    CU_ASSERT_EQUAL(status_of(talk(bad)), 401);
+    CU_ASSERT_PTR_NOT_NULL(strstr(answer, "Basic realm="));
+    CU_ASSERT_PTR_NOT_NULL(strstr(answer, "Digest realm="));
+    CU_ASSERT_EQUAL(status_of(talk(good)), 200);
+    CU_ASSERT_EQUAL(accepted, 1);
+    CU_ASSERT_EQUAL(ask((struct form){.qop = "auth"}), 200);
+    for (unsigned i = 0; i < 5; i++) {
+        CU_ASSERT_EQUAL(status_of(talk(bad)), 401);
+    }
+    CU_ASSERT_EQUAL(status_of(talk(good)), 503); /* guessing is slowed here too */
+    end();
+}
+
+static void ranges_are_read(void) {
+    static const char *const wrong[] = {
+        "",     "10",          "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.1.0.0/8", "2001:db8::/129",
+        "name", "::1/0"};
+    struct network_range range;
+    unsigned char address[16];
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        CU_ASSERT_EQUAL(network_range_parse(wrong[i], &range), -EINVAL);
+    }
+    CU_ASSERT_EQUAL(network_range_parse("10.32.0.0/11", &range), 0);
+    (void) inet_pton(AF_INET6, "::ffff:10.63.255.255", address);
+    CU_ASSERT_TRUE(network_range_has(&range, address));
+    (void) inet_pton(AF_INET6, "::ffff:10.64.0.0", address);
+    CU_ASSERT_FALSE(network_range_has(&range, address));
+    CU_ASSERT_EQUAL(network_range_parse("0.0.0.0/0", &range), 0); /* IPv4, all of it, and nothing else */
+    CU_ASSERT_TRUE(network_range_has(&range, address));
+    (void) inet_pton(AF_INET6, "2001:db8::1", address);
+    CU_ASSERT_FALSE(network_range_has(&range, address));
+    CU_ASSERT_EQUAL(network_range_parse("2001:db8::1", &range), 0);
+    CU_ASSERT_TRUE(network_range_has(&range, address));
+    CU_ASSERT_EQUAL(network_range_parse("::/0", &range), 0);
+    CU_ASSERT_TRUE(network_range_has(&range, address));
 }
 
 static void slow_clients_are_dropped(void) {
@@ -580,6 +724,11 @@ static CU_TestInfo tests[] = {
     {"garbage is survived", garbage_is_survived},
     {"too many good ones get 503", too_many_good_ones_get_503},
     {"guessing is slowed", guessing_is_slowed},
+    {"each further guess costs double", each_further_guess_costs_double},
+    {"silent connections make room", silent_connections_make_room},
+    {"only some networks may ask", only_some_networks_may_ask},
+    {"Basic, if it is allowed", basic_if_it_is_allowed},
+    {"ranges are read", ranges_are_read},
     {"slow clients are dropped", slow_clients_are_dropped},
     {"one source cannot take all connections", one_source_cannot_take_all_connections},
     {"listening", listening},
