@@ -26,6 +26,10 @@ struct moment agent_now(const struct agent *agent) {
     return clock_now(agent->clock_not_before);
 }
 
+struct moment agent_now_local(const struct agent *agent) {
+    return clock_now_local(agent->clock_not_before);
+}
+
 const char *agent_path(const struct agent *agent, const char *path, char *buffer) {
     (void) text_join(buffer, TR069_NAME_MAX + 1, model_root(agent->model), path, NULL);
     return buffer;

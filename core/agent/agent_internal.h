@@ -111,6 +111,8 @@ struct agent {
 };
 
 struct moment agent_now(const struct agent *agent);
+/* For a step of the session: an Inform tells the local time. */
+struct moment agent_now_local(const struct agent *agent);
 /* "Device." + path, in a buffer of TR069_NAME_MAX + 1. */
 const char *agent_path(const struct agent *agent, const char *path, char *buffer);
 
@@ -141,7 +143,7 @@ void connection_update(struct agent *agent);
 const char *connection_local_address(struct agent *agent);
 /* Is the local address of the session's connection, if it is known, still one of the box's? */
 bool connection_is_alive(const struct agent *agent);
-/* A session told it, or "" when the network has changed. */
+/* A session told it, or "" when the network has changed; connection_update() makes the URL of it. */
 void connection_learn_address(struct agent *agent, const char *address);
 
 /* management_server.c */

@@ -185,7 +185,6 @@ const char *connection_local_address(struct agent *agent) {
 
 void connection_learn_address(struct agent *agent, const char *address) {
     (void) text_copy(agent->local_address, sizeof agent->local_address, address);
-    connection_update(agent);
 }
 
 static void make_url(struct agent *agent) {

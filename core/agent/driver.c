@@ -87,7 +87,8 @@ static void read_identity(struct agent *agent, const char *name, char *out, size
     }
 }
 
-/* The Inform's own parameters: the configured ones that exist here, and the rows of InformParameter. */
+/* The Inform's own parameters: the configured ones, of which those that exist here are told, and the rows of
+ * InformParameter. */
 static void build_inform(struct agent *agent) {
     const char *const *configured = settings_list(agent->config->settings, "inform_parameters");
     size_t count = 0;
@@ -98,7 +99,7 @@ static void build_inform(struct agent *agent) {
         char path[TR069_NAME_MAX + 1];
         bool full = text_starts(*configured, model_root(agent->model));
         const char *name = full ? *configured : agent_path(agent, *configured, path);
-        if (model_type(agent->model, name) != TR069_NONE && (agent->inform[count] = text_dup(name)) != NULL) {
+        if ((agent->inform[count] = text_dup(name)) != NULL) {
             count++;
         }
     }
@@ -190,7 +191,7 @@ static void drive(struct agent *agent, enum session_verdict verdict, const struc
 
 static void on_answer(void *user, const struct acs_answer *answer) {
     struct agent *agent = user;
-    struct moment now = agent_now(agent);
+    struct moment now = agent_now_local(agent);
     struct session_output output;
     enum session_verdict verdict = session_answer(agent->session, answer->status, answer->body,
                                                   answer->length, answer->error, &now, &output);
@@ -199,7 +200,7 @@ static void on_answer(void *user, const struct acs_answer *answer) {
 
 static void resume(void *user) {
     struct agent *agent = user;
-    struct moment now = agent_now(agent);
+    struct moment now = agent_now_local(agent);
     struct session_output output;
     agent->wait_timer = NULL;
     if (driver_in_session(agent)) {
@@ -287,7 +288,7 @@ static void finish(struct agent *agent, enum session_verdict verdict, const stru
     if (agent->stopping) {
         return;
     }
-    connection_update(agent); /* the ACS may have switched it, also in a session that broke */
+    connection_update(agent); /* a new address; or the ACS has switched it, also in a session that broke */
     if (agent->reload_wanted) {
         agent_want_reload(agent);
     }
@@ -352,7 +353,7 @@ static void start_session(struct agent *agent) {
     (void) model_changes_scan(agent->model);
     char shown[256];
     text_url_for_log(shown, sizeof shown, agent->texts.acs_url);
-    struct moment now = agent_now(agent);
+    struct moment now = agent_now_local(agent); /* the Inform tells it */
     struct session_output output;
     agent->posted = false;
     enum session_verdict verdict = session_start(agent->session, &now, &output);
@@ -412,6 +413,7 @@ void driver_network(void *user, bool up) {
     }
     agent->network_is_up = up;
     connection_learn_address(agent, "");
+    connection_update(agent);
     const bool waiting =
         agent->schedule.retry_ms != SCHEDULE_NEVER || agent->held != NULL || events_pending(agent->events);
     if (driver_in_session(agent)) {

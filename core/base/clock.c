@@ -16,11 +16,19 @@ uint64_t clock_mono_ms(void) {
 struct moment clock_now(int64_t not_before) {
     struct moment now = {.mono_ms = clock_mono_ms(), .wall_s = CLOCK_WALL_UNKNOWN};
     struct timespec t;
-    struct tm local;
     if (clock_gettime(CLOCK_REALTIME, &t) == 0 && (int64_t) t.tv_sec >= not_before) {
         now.wall_s = t.tv_sec;
+    }
+    return now;
+}
+
+struct moment clock_now_local(int64_t not_before) {
+    struct moment now = clock_now(not_before);
+    const time_t seconds = (time_t) now.wall_s;
+    struct tm local;
+    if (now.wall_s != CLOCK_WALL_UNKNOWN) {
         tzset(); /* the time zone may have been changed since */
-        if (localtime_r(&t.tv_sec, &local) != NULL) {
+        if (localtime_r(&seconds, &local) != NULL) {
             now.utc_offset_s = (int32_t) local.tm_gmtoff;
         }
     }

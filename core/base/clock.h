@@ -9,13 +9,15 @@
 struct moment {
     uint64_t mono_ms;     /* CLOCK_BOOTTIME: goes on in suspend, never steps */
     int64_t wall_s;       /* seconds since 1970 UTC, or CLOCK_WALL_UNKNOWN */
-    int32_t utc_offset_s; /* of local time at that second; east is positive */
+    int32_t utc_offset_s; /* of local time at that second; east is positive; 0 unless it was asked for */
 };
 
 /* The present moment. The wall clock counts as unknown while it shows a time before `not_before`
  * (seconds since 1970): a box without a battery starts in 1970 or at its build date. */
 struct moment clock_now(int64_t not_before);
-/* Its mono_ms alone, without a look at the time zone. */
+/* With the offset of the time zone, which costs more than all the rest: for who writes a local time. */
+struct moment clock_now_local(int64_t not_before);
+/* Its mono_ms alone. */
 uint64_t clock_mono_ms(void);
 
 #endif

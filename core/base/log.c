@@ -52,6 +52,10 @@ static void clean(char *out, const char *text, size_t length) {
     size_t i = 0;
     while (i < length) {
         uint32_t code = 0;
+        if (text[i] >= ' ' && text[i] <= '~') { /* nearly all */
+            *out++ = text[i++];
+            continue;
+        }
         size_t n = text_utf8_char(text + i, length - i, &code);
         if (n == 0) {
             *out++ = '?';

@@ -86,8 +86,6 @@ int model_names(struct model *model, const char *path, bool next_level, model_na
 /* One parameter's text, for the client itself. Hidden values are given in clear. 0, -ENOENT,
  * -ENOSPC (size too small), or -errno of the getter. */
 int model_get(struct model *model, const char *path, char *buffer, size_t size);
-/* The type of a parameter, TR069_NONE if there is none of that name. */
-enum tr069_type model_type(struct model *model, const char *path);
 /* Is this the name of a parameter that every Inform carries by the data model (TR069_INFORM)? */
 bool model_is_forced(struct model *model, const char *path);
 /* May this parameter's value be shown in a log or a list of commands? False for hidden and secret ones. */

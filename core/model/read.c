@@ -189,18 +189,6 @@ int model_get(struct model *model, const char *path, char *buffer, size_t size) 
     return r > 0 ? -EIO : r;
 }
 
-enum tr069_type model_type(struct model *model, const char *path) {
-    struct tr069_fault fault;
-    struct cursor cursor;
-    enum tr069_type type = TR069_NONE;
-    cursor_begin(&cursor, model, &fault);
-    if (cursor_find(&cursor, path, FIND_PRESENT) == 0 && cursor.place.leaf != NULL) {
-        type = cursor.place.leaf->param.type;
-    }
-    cursor_end(&cursor);
-    return type;
-}
-
 /* The flags of a parameter's table entry, whether its row is there or not; `none` when there is no such
  * entry. */
 static unsigned flags_of(struct model *model, const char *path, unsigned none) {

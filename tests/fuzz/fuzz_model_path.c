@@ -190,7 +190,6 @@ static void one(char *line) {
         break;
     case 'g':
         (void) model_get(model, line + 1, small, sizeof small);
-        (void) model_type(model, line + 1);
         (void) model_may_show(model, line + 1);
         break;
     case 'i':

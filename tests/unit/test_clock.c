@@ -40,9 +40,11 @@ static void wall_clock_may_be_unknown(void) {
 
 static void follows_the_time_zone(void) {
     CU_ASSERT_EQUAL(setenv("TZ", "EST+5", 1), 0);
-    CU_ASSERT_EQUAL(clock_now(0).utc_offset_s, -5 * 3600);
+    CU_ASSERT_EQUAL(clock_now_local(0).utc_offset_s, -5 * 3600);
     CU_ASSERT_EQUAL(setenv("TZ", "IST-5:30", 1), 0);
-    CU_ASSERT_EQUAL(clock_now(0).utc_offset_s, 19800);
+    CU_ASSERT_EQUAL(clock_now_local(0).utc_offset_s, 19800);
+    CU_ASSERT_EQUAL(clock_now_local(INT64_MAX).utc_offset_s, 0);
+    CU_ASSERT_EQUAL(clock_now_local(INT64_MAX).wall_s, CLOCK_WALL_UNKNOWN);
     CU_ASSERT_EQUAL(unsetenv("TZ"), 0);
 }
 
