@@ -178,7 +178,9 @@ static bool check_certificate(const char *path, char *why, size_t size) {
     if (r < 0) {
         (void) snprintf(why, size, "the certificate cannot be read: %s", strerror(-r));
     } else if (!good) {
-        (void) text_copy(why, size, "the file holds no certificate in PEM, or a damaged one");
+        (void) text_copy(
+            why, size,
+            "the file holds no certificate in PEM (from DER: openssl x509 -inform der), or a damaged one");
     }
     return good;
 }

@@ -168,6 +168,7 @@ void agent_fill_tls(const struct agent *agent, struct net_tls *ret_tls) {
         .certificate = certificate[0] != '\0' ? certificate : NULL,
         .key = certificate[0] != '\0' ? config_path(agent->config, "tls_key") : NULL,
         .ignore_dates = agent_now(agent).wall_s == CLOCK_WALL_UNKNOWN,
+        .not_before = agent->clock_not_before,
     };
 }
 
@@ -386,9 +387,14 @@ static void configure_periodic(struct agent *agent) {
 
 void driver_clock(struct agent *agent) {
     const struct moment now = agent_now(agent);
-    if (!agent->stopping && schedule_clock_was_set(&agent->schedule, &now)) {
-        log_info("the clock was set");
-        configure_periodic(agent);
+    const bool unknown = agent->schedule.clock_offset == CLOCK_WALL_UNKNOWN;
+    if (agent->stopping || !schedule_clock_was_set(&agent->schedule, &now)) {
+        return;
+    }
+    log_info("the clock was set");
+    configure_periodic(agent);
+    if (unknown && agent->schedule.retry_ms != SCHEDULE_NEVER) {
+        driver_want(agent, "the clock was set"); /* a certificate may be valid now */
     }
 }
 

@@ -18,6 +18,7 @@ enum { ANSWER_MAX = 1 << 20, TEXT_SIZE = 448 };
 struct acs_client {
     struct loop *loop;
     struct http *http; /* NULL outside of a session */
+    struct http_tickets *tickets;
     struct buffer body;
     size_t max_answer;
     bool too_large;
@@ -31,6 +32,11 @@ int acs_client_new(struct loop *loop, struct acs_client **ret_client) {
     if (client == NULL) {
         return -ENOMEM;
     }
+    client->tickets = http_tickets_new();
+    if (client->tickets == NULL) {
+        free(client);
+        return -ENOMEM;
+    }
     client->loop = loop;
     buffer_init(&client->body, ANSWER_MAX);
     *ret_client = client;
@@ -40,6 +46,7 @@ int acs_client_new(struct loop *loop, struct acs_client **ret_client) {
 void acs_client_free(struct acs_client *client) {
     if (client != NULL) {
         acs_client_end(client);
+        http_tickets_free(client->tickets);
         buffer_free(&client->body);
         free(client);
     }
@@ -51,6 +58,7 @@ int acs_client_begin(struct acs_client *client, const struct acs_target *target)
                                      .password = target->password,
                                      .allow_basic_plain = target->allow_basic_plain,
                                      .tls = &target->tls,
+                                     .tickets = client->tickets,
                                      .connect_timeout_s = target->connect_timeout_s,
                                      .answer_timeout_s =
                                          target->answer_timeout_s > 0 ? target->answer_timeout_s : 30,

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct acs_client;
 
@@ -16,7 +17,11 @@ struct net_tls {
     bool system_store;       /* trust the system's store too */
     const char *certificate; /* of the client, PEM; NULL: none */
     const char *key;
-    bool ignore_dates; /* no absolute time yet: notBefore and notAfter are ignored, only those */
+    /* No absolute time yet: then of ca_file's chains, and of no others, notBefore is ignored, and notAfter
+     * has to be after not_before, a time that has passed for certain (seconds since 1970). The rest is
+     * verified as ever. Without ca_file, or with a libcurl before 7.80, the dates count all the same. */
+    bool ignore_dates;
+    int64_t not_before;
 };
 
 /* What a session talks to. Strings are copied at begin. */

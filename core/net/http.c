@@ -100,8 +100,10 @@ static bool follow(struct http *http) {
 
 int http_on_debug(CURL *easy, curl_infotype type, char *data, size_t length, void *user) {
     struct http *http = user;
-    (void) easy;
     (void) data;
+    if (type == CURLINFO_TEXT && http->over_tls) {
+        http_tls_stirs(http->tls, easy, http->origin);
+    }
     if (length > 0 && (type == CURLINFO_HEADER_OUT || type == CURLINFO_DATA_OUT)) {
         if (http->head.verdict == VERDICT_CHALLENGE) { /* libcurl answers it */
             http->authorized = true;
@@ -123,8 +125,8 @@ static bool never_arrived(curl_socket_t fd) {
     if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) {
         return false;
     }
-    if (size >= offsetof(struct tcp_info, tcpi_bytes_sent) + sizeof info.tcpi_bytes_sent) {
-        return info.tcpi_bytes_sent >= info.tcpi_bytes_acked + LEAST;
+    if (size >= offsetof(struct tcp_info, tcpi_bytes_retrans) + sizeof info.tcpi_bytes_retrans) {
+        return info.tcpi_bytes_sent >= info.tcpi_bytes_retrans + info.tcpi_bytes_acked + LEAST;
     }
     return info.tcpi_unacked > 0; /* Linux before 4.19 */
 }
@@ -146,6 +148,7 @@ curl_socket_t http_open_socket(void *user, curlsocktype purpose, struct curl_soc
     }
     http->repeat_ok = false; /* once */
     http->sent = false;
+    http_tls_connecting(http->tls);
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
@@ -422,7 +425,7 @@ int http_new(struct loop *loop, const struct http_setup *setup, struct http **re
     http->share = curl_share_init();
     int result = copy_setup(http, setup);
     if (result == 0) {
-        result = http_tls_new(setup->tls, &http->tls);
+        result = http_tls_new(setup->tls, setup->tickets, &http->tls);
     }
     if (result == 0 &&
         (http->easy == NULL || http->share == NULL ||

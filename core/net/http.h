@@ -14,6 +14,7 @@ struct http_setup {
     const char *username, *password;
     bool allow_basic_plain;
     const struct net_tls *tls;
+    struct http_tickets *tickets; /* outlives this; NULL: no TLS session is taken up again */
     unsigned connect_timeout_s;
     unsigned answer_timeout_s; /* from the last octet sent to the whole answer; 0: no such limit */
     unsigned stall_timeout_s;  /* less than 64 octets a second for that long; 0: no such limit */
@@ -71,11 +72,31 @@ const char *http_host(const struct http *http);
 
 /* Sets what TLS needs on an easy handle (CURL *). 0 or -ENOMEM. */
 struct http_tls;
-int http_tls_new(const struct net_tls *setup, struct http_tls **ret_tls);
+int http_tls_new(const struct net_tls *setup, struct http_tickets *tickets, struct http_tls **ret_tls);
 void http_tls_free(struct http_tls *tls);
 int http_tls_apply(struct http_tls *tls, void *easy);
+/* A new connection begins; libcurl has something to tell of it (during the handshake too, and after a failure
+ * while its session is still there); the head of an answer is here. */
+void http_tls_connecting(struct http_tls *tls);
+void http_tls_stirs(struct http_tls *tls, void *easy, const char *origin);
+void http_tls_answered(struct http_tls *tls, void *easy, const char *origin);
 /* What is wrong with the peer's certificate, in words; NULL: nothing known. Only with ignore_dates. */
 const char *http_tls_problem(const struct http_tls *tls);
+/* The last alert of the server (gnutls_alert_description_t); 0: none. */
+int http_tls_alert(const struct http_tls *tls);
+bool http_tls_has_certificate(const struct http_tls *tls);
+
+/* http_ticket.c: TLS sessions of origins, kept in memory only. `session` is a gnutls_session_t. */
+struct http_tickets;
+struct http_tickets *http_tickets_new(void); /* NULL: out of memory */
+void http_tickets_free(struct http_tickets *tickets);
+/* Before the ClientHello. When the full handshake was that what is offered goes back to; 0: nothing is. */
+uint64_t http_tickets_offer(struct http_tickets *tickets, const char *origin, void *session);
+/* After the handshake, with what offer gave. False: nothing to keep yet. */
+bool http_tickets_keep(struct http_tickets *tickets, const char *origin, void *session, uint64_t full_ms);
+
+/* The bits of gnutls_certificate_status_t in words, the most telling one; never NULL. */
+const char *http_certificate_problem(unsigned status);
 
 /* What libcurl's failure means. `detail` is libcurl's own text. */
 struct http_trouble {

@@ -122,6 +122,9 @@ static enum verdict judge_challenge(struct http *http) {
 
 static bool judge(struct http *http) {
     struct head *head = &http->head;
+    if (http->over_tls) {
+        http_tls_answered(http->tls, http->easy, http->origin);
+    }
     if (head->cookies && http_apply_cookies(http) < 0) {
         http_fail(http, HTTP_LOCAL, "out of memory");
         head->verdict = VERDICT_FAILED;

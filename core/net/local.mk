@@ -7,7 +7,7 @@ core_net_libnet_a_SOURCES = \
 	core/net/cookies.c core/net/cookies.h \
 	core/net/fetch.c core/net/fetch.h \
 	core/net/http.c core/net/http.h core/net/http_error.c core/net/http_head.c \
-	core/net/http_internal.h core/net/http_setup.c core/net/http_tls.c \
+	core/net/http_internal.h core/net/http_setup.c core/net/http_ticket.c core/net/http_tls.c \
 	core/net/loop.c core/net/loop.h core/net/loop_internal.h \
 	core/net/loop_jobs.c \
 	core/net/network.c core/net/network.h \

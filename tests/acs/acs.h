@@ -102,6 +102,7 @@ struct acs {
     struct report report;
     struct validator *validator;
     struct server *server;
+    struct tls *tls; /* NULL: libmicrohttpd's own way */
     struct scenario *scenario;
     struct control *control;
     struct connreq *connreqs; /* under way */

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "files.h"
 #include "session.h"
+#include "tls.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -122,6 +123,12 @@ static struct MHD_Response *make_stream(struct request *request) {
     return response;
 }
 
+/* gnutls_session_t, or NULL without TLS. */
+static void *tls_session(struct MHD_Connection *mhd) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    return info != NULL ? info->tls_session : NULL;
+}
+
 static int connection_fd(struct request *request) {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(request->mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -194,7 +201,10 @@ void request_answer(struct request *request) {
 /* The request is complete: make the reply, and wait with it if it says so. */
 static enum MHD_Result dispatch(struct request *request) {
     struct acs *acs = request->connection->acs;
-    request->connection->requests++;
+    if (request->connection->requests++ == 0 && tls_session(request->mhd) != NULL) {
+        report_line(&request->connection->acs->report, 0, "--", "connection %u: %s",
+                    request->connection->number, tls_describe(tls_session(request->mhd)));
+    }
     if (files_serve(acs, request)) {
         /* done */
     } else {
@@ -321,6 +331,9 @@ static void on_connection(void *user, struct MHD_Connection *mhd, void **context
         connection->acs = server->acs;
         connection->mhd = mhd;
         connection->number = ++server->connection_count;
+        if (tls_session(mhd) != NULL) {
+            tls_prepare(server->acs, tls_session(mhd));
+        }
         name_peer(mhd, connection->address, sizeof connection->address);
         connection->next = server->connections;
         server->connections = connection;
@@ -373,7 +386,9 @@ static bool load_tls(struct server *server) {
     }
     server->certificate = read_whole_file(options->certificate, NULL);
     server->key = read_whole_file(options->key, NULL);
-    return server->certificate != NULL && server->key != NULL;
+    char error[300];
+    return server->certificate != NULL && server->key != NULL &&
+           (server->acs->tls != NULL || tls_set(server->acs, NULL, 0, false, error, sizeof error) == 0);
 }
 
 static struct MHD_Daemon *start_daemon(struct server *server, int fd) {
@@ -402,7 +417,7 @@ int server_start(struct acs *acs) {
     server->acs = acs;
     acs->server = server;
     if (!load_tls(server)) {
-        (void) fprintf(stderr, "test-acs: cannot read the certificate or the key\n");
+        (void) fprintf(stderr, "test-acs: cannot use the certificate or the key\n");
         return -EINVAL;
     }
     int fd = listen_socket(server, acs->options.listen_address, acs->options.port);

@@ -7,7 +7,8 @@ tests_acs_test_acs_SOURCES = tests/acs/main.c tests/acs/acs.h tests/acs/auth.c t
 	tests/acs/http.h tests/acs/loop.c tests/acs/loop.h tests/acs/manual.c tests/acs/manual.h \
 	tests/acs/message.c tests/acs/message.h tests/acs/record.c tests/acs/record.h tests/acs/reply.c \
 	tests/acs/report.c tests/acs/report.h tests/acs/rpc.c tests/acs/rpc.h tests/acs/scenario.c \
-	tests/acs/scenario.h tests/acs/session.c tests/acs/session.h tests/acs/settings.c tests/acs/util.c \
+	tests/acs/scenario.h tests/acs/session.c tests/acs/session.h tests/acs/settings.c tests/acs/tls.c \
+	tests/acs/tls.h tests/acs/util.c \
 	tests/acs/util.h tests/acs/validate.c tests/acs/validate.h
 tests_acs_test_acs_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/acs $(XML_CFLAGS) $(MHD_CFLAGS) $(GNUTLS_CFLAGS)
 tests_acs_test_acs_LDADD = core/base/libbase.a $(XML_LIBS) $(MHD_LIBS) $(GNUTLS_LIBS)

@@ -5,6 +5,7 @@
  *   loop.c       the single wait
  *   http.c       libmicrohttpd: requests in, replies out, badly if asked
  *   reply.c      the words after `http`
+ *   tls.c        what its connections show of TLS
  *   files.c      GET /files/, PUT
  *   auth.c       Basic and Digest
  *   message.c    reads what the CPE sent
@@ -29,6 +30,7 @@
 #include "manual.h"
 #include "scenario.h"
 #include "session.h"
+#include "tls.h"
 #include "validate.h"
 
 #include <getopt.h>
@@ -299,6 +301,7 @@ static void clean_up(struct acs *acs) {
     acs->report.to_file = NULL;
     connreq_stop(acs);
     server_stop(acs);
+    tls_free(acs);
     control_stop(acs);
     sessions_free(acs);
     scenario_free(acs->scenario);

@@ -3,6 +3,7 @@
 
 #include "acs.h"
 #include "http.h"
+#include "tls.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@ struct call {
     struct settings *settings; /* a copy to try on, when dry */
     struct report *report;
     struct chaos *chaos;
+    bool dry;
     const char *const *word;
     size_t count;
     char *error;
@@ -226,6 +228,10 @@ static int on_chaos(struct call *call) {
     return 0;
 }
 
+static int on_tls(struct call *call) {
+    return tls_set(call->acs, call->word, call->count, call->dry, call->error, call->error_size);
+}
+
 static const struct {
     const char *word;
     size_t least;
@@ -246,6 +252,7 @@ static const struct {
     {"uploads", 1, 1, on_uploads, "DIRECTORY"},
     {"behaviour", 1, 9, on_behaviour, "BEHAVIOUR... [times=N] | off"},
     {"credentials", 1, 3, on_credentials, "[url=] [user=] [password=]"},
+    {"tls", 1, 6, on_tls, "[certificate=] [key=] [staple=] [clients=] [priority=] [tickets=on|off]"},
     {"tolerate", 1, 64, on_tolerate, "NAME... | all"},
     {"insist", 1, 64, on_insist, "NAME... | all"},
     {"chaos", 1, 9, on_chaos,
@@ -264,6 +271,7 @@ int settings_apply(struct acs *acs, const struct words *words, bool dry, char *e
                             .settings = dry ? &trial : &acs->settings,
                             .report = dry ? &report : &acs->report,
                             .chaos = dry ? &chaos : &acs->chaos,
+                            .dry = dry,
                             .word = (const char *const *) words->word + 1,
                             .count = words->count - 1,
                             .error = error,
