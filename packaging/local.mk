@@ -1,5 +1,10 @@
 # packaging: what systems other than a plain `make install` want
 EXTRA_DIST += packaging/systemd/tr069-client.service packaging/polkit/tr069-client.rules
+EXTRA_DIST += packaging/debian scripts/package
+
+# dpkg-buildpackage looks for a folder of that name
+dist-hook:
+	$(LN_S) packaging/debian $(distdir)/debian
 
 # With --with-systemdsystemunitdir the unit is installed, for this prefix.
 CLEANFILES += packaging/tr069-client.service

@@ -2,4 +2,4 @@
 packaging_tests = tests/packaging/test_install_conf.sh
 packaging_tests += tests/packaging/test_systemd.sh
 TESTS += $(packaging_tests)
-EXTRA_DIST += $(packaging_tests)
+EXTRA_DIST += $(packaging_tests) tests/packaging/deb.sh
