@@ -199,7 +199,10 @@ int agent_action(struct agent *agent, const struct plugin *caller, const char *n
         action->next->link = &action->next;
     }
     agent->actions = action;
-    r = what->run(provider->owner.ctx, args != NULL ? args : none, on_action_done, action);
+    do { /* of several that know it, the first that it is configured for */
+        action->provider = provider;
+        r = what->run(provider->owner.ctx, args != NULL ? args : none, on_action_done, action);
+    } while (r == -ENOSYS && (what = plugins_action(agent->plugins, name, &provider)) != NULL);
     if (r < 0) {
         unlink_action(action);
         free(action);

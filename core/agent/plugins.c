@@ -626,11 +626,12 @@ unsigned plugins_check(struct plugins *plugins, FILE *out, FILE *errors) {
 /* ---- what plugins do for others ---- */
 
 const struct tr069_action *plugins_action(struct plugins *plugins, const char *name,
-                                          struct plugin **ret_provider) {
-    for (struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
+                                          struct plugin **provider) {
+    for (struct plugin *plugin = *provider != NULL ? (*provider)->next : plugins->first; plugin != NULL;
+         plugin = plugin->next) {
         const struct tr069_action *action = action_of(plugin->owner.plugin, name);
         if (action != NULL && plugin->started) {
-            *ret_provider = plugin;
+            *provider = plugin;
             return action;
         }
     }

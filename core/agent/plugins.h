@@ -57,9 +57,10 @@ void plugins_scan(struct plugins *plugins);
  * mistakes there are; each was printed to `errors`. */
 unsigned plugins_check(struct plugins *plugins, FILE *out, FILE *errors);
 
-/* Who provides an action: its entry; NULL when nobody does. */
+/* Who provides an action: its entry; NULL when nobody does. *provider: whom to begin behind; NULL: the first.
+ */
 const struct tr069_action *plugins_action(struct plugins *plugins, const char *name,
-                                          struct plugin **ret_provider);
+                                          struct plugin **provider);
 /* Who takes a file type: the most exact entry; NULL when nobody does. */
 const struct tr069_file *plugins_file(struct plugins *plugins, const char *file_type,
                                       struct plugin **ret_plugin);

@@ -480,7 +480,8 @@ typedef void tr069_action_done(void *user, int result, const char *output, size_
 struct tr069_action {
     const char *name;
     /* Begins the action; calls done(user, ...) when it ended, at once or later. args ends with NULL
-     * and is the caller's. OK, or -errno and then done is not called. -ENOSYS = not configured. */
+     * and is the caller's. OK, or -errno and then done is not called. -ENOSYS = not configured: another
+     * plugin that provides it is asked. */
     int (*run)(void *ctx, const char *const *args, tr069_action_done *done, void *user);
 };
 

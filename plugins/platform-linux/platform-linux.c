@@ -35,8 +35,8 @@ static void step_ended(void *user, int result, const char *output, size_t length
 }
 
 /* The argv of the option, then the caller's arguments. */
-static int run(struct platform *platform, const char *option, const char *const *args,
-               tr069_action_done *done, void *user) {
+static int run_within(struct platform *platform, const char *option, const char *deadline,
+                      const char *const *args, tr069_action_done *done, void *user) {
     const struct tr069_host *host = platform->host;
     const char *argv[ARGV_MAX + 1] = {NULL};
     size_t count = 0;
@@ -58,12 +58,11 @@ static int run(struct platform *platform, const char *option, const char *const 
         return -ENOMEM;
     }
     *step = (struct step){platform->steps, platform, option, done, user};
-    bool asks = strcmp(option, "confirm") == 0;
-    int64_t deadline = host->option_int(host, asks ? "confirm_deadline" : "deadline");
     const struct tr069_run order = {.argv = argv,
-                                    .deadline_ms = (uint32_t) deadline * 1000,
+                                    .deadline_ms = (uint32_t) host->option_int(host, deadline) * 1000,
                                     .output_max = (size_t) host->option_int(host, "output_max"),
-                                    .keep_tail = true};
+                                    .keep_tail = true,
+                                    .merge_stderr = strcmp(option, "install_firmware") == 0};
     int r = host->run(host, &order, step_ended, step, NULL);
     if (r < 0) {
         host->log(host, TR069_WARNING, "%s could not be started: %s", argv[0], strerror(-r));
@@ -73,6 +72,11 @@ static int run(struct platform *platform, const char *option, const char *const 
     }
     /* -ENOSYS is for what is not configured; a program that is missing is another matter */
     return r == -ENOSYS ? -ENOEXEC : r;
+}
+
+static int run(struct platform *platform, const char *option, const char *const *args,
+               tr069_action_done *done, void *user) {
+    return run_within(platform, option, "deadline", args, done, user);
 }
 
 static int run_reboot(void *ctx, const char *const *args, tr069_action_done *done, void *user) {
@@ -96,11 +100,14 @@ static int run_ntp(void *ctx, const char *const *args, tr069_action_done *done, 
 static int run_port(void *ctx, const char *const *args, tr069_action_done *done, void *user) {
     return run(ctx, "connection_request_port", args, done, user);
 }
+static int run_install_firmware(void *ctx, const char *const *args, tr069_action_done *done, void *user) {
+    return run_within(ctx, "install_firmware", "install_deadline", args, done, user);
+}
 static int run_idle(void *ctx, const char *const *args, tr069_action_done *done, void *user) {
     return run(ctx, "idle", args, done, user);
 }
 static int run_confirm(void *ctx, const char *const *args, tr069_action_done *done, void *user) {
-    return run(ctx, "confirm", args, done, user);
+    return run_within(ctx, "confirm", "confirm_deadline", args, done, user);
 }
 
 static const struct tr069_action actions[] = {{"reboot", run_reboot},
@@ -110,6 +117,7 @@ static const struct tr069_action actions[] = {{"reboot", run_reboot},
                                               {"device-log-3", run_device_log_3},
                                               {"ntp", run_ntp},
                                               {"connection-request-port", run_port},
+                                              {"install-firmware", run_install_firmware},
                                               {"idle", run_idle},
                                               {"confirm", run_confirm},
                                               {0}};
@@ -128,6 +136,9 @@ static const struct tr069_option options[] = {
     {"confirm_deadline", TR069_OPTION_INT, "3600", 1, 86400, .help = "seconds that the user may take"},
     {"connection_request_port", TR069_OPTION_LIST, "",
      .help = "gets: open or close, the port, the address: for a firewall"},
+    {"install_firmware", TR069_OPTION_LIST, "", .help = "installs firmware; gets the path of the image"},
+    {"install_deadline", TR069_OPTION_INT, "1800", 1, 86400,
+     .help = "seconds that install_firmware may take"},
     {"deadline", TR069_OPTION_INT, "30", 1, 3600, .help = "seconds that a program may take"},
     {"output_max", TR069_OPTION_INT, "131072", 1024, 1048576, .help = "octets of output that are kept"},
     {0}};
