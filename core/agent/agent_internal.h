@@ -170,6 +170,9 @@ void transfer_drop(struct agent *agent);
 /* Puts its end down, and what tells it into the queue of events. */
 void transfer_end(struct agent *agent, uint32_t id, const struct tr069_fault *fault);
 
+/* vendor_config.c: produce() of the upload "settings" (struct tr069_upload) */
+int vendor_config_produce(const struct tr069_install *file);
+
 /* transfer_queue.c: what is ordered, listed, cancelled */
 int transfer_request(struct agent *agent, const struct tr069_transfer *transfer, struct tr069_fault *fault);
 /* By which an upload is looked up: the name, else the file type. */

@@ -15,4 +15,5 @@ core_agent_libagent_a_SOURCES = \
 	core/agent/plugins.c core/agent/plugins.h \
 	core/agent/settings.c core/agent/settings.h \
 	core/agent/transfer_queue.c core/agent/transfer_work.c \
-	core/agent/user.c core/agent/user.h
+	core/agent/user.c core/agent/user.h \
+	core/agent/vendor_config.c

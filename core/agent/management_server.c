@@ -136,6 +136,11 @@ static int check_inform(const struct tr069_at *at, const struct tr069_change *ch
     return verdict;
 }
 
+static const struct tr069_upload uploads[] = {{"settings", TR069_UPLOAD_CONFIG,
+                                               "what the ACS and the users have set, without secrets",
+                                               .produce = vendor_config_produce},
+                                              {NULL}};
+
 struct management_server {
     struct tr069_plugin descriptor;
     struct tr069_param params[PARAM_COUNT];
@@ -216,6 +221,8 @@ int management_server_new(struct agent *agent, const struct tr069_plugin **ret_d
         .param_size = sizeof(struct tr069_param),
         .object_size = sizeof(struct tr069_object),
         .option_size = sizeof(struct tr069_option),
+        .upload_size = sizeof(struct tr069_upload),
+        .uploads = uploads,
         .name = "management-server",
         .summary = "ManagementServer.*",
         .objects = server->objects,

@@ -233,4 +233,38 @@ static inline int fake_install(struct fake_host *fake, const struct tr069_transf
     return r;
 }
 
+/* ---- Uploads ---------------------------------------------------------------------------------- */
+
+/* Has the file of an upload made; deferred work is done. The final verdict. */
+static inline int fake_produce(struct fake_host *fake, const struct tr069_transfer *transfer,
+                               const char *path) {
+    const struct tr069_upload *best = NULL;
+    const char *name =
+        transfer->upload != NULL && transfer->upload[0] != '\0' ? transfer->upload : transfer->file_type;
+    const char *at = (const char *) fake->plugin->uploads;
+    for (; at != NULL; at += fake->plugin->upload_size) {
+        const struct tr069_upload *upload = (const struct tr069_upload *) (const void *) at;
+        if (upload->name == NULL) {
+            break;
+        }
+        size_t length = strlen(upload->name);
+        bool prefix = length > 0 && upload->name[length - 1] == '*';
+        if ((prefix ? strncmp(upload->name, name, length - 1) : strcmp(upload->name, name)) == 0) {
+            best = best == NULL || strlen(best->name) < length ? upload : best;
+        }
+    }
+    memset(&fake->fault, 0, sizeof fake->fault);
+    if (best == NULL) {
+        return -ENOENT;
+    }
+    struct tr069_install file = {transfer, path, &fake->fault, fake->ctx, &fake->host};
+    unsigned before = fake->installed;
+    int r = best->produce(&file);
+    if (r == TR069_DEFERRED) {
+        fake_settle(fake);
+        r = fake->installed == before + 1 ? fake->install_verdict : TR069_DEFERRED;
+    }
+    return r;
+}
+
 #endif

@@ -460,6 +460,8 @@ struct tr069_upload {
      * TransferComplete), -errno, or DEFERRED and host->installed() later. After a power cut it is asked
      * again. */
     int (*produce)(const struct tr069_install *file);
+    uint64_t max_size; /* of a log: octets that it never exceeds; 0 = no limit */
+    bool persistent;   /* of a log: it is kept over reboots */
 };
 
 /* One transfer of the queue, for GetQueuedTransfers and its kin (ABI 1.1). */

@@ -11,10 +11,9 @@
 #include <ctype.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { FIRST_USE_CHECK_MS = 60000, FILES_MAX = 32 };
+enum { FIRST_USE_CHECK_MS = 60000 };
 
 /* In this order in identity[], identity_params[] and options[]. */
 enum {
@@ -45,19 +44,12 @@ static const struct {
                      {"additional_hardware_version", 64},
                      {"additional_software_version", 64}};
 
-struct config_file {
-    char name[65];
-    int64_t date;
-};
-
 struct device {
     const struct tr069_host *host;
     char text[TEXTS][257];
     uint64_t memory_total, memory_free; /* KiB */
     uint64_t busy, all;                 /* ticks of the processor at the last refresh */
     unsigned usage;                     /* percent */
-    struct config_file files[FILES_MAX];
-    size_t file_count;
     struct tr069_timer *first_use;
 };
 
@@ -103,7 +95,7 @@ static void read_identity(struct device *device) {
     }
 }
 
-/* ---- Memory, processor, files of the configuration --------------------------------------------- */
+/* ---- Memory, processor ------------------------------------------------------------------------ */
 
 /* The beginning of a file of the kernel's, by one read; "" if it cannot be read. */
 static void read_beginning(const char *path, char *ret_text, size_t size) {
@@ -149,20 +141,6 @@ static void read_processor(struct device *device) {
     device->busy = busy;
 }
 
-static void read_files(struct device *device) {
-    const char *const *paths = device->host->option_list(device->host, "config_files");
-    size_t count = 0;
-    for (; paths != NULL && *paths != NULL && count < FILES_MAX; paths++, count++) {
-        const char *slash = strrchr(*paths, '/');
-        struct stat status;
-        device_info_copy(slash != NULL ? slash + 1 : *paths, 64, device->files[count].name,
-                         sizeof device->files[count].name);
-        device->files[count].date =
-            stat(*paths, &status) == 0 ? (int64_t) status.st_mtime : TR069_TIME_UNKNOWN;
-    }
-    device->file_count = count;
-}
-
 static int memory_refresh(const struct tr069_at *at) {
     read_memory(tr069_ctx(at));
     return TR069_OK;
@@ -170,11 +148,6 @@ static int memory_refresh(const struct tr069_at *at) {
 
 static int processor_refresh(const struct tr069_at *at) {
     read_processor(tr069_ctx(at));
-    return TR069_OK;
-}
-
-static int files_refresh(const struct tr069_at *at) {
-    read_files(tr069_ctx(at));
     return TR069_OK;
 }
 
@@ -223,7 +196,6 @@ static const struct tr069_param identity_params[] = {
     {"ProvisioningCode", TR069_STRING, TR069_INFORM | TR069_STORED, TR069_NOTIFY_FORCED, .max_length = 64},
     {"UpTime", TR069_UINT, .notify = TR069_NOTIFY_CAN_DENY, .get = uptime_get},
     {"FirstUseDate", TR069_DATETIME, .get = first_use_get},
-    {"VendorConfigFileNumberOfEntries", TR069_UINT, .entries_of = "DeviceInfo.VendorConfigFile."},
     {0}};
 
 static int identity_get(const struct tr069_at *at, struct tr069_value *ret_value) {
@@ -253,25 +225,6 @@ static int memory_free_get(const struct tr069_at *at, struct tr069_value *ret_va
 static int usage_get(const struct tr069_at *at, struct tr069_value *ret_value) {
     const struct device *device = tr069_ctx(at);
     return tr069_value_uint(ret_value, device->usage);
-}
-
-static int files(const struct tr069_at *at, struct tr069_rows *rows) {
-    struct device *device = tr069_ctx(at);
-    int r = 0;
-    for (size_t i = 0; r == 0 && i < device->file_count; i++) {
-        r = tr069_row(rows, (uint32_t) i + 1, &device->files[i]);
-    }
-    return r;
-}
-
-static int file_name_get(const struct tr069_at *at, struct tr069_value *ret_value) {
-    const struct config_file *file = at->row;
-    return tr069_value_string(ret_value, file->name);
-}
-
-static int file_date_get(const struct tr069_at *at, struct tr069_value *ret_value) {
-    const struct config_file *file = at->row;
-    return tr069_value_time(ret_value, file->date);
 }
 
 static int summary_get(const struct tr069_at *at, struct tr069_value *ret_value) {
@@ -310,12 +263,6 @@ static const struct tr069_param memory_params[] = {
     {0}};
 static const struct tr069_param processor_params[] = {
     {"CPUUsage", TR069_UINT, .notify = TR069_NOTIFY_CAN_DENY, .max = 100, .get = usage_get}, {0}};
-static const struct tr069_param file_params[] = {
-    {"Name", TR069_STRING, .max_length = 64, .get = file_name_get},
-    {"Version", TR069_STRING, .value = "", .max_length = 16},
-    {"Date", TR069_DATETIME, .get = file_date_get},
-    {"Description", TR069_STRING, .value = "", .max_length = 256},
-    {0}};
 
 static const struct tr069_object objects[] = {
     {TR069_BOTH, "DeviceInfo.", identity_params},
@@ -326,8 +273,6 @@ static const struct tr069_object objects[] = {
     {TR069_DEV2, "DeviceInfo.SupportedDataModel.{i}.", model_params},
     {TR069_DEV2, "DeviceInfo.MemoryStatus.", memory_params, .refresh = memory_refresh},
     {TR069_DEV2, "DeviceInfo.ProcessStatus.", processor_params, .refresh = processor_refresh},
-    {TR069_BOTH, "DeviceInfo.VendorConfigFile.{i}.", file_params, .instances = files,
-     .refresh = files_refresh},
     {0}};
 
 static const struct tr069_option options[] = {
@@ -346,7 +291,6 @@ static const struct tr069_option options[] = {
      "property:ro.build.version.incremental property:ro.build.display.id file:/proc/sys/kernel/osrelease"},
     {"additional_hardware_version", TR069_OPTION_LIST, ""},
     {"additional_software_version", TR069_OPTION_LIST, "file:/proc/sys/kernel/osrelease"},
-    {"config_files", TR069_OPTION_LIST, "", .help = "the rows of DeviceInfo.VendorConfigFile."},
     {"device_summary", TR069_OPTION_STRING, "InternetGatewayDevice:1.14[]()"},
     {"data_model_url", TR069_OPTION_STRING,
      "https://cwmp-data-models.broadband-forum.org/tr-181-2-17-0-cwmp.xml",
@@ -367,7 +311,6 @@ static int device_init(const struct tr069_host *host, void **ret_ctx) {
     read_identity(device);
     read_memory(device);
     read_processor(device);
-    read_files(device);
     *ret_ctx = device;
     return 0;
 }

@@ -177,29 +177,6 @@ static void test_status_is_read_by_refresh(void) {
     sysfs_remove();
 }
 
-static void test_config_files_are_rows(void) {
-    sysfs_make();
-    put("lo", "type", "x");
-    char path[128];
-    (void) snprintf(path, sizeof path, "%s/lo/type", sysfs);
-    const char *const none[] = {NULL}, *const two[] = {path, "/nonexistent/other.conf", NULL};
-    struct fake_host *fake = make(TR069_DEV2);
-    fake_option_items(fake, "config_files", none);
-    CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
-    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.DeviceInfo.VendorConfigFileNumberOfEntries"), "0");
-    fake_option_items(fake, "config_files", two);
-    CU_ASSERT_EQUAL(fake_restart(fake, true), 0);
-    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.DeviceInfo.VendorConfigFileNumberOfEntries"), "2");
-    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.DeviceInfo.VendorConfigFile.1.Name"), "type");
-    CU_ASSERT_STRING_NOT_EQUAL(fake_get(fake, "Device.DeviceInfo.VendorConfigFile.1.Date"),
-                               "0001-01-01T00:00:00Z");
-    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.DeviceInfo.VendorConfigFile.2.Name"), "other.conf");
-    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.DeviceInfo.VendorConfigFile.2.Date"),
-                           "0001-01-01T00:00:00Z");
-    CU_ASSERT_EQUAL(fake_free(fake), 0);
-    sysfs_remove();
-}
-
 static void test_first_use_needs_a_network_and_a_clock(void) {
     sysfs_make();
     struct fake_host *fake = make(TR069_DEV2);
@@ -226,6 +203,5 @@ int main(void) {
     FAKE_TESTS("device-info", {"values of build.prop", test_values_of_build_prop}, {"sources", test_sources},
                {"addresses", test_addresses}, {"the model itself", test_the_model_itself},
                {"status is read by refresh", test_status_is_read_by_refresh},
-               {"config files are rows", test_config_files_are_rows},
                {"first use needs a network and a clock", test_first_use_needs_a_network_and_a_clock});
 }

@@ -10,7 +10,9 @@
 #define _GNU_SOURCE
 #include "text.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum {
     COMMANDS = 100,   /* kept */
@@ -39,10 +41,11 @@ struct logs {
     uint64_t saved_ms;
     bool was_saved, saving; /* saving: armed, by the end of the session or a timer */
     struct masks masks;
-    struct source sources[SOURCES];     /* block 2 */
-    char *text;                         /* both blocks; NULL: to be made */
-    const struct tr069_object *waiting; /* for the end of the reading; NULL: nobody */
-    bool early;                         /* read at the start, for the first Inform */
+    struct source sources[SOURCES];      /* block 2 */
+    char *text;                          /* both blocks; NULL: to be made */
+    const struct tr069_object *waiting;  /* for the end of the reading; NULL: nobody */
+    const struct tr069_install *sending; /* a file for the ACS, which waits for all readings; NULL: none */
+    bool early;                          /* read at the start, for the first Inform */
     uint64_t early_ms;
 };
 
@@ -221,6 +224,17 @@ static bool wait_for(struct logs *logs) {
     return wait;
 }
 
+static bool is_reading(const struct logs *logs) {
+    for (size_t i = 0; i < SOURCES; i++) {
+        if (logs->sources[i].reading) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int write_file(struct logs *logs, const char *path);
+
 static void was_read(void *user, int result, const char *output, size_t length) {
     struct source *source = user;
     struct logs *logs = source->logs;
@@ -233,6 +247,11 @@ static void was_read(void *user, int result, const char *output, size_t length) 
     }
     if (logs->waiting != NULL && !wait_for(logs)) {
         logs->host->refreshed(logs->host, logs->waiting);
+    }
+    if (logs->sending != NULL && !is_reading(logs)) {
+        const struct tr069_install *file = logs->sending;
+        logs->sending = NULL;
+        file->host->installed(file, write_file(logs, file->path));
     }
 }
 
@@ -354,6 +373,40 @@ static int standard_get(const struct tr069_at *at, struct tr069_value *ret_value
     return r;
 }
 
+/* ---- Upload ------------------------------------------------------------------------------------ */
+
+/* OK or -errno. */
+static int write_file(struct logs *logs, const char *path) {
+    int r = logs->text == NULL ? make_text(logs) : 0;
+    int fd = r == 0 ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600) : -1;
+    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (out == NULL) {
+        r = r == 0 ? -errno : r;
+        if (fd >= 0) {
+            (void) close(fd);
+        }
+        return r;
+    }
+    bool failed = fputs(logs->text, out) == EOF;
+    return fclose(out) != 0 || failed ? -EIO : TR069_OK;
+}
+
+/* The logs of the system as they are now, also those that a session would not wait for. */
+static int produce(const struct tr069_install *file) {
+    struct logs *logs = file->ctx;
+    (void) begin_reading(logs);
+    if (!is_reading(logs)) {
+        return write_file(logs, file->path);
+    }
+    logs->sending = file;
+    return TR069_DEFERRED;
+}
+
+static const struct tr069_upload uploads[] = {{"device-logs", TR069_UPLOAD_LOG,
+                                               "commands of the ACS, then warnings and errors of the system",
+                                               .produce = produce, .persistent = true},
+                                              {0}};
+
 static const struct tr069_param params[] = {
     {"DeviceLogs", TR069_STRING, .notify = TR069_NOTIFY_CAN_DENY, .get = logs_get,
      .help = "commands of the ACS, then warnings and errors of the system"},
@@ -437,4 +490,5 @@ static void logs_destroy(void *ctx) {
 
 TR069_PLUGIN(.name = "device-logs", .version = "1", .summary = "commands of the ACS and the system's log",
              .options = options, .objects = objects, .wants = wants, .init = logs_init, .start = logs_start,
-             .stop = logs_stop, .destroy = logs_destroy, .command = command, .forget = logs_forget);
+             .stop = logs_stop, .destroy = logs_destroy, .command = command, .forget = logs_forget,
+             .uploads = uploads);
