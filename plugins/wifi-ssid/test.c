@@ -9,6 +9,7 @@
 extern const struct tr069_plugin tr069_plugin;
 
 static char sysfs[64];
+static const char *const iw[] = {"iw", "dev", "%i", "link", NULL};
 static const char *const folders[] = {"/wlan0/wireless", "/wlan1/phy80211", "/eth0", "/wlan0", "/wlan1", ""};
 
 static void folder(const char *name) {
@@ -17,7 +18,7 @@ static void folder(const char *name) {
     CU_ASSERT_EQUAL(mkdir(path, 0700), 0);
 }
 
-static struct fake_host *make(enum tr069_root root, bool radio) {
+static struct fake_host *prepare(enum tr069_root root, bool radio) {
     (void) snprintf(sysfs, sizeof sysfs, "/tmp/wifi-XXXXXX");
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(sysfs));
     folder("eth0");
@@ -29,6 +30,15 @@ static struct fake_host *make(enum tr069_root root, bool radio) {
     }
     struct fake_host *fake = fake_new(&tr069_plugin, root);
     fake_option(fake, "sysfs", sysfs);
+    return fake;
+}
+
+/* One that asks this program, NULL: the kernel. */
+static struct fake_host *make(enum tr069_root root, bool radio, const char *const *command) {
+    struct fake_host *fake = prepare(root, radio);
+    if (command != NULL) {
+        fake_option_items(fake, "command", command);
+    }
     CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
     return fake;
 }
@@ -43,7 +53,7 @@ static void end(struct fake_host *fake) {
 }
 
 static void test_asks_the_program(void) {
-    struct fake_host *fake = make(TR069_DEV2, true);
+    struct fake_host *fake = make(TR069_DEV2, true, iw);
     fake_program(fake, "iw", 0,
                  "Connected to 02:00:5e:10:00:ff (on wlan0)\n\tSSID: Caf\\xc3\\xa9 \\\\ 1\n\tfreq: 5180\n");
     CU_ASSERT_EQUAL(fake_refresh(fake, "WiFi.SSID.{i}."), TR069_DEFERRED);
@@ -69,7 +79,7 @@ static void test_asks_the_program(void) {
 }
 
 static void test_wpa_cli_and_the_other_root(void) {
-    struct fake_host *fake = make(TR069_IGD1, true);
+    struct fake_host *fake = make(TR069_IGD1, true, iw);
     const char *const command[] = {"wpa_cli", "-i", "%i", "status", NULL};
     fake_option_items(fake, "command", command);
     fake_option(fake, "interface", "wlan1");
@@ -89,7 +99,7 @@ static void test_wpa_cli_and_the_other_root(void) {
 }
 
 static void test_a_program_that_fails(void) {
-    struct fake_host *fake = make(TR069_DEV2, true);
+    struct fake_host *fake = make(TR069_DEV2, true, iw);
     CU_ASSERT_EQUAL(fake_refresh(fake, "WiFi.SSID.{i}."), TR069_OK); /* there is no iw */
     CU_ASSERT_TRUE(fake_logged(fake, TR069_WARNING, "iw could not be started"));
     fake_program(fake, "iw", -ETIMEDOUT, "SSID: half");
@@ -107,7 +117,7 @@ static void test_a_program_that_fails(void) {
 }
 
 static void test_a_fixed_name(void) {
-    struct fake_host *fake = make(TR069_DEV2, true);
+    struct fake_host *fake = make(TR069_DEV2, true, iw);
     fake_option(fake, "ssid", "Shop");
     CU_ASSERT_EQUAL(fake_refresh(fake, "WiFi.SSID.{i}."), TR069_OK);
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.WiFi.SSID.1.SSID"), "Shop");
@@ -118,7 +128,7 @@ static void test_a_fixed_name(void) {
 }
 
 static void test_no_radio_no_row(void) {
-    struct fake_host *fake = make(TR069_DEV2, false);
+    struct fake_host *fake = make(TR069_DEV2, false, iw);
     fake_option(fake, "ssid", "Shop");
     fake_program(fake, "iw", 0, "SSID: x\n");
     CU_ASSERT_EQUAL(fake_refresh(fake, "WiFi.SSID.{i}."), TR069_OK);
@@ -129,8 +139,73 @@ static void test_no_radio_no_row(void) {
     end(fake);
 }
 
+static void network(const char *name, size_t length) {
+    char path[256];
+    (void) snprintf(path, sizeof path, "%s/ssid", sysfs);
+    FILE *file = fopen(path, "w");
+    (void) fwrite(name, 1, length, file);
+    (void) fclose(file);
+    CU_ASSERT_EQUAL(setenv("FAKE_RADIO_SSID", path, 1), 0);
+}
+
+static void index_of(const char *interface, const char *text) {
+    char path[256];
+    (void) snprintf(path, sizeof path, "%s/%s/ifindex", sysfs, interface);
+    FILE *file = fopen(path, "w");
+    (void) fputs(text, file);
+    (void) fclose(file);
+}
+
+static void forget_files(void) {
+    char path[256];
+    (void) unsetenv("FAKE_RADIO_SSID");
+    (void) snprintf(path, sizeof path, "%s/ssid", sysfs);
+    (void) unlink(path);
+    (void) snprintf(path, sizeof path, "%s/wlan0/ifindex", sysfs);
+    (void) unlink(path);
+}
+
+static void test_asks_the_kernel(void) {
+    static const char octets[32] = "\001bcdefghijklmnopqrstuvwxyz12345\377";
+    struct fake_host *fake = prepare(TR069_DEV2, true);
+    index_of("wlan0", "7\n");
+    network("Caf\xc3\xa9", 5);
+    CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
+    CU_ASSERT_EQUAL(fake_refresh(fake, "WiFi.SSID.{i}."), TR069_OK);
+    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.WiFi.SSID.1.SSID"), "Caf\xc3\xa9");
+    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.WiFi.SSID.1.BSSID"), "02:00:5e:10:00:ff");
+    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.WiFi.SSID.1.Status"), "Up");
+    CU_ASSERT_EQUAL(fake_list_count(&fake->changes, "Device.WiFi.SSID.1.SSID"), 1);
+    network("", 0);
+    CU_ASSERT_EQUAL(fake_refresh(fake, "WiFi.SSID.{i}."), TR069_OK);
+    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.WiFi.SSID.1.SSID"), "");
+    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.WiFi.SSID.1.BSSID"), "");
+    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.WiFi.SSID.1.Status"), "Down");
+    network(octets, sizeof octets);
+    CU_ASSERT_EQUAL(fake_refresh(fake, "WiFi.SSID.{i}."), TR069_OK);
+    CU_ASSERT_EQUAL(strlen(fake_get(fake, "Device.WiFi.SSID.1.SSID")), 32);
+    CU_ASSERT_EQUAL(fake->runs.count, 0);
+    forget_files();
+    end(fake);
+}
+
+static void test_a_kernel_that_does_not_tell(void) {
+    struct fake_host *fake = prepare(TR069_DEV2, true);
+    CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
+    CU_ASSERT_EQUAL(fake_refresh(fake, "WiFi.SSID.{i}."), TR069_OK); /* it has no nl80211 */
+    CU_ASSERT_TRUE(fake_logged(fake, TR069_WARNING, "does not tell the name of the network"));
+    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.WiFi.SSID.1.SSID"), "");
+    network("x", 1);
+    CU_ASSERT_EQUAL(fake_refresh(fake, "WiFi.SSID.{i}."), TR069_OK); /* the interface has no number */
+    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.WiFi.SSID.1.SSID"), "");
+    forget_files();
+    end(fake);
+}
+
 int main(void) {
-    FAKE_TESTS("wifi-ssid", {"asks the program", test_asks_the_program},
+    FAKE_TESTS("wifi-ssid", {"asks the kernel", test_asks_the_kernel},
+               {"a kernel that does not tell", test_a_kernel_that_does_not_tell},
+               {"asks the program", test_asks_the_program},
                {"wpa_cli, and the other root", test_wpa_cli_and_the_other_root},
                {"a program that fails", test_a_program_that_fails}, {"a fixed name", test_a_fixed_name},
                {"no radio, no row", test_no_radio_no_row});

@@ -1,14 +1,20 @@
 /* plugins/wifi-ssid: the name of the wireless network. doc/plugins.md walks through this file.
  *
- * A set-top box is a station of one network. The name comes from the option `ssid`, else from a program
- * such as `iw dev wlan0 link` or `wpa_cli -i wlan0 status`, run once a session and never waited for. A
- * box without a radio has no row, and no invented name. */
+ * A set-top box is a station of one network. The name comes from the option `ssid`, else from the kernel
+ * (nl80211), also when that tells of a change; or, where the driver does not speak that, from a program such
+ * as `wpa_cli -i wlan0 status`, run once a session and never waited for. A box without a radio has no row,
+ * and no invented name. */
 #define _GNU_SOURCE
+#include "nl80211.h"
+
 #include <tr069/plugin.h>
 
 #include <ctype.h>
 #include <dirent.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { SSID_MAX = 32, OUTPUT_MAX = 4096, ARGS_MAX = 16 };
@@ -18,6 +24,8 @@ struct wifi {
     char interface[32]; /* empty: there is no radio */
     char ssid[SSID_MAX + 1];
     char bssid[18];
+    bool warned; /* that the kernel does not tell the name */
+    int netlink;
     struct tr069_child *child;
     const struct tr069_object *waiting; /* the object whose refresh is under way */
 };
@@ -116,6 +124,52 @@ static void asked(void *user, int result, const char *output, size_t length) {
     wifi->host->refreshed(wifi->host, wifi->waiting);
 }
 
+static bool uses_kernel(const struct wifi *wifi) {
+    const char *const *command = wifi->host->option_list(wifi->host, "command");
+    return wifi->host->option_string(wifi->host, "ssid")[0] == '\0' &&
+           (command == NULL || command[0] == NULL);
+}
+
+static unsigned interface_index(const struct wifi *wifi) {
+    char path[512], line[16] = "";
+    (void) snprintf(path, sizeof path, "%s/%s/ifindex", wifi->host->option_string(wifi->host, "sysfs"),
+                    wifi->interface);
+    FILE *file = fopen(path, "re");
+    bool got = file != NULL && fgets(line, sizeof line, file) != NULL;
+    if (file != NULL) {
+        (void) fclose(file);
+    }
+    return got ? (unsigned) strtoul(line, NULL, 10) : 0;
+}
+
+static void ask_kernel(struct wifi *wifi) {
+    struct nl80211_link link = {.ssid = ""};
+    int r = nl80211_link(interface_index(wifi), &link);
+    if (r < 0 && !wifi->warned) {
+        wifi->host->log(
+            wifi->host, TR069_WARNING,
+            "the kernel does not tell the name of the network (nl80211: %s); see the option command",
+            strerror(-r));
+    }
+    wifi->warned = r < 0;
+    take_over(wifi, link.ssid, link.bssid);
+}
+
+/* The link of a station goes and comes with its network. What the news are does not matter here. */
+static void netlink_ready(void *user, int fd, int what) {
+    struct wifi *wifi = user;
+    char news[8192];
+    ssize_t got;
+    (void) what;
+    do {
+        got = recv(fd, news, sizeof news, MSG_DONTWAIT);
+    } while (got > 0 || (got < 0 && (errno == ENOBUFS || errno == EINTR)));
+    find_interface(wifi);
+    if (wifi->interface[0] != '\0') {
+        ask_kernel(wifi);
+    }
+}
+
 /* Once a session, before values are read. The session does not wait for ever: see refresh_ms. */
 static int refresh(const struct tr069_at *at) {
     struct wifi *wifi = tr069_ctx(at);
@@ -124,7 +178,11 @@ static int refresh(const struct tr069_at *at) {
     const char *const *command = host->option_list(host, "command");
     const char *argv[ARGS_MAX + 1] = {NULL};
     find_interface(wifi);
-    if (wifi->interface[0] == '\0' || fixed[0] != '\0' || command == NULL || command[0] == NULL) {
+    if (wifi->interface[0] != '\0' && uses_kernel(wifi)) {
+        ask_kernel(wifi);
+        return TR069_OK;
+    }
+    if (wifi->interface[0] == '\0' || fixed[0] != '\0') {
         take_over(wifi, wifi->interface[0] != '\0' ? fixed : "", "");
         return TR069_OK;
     }
@@ -208,8 +266,8 @@ static const struct tr069_object objects[] = {
     {0}};
 static const struct tr069_option options[] = {
     {"interface", TR069_OPTION_STRING, "auto", .help = "the wireless interface"},
-    {"ssid", TR069_OPTION_STRING, "", .help = "a fixed name; empty: ask the command"},
-    {"command", TR069_OPTION_LIST, "iw dev %i link", .help = "tells the name; %i is the interface"},
+    {"ssid", TR069_OPTION_STRING, "", .help = "a fixed name; empty: the kernel's or the command's"},
+    {"command", TR069_OPTION_LIST, "", .help = "tells the name; %i is the interface; empty: the kernel does"},
     {"sysfs", TR069_OPTION_PATH, "/sys/class/net", .help = "where network interfaces are found"},
     {0}};
 
@@ -221,10 +279,38 @@ static int wifi_init(const struct tr069_host *host, void **ret_ctx) {
         return -ENOMEM;
     }
     wifi->host = host;
+    wifi->netlink = -1;
     find_interface(wifi);
     *ret_ctx = wifi;
     return 0;
 }
 
+/* Without the kernel's news the name is read once a session only. */
+static int wifi_start(void *ctx) {
+    struct wifi *wifi = ctx;
+    const struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK};
+    if (!uses_kernel(wifi)) {
+        return 0;
+    }
+    wifi->netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+    int r = wifi->netlink < 0 || bind(wifi->netlink, (const struct sockaddr *) &address, sizeof address) < 0
+                ? -errno
+                : wifi->host->watch(wifi->host, wifi->netlink, TR069_READABLE, netlink_ready, wifi, NULL);
+    if (r < 0) {
+        wifi->host->log(wifi->host, TR069_WARNING, "changes of the network are noticed late: %s",
+                        strerror(-r));
+    }
+    return 0;
+}
+
+static void wifi_destroy(void *ctx) {
+    struct wifi *wifi = ctx;
+    if (wifi != NULL && wifi->netlink >= 0) {
+        (void) close(wifi->netlink);
+    }
+    free(wifi);
+}
+
 TR069_PLUGIN(.name = "wifi-ssid", .version = "1", .summary = "the name of the wireless network",
-             .options = options, .objects = objects, .init = wifi_init, .destroy = free);
+             .options = options, .objects = objects, .init = wifi_init, .start = wifi_start,
+             .destroy = wifi_destroy);
