@@ -35,29 +35,14 @@ const char *agent_path(const struct agent *agent, const char *path, char *buffer
     return buffer;
 }
 
-static int level_of(const char *name) {
-    static const struct {
-        const char *name;
-        enum log_level level;
-    } levels[] = {{"error", LOG_LEVEL_ERROR},
-                  {"warning", LOG_LEVEL_WARNING},
-                  {"notice", LOG_LEVEL_NOTICE},
-                  {"info", LOG_LEVEL_INFO},
-                  {"debug", LOG_LEVEL_DEBUG}};
-    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
-        if (strcmp(levels[i].name, name) == 0) {
-            return (int) levels[i].level;
-        }
-    }
-    return LOG_LEVEL_INFO;
-}
-
 static void configure_log(const struct config *config) {
     const char *const *sinks = settings_list(config->settings, "log_to");
-    struct log_setup setup = {
-        .level = (enum log_level) level_of(config_string(config, "log_level")),
-        .readable = config->readable_log,
-    };
+    const char *const *rooms = settings_list(config->settings, "log_rooms");
+    struct log_setup setup = {.readable = config->readable_log};
+    (void) log_adjust(&setup, config_string(config, "log_level"));
+    for (; *rooms != NULL; rooms++) {
+        (void) log_adjust(&setup, *rooms); /* config.c has judged them */
+    }
     for (; *sinks != NULL; sinks++) {
         setup.to_stderr = setup.to_stderr || strcmp(*sinks, "stderr") == 0;
         setup.to_syslog = setup.to_syslog || strcmp(*sinks, "syslog") == 0;
@@ -242,7 +227,7 @@ void agent_factory_reset(struct agent *agent, bool keep_configuration) {
 
 /* ---- reload ---- */
 
-/* New plugins, changed options; of the daemon's own options the log level. Others need a restart, and
+/* New plugins, changed options; of the daemon's own options those of the log. Others need a restart, and
  * say so. */
 void agent_reload(struct agent *agent) {
     char error[640];
@@ -254,13 +239,14 @@ void agent_reload(struct agent *agent) {
         size_t at = 0;
         for (const char *name = NULL;
              (name = settings_changed(fresh->settings, agent->config->settings, &at)) != NULL;) {
-            if (strcmp(name, "log_level") != 0 && strcmp(name, "log_to") != 0) {
+            if (!text_starts(name, "log_") && strcmp(name, "trace") != 0) {
                 log_notice("reload: %s: %s has changed, which needs a restart",
                            settings_origin(fresh->settings, name), name);
             }
         }
         fresh->readable_log = agent->config->readable_log;
         configure_log(fresh);
+        trace_switch(agent->trace, config_bool(fresh, "trace"));
         config_free(fresh);
     }
     plugins_scan(agent->plugins);
@@ -408,6 +394,12 @@ static int make_rooms(struct agent *agent) {
     r = r == 0 ? events_new(agent->store, booted, &agent->events) : r;
     r = r == 0 ? transfers_new(agent->store, &now, &agent->transfers) : r;
     r = r == 0 ? acs_client_new(agent->loop, &agent->acs) : r;
+    r = r == 0 ? trace_new(config_path(agent->config, "trace_file"),
+                           (uint64_t) config_int(agent->config, "trace_max"), &agent->trace)
+               : r;
+    if (r == 0) {
+        trace_switch(agent->trace, config_bool(agent->config, "trace"));
+    }
     r = r == 0 ? make_session(agent) : r;
     r = r == 0 ? plugins_new(agent, &agent->plugins) : r;
     if (r == 0) {
@@ -480,6 +472,7 @@ static void stop(struct agent *agent, int code) {
     management_server_free(agent);
     session_free(agent->session);
     acs_client_free(agent->acs);
+    trace_free(agent->trace);
     transfers_free(agent->transfers);
     events_free(agent->events);
     rpcs_free(agent->rpcs);

@@ -6,6 +6,7 @@
 #include "agent/config.h"
 #include "agent/control.h"
 #include "agent/plugins.h"
+#include "agent/trace.h"
 #include "base/clock.h"
 #include "base/store.h"
 #include "cwmp/events.h"
@@ -47,6 +48,7 @@ struct agent {
     struct transfers *transfers;
     struct session *session;
     struct acs_client *acs;
+    struct trace *trace;
     struct connection_request *listener;
     struct network *network;
     struct plugins *plugins;

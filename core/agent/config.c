@@ -4,6 +4,7 @@
 #include "agent/config.h"
 
 #include "base/crypto.h"
+#include "base/log.h"
 #include "base/network_range.h"
 #include "base/text.h"
 
@@ -106,7 +107,12 @@ static const struct tr069_option options[] = {
      .help = "a plugin that crashes so often at start is left out"},
     /* the log */
     {"log_level", TR069_OPTION_STRING, "info", .values = levels, .help = "least urgent line to write"},
+    {"log_rooms", TR069_OPTION_LIST, "",
+     .help = "other levels: ROOM:LEVEL, such as session:debug, lan:error"},
     {"log_to", TR069_OPTION_LIST, "stderr", .values = sinks, .help = "stderr, syslog"},
+    {"trace", TR069_OPTION_BOOL, "false", .help = "every message into trace_file, without secrets"},
+    {"trace_file", TR069_OPTION_PATH, STATEDIR "/trace", .help = "and FILE.1, the one before it"},
+    {"trace_max", TR069_OPTION_INT, "1048576", 4096, 1073741824, .help = "octets of each of the two"},
     {NULL},
 };
 
@@ -312,6 +318,18 @@ static int check_networks(const struct config *config, char *ret_error, size_t e
     return 0;
 }
 
+static int check_rooms(const struct config *config, char *ret_error, size_t error_size) {
+    const char *const *rooms = settings_list(config->settings, "log_rooms");
+    struct log_setup scratch = {.room_count = 0};
+    for (; *rooms != NULL; rooms++) {
+        if (strchr(*rooms, ':') == NULL || log_adjust(&scratch, *rooms) < 0) {
+            return say(ret_error, error_size, settings_origin(config->settings, "log_rooms"), "log_rooms",
+                       "write ROOM:LEVEL, such as session:debug, at most 32 of them");
+        }
+    }
+    return 0;
+}
+
 static int load(struct config *config, const struct config_arguments *arguments, char *ret_error,
                 size_t error_size) {
     int r = settings_new(options, sizeof options[0], "", &config->settings, ret_error, error_size);
@@ -340,7 +358,8 @@ static int load(struct config *config, const struct config_arguments *arguments,
         r = load_seed(config, seed, ret_error, error_size);
     }
     r = r == 0 ? check_networks(config, ret_error, error_size) : r;
-    return r == 0 ? check_clock(config, ret_error, error_size) : r;
+    r = r == 0 ? check_clock(config, ret_error, error_size) : r;
+    return r == 0 ? check_rooms(config, ret_error, error_size) : r;
 }
 
 int config_load(const struct config_arguments *arguments, struct config **ret_config, char *ret_error,

@@ -170,6 +170,34 @@ static const char *reload(struct agent *agent, char *argument, struct buffer *ou
     return NULL;
 }
 
+/* Until the configuration is read again. */
+static const char *set_log(struct agent *agent, char *argument, struct buffer *out) {
+    struct log_setup setup = *log_current();
+    (void) agent;
+    if (argument[0] != '\0' && log_adjust(&setup, argument) < 0) {
+        return "log wants LEVEL or ROOM:LEVEL (error, warning, notice, info, debug); ROOM: takes its level "
+               "away";
+    }
+    log_configure(&setup);
+    (void) buffer_format(out, "%s\n", log_level_name(setup.level));
+    for (size_t i = 0; i < setup.room_count; i++) {
+        (void) buffer_format(out, "%s:%s\n", setup.rooms[i].name, log_level_name(setup.rooms[i].level));
+    }
+    return NULL;
+}
+
+static const char *set_trace(struct agent *agent, char *argument, struct buffer *out) {
+    bool on = strcmp(argument, "on") == 0;
+    if (argument[0] != '\0' && !on && strcmp(argument, "off") != 0) {
+        return "trace wants on or off";
+    }
+    if (argument[0] != '\0') {
+        trace_switch(agent->trace, on);
+    }
+    (void) buffer_format(out, "%s: %s\n", trace_is_on(agent->trace) ? "on" : "off", trace_path(agent->trace));
+    return NULL;
+}
+
 static const char *help(struct agent *agent, char *argument, struct buffer *out);
 
 static const struct {
@@ -183,6 +211,9 @@ static const struct {
     {"names", " [PATH.]", "the names below an object", names},
     {"plugins", "", "what is loaded", plugins},
     {"reload", "", "reads the configuration again, as SIGHUP does", reload},
+    {"log", " [LEVEL|ROOM:LEVEL]", "what the log has from now on, until the configuration is read again",
+     set_log},
+    {"trace", " [on|off]", "every message into trace_file, without secrets", set_trace},
     {"help", "", "this list", help},
 };
 
@@ -192,7 +223,7 @@ static const char *help(struct agent *agent, char *argument, struct buffer *out)
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         char left[48];
         (void) snprintf(left, sizeof left, "%s%s", commands[i].name, commands[i].argument);
-        (void) buffer_format(out, "  %-18s %s\n", left, commands[i].text);
+        (void) buffer_format(out, "  %-24s %s\n", left, commands[i].text);
     }
     return NULL;
 }

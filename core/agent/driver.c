@@ -190,10 +190,24 @@ static int begin(struct agent *agent) {
 
 static void drive(struct agent *agent, enum session_verdict verdict, const struct session_output *output);
 
+static void trace_answer(struct agent *agent, const struct acs_answer *answer, const struct moment *now) {
+    char what[320];
+    if (!trace_is_on(agent->trace)) {
+        return;
+    }
+    if (answer->error != NULL) {
+        (void) snprintf(what, sizeof what, "<- no answer: %s", answer->error);
+    } else {
+        (void) snprintf(what, sizeof what, "<- HTTP %d", answer->status);
+    }
+    trace_message(agent->trace, agent->model, now, what, answer->body, answer->length);
+}
+
 static void on_answer(void *user, const struct acs_answer *answer) {
     struct agent *agent = user;
     struct moment now = agent_now_local(agent);
     struct session_output output;
+    trace_answer(agent, answer, &now);
     enum session_verdict verdict = session_answer(agent->session, answer->status, answer->body,
                                                   answer->length, answer->error, &now, &output);
     drive(agent, verdict, &output);
@@ -311,6 +325,10 @@ static void drive(struct agent *agent, enum session_verdict verdict, const struc
         note_boot(agent);
         agent->posted = true;
         commit(agent); /* what this message promises is on disk before it leaves */
+        if (trace_is_on(agent->trace)) {
+            struct moment now = agent_now(agent);
+            trace_message(agent->trace, agent->model, &now, "-> POST", output->body, output->length);
+        }
         int r = acs_client_post(agent->acs, output->body, output->length, on_answer, agent);
         if (r < 0) {
             fail(agent, strerror(-r));

@@ -16,35 +16,87 @@ enum { LINE_MAX_OCTETS = 1024, ROOM_MAX_OCTETS = 64 };
 
 /* Before log_configure(): notices and worse, to stderr. */
 static struct log_setup log_state = {.level = LOG_LEVEL_NOTICE, .to_stderr = true};
+static enum log_level log_most = LOG_LEVEL_NOTICE; /* of all rooms */
 
 void log_configure(const struct log_setup *setup) {
     if (log_state.to_syslog) {
         closelog();
     }
     log_state = *setup;
+    log_most = setup->level;
+    for (size_t i = 0; i < setup->room_count; i++) {
+        log_most = setup->rooms[i].level > log_most ? setup->rooms[i].level : log_most;
+    }
     if (log_state.to_syslog) {
         openlog("tr069-client", LOG_PID, LOG_DAEMON);
     }
 }
 
+const struct log_setup *log_current(void) {
+    return &log_state;
+}
+
 bool log_enabled(enum log_level level) {
+    return level <= log_most;
+}
+
+static bool enabled_in(enum log_level level, const char *room) {
+    for (size_t i = 0; i < log_state.room_count; i++) {
+        if (strcmp(log_state.rooms[i].name, room) == 0) {
+            return level <= log_state.rooms[i].level;
+        }
+    }
     return level <= log_state.level;
 }
 
-static const char *level_name(enum log_level level) {
-    switch (level) {
-    case LOG_LEVEL_ERROR:
-        return "error";
-    case LOG_LEVEL_WARNING:
-        return "warning";
-    case LOG_LEVEL_NOTICE:
-        return "notice";
-    case LOG_LEVEL_INFO:
-        return "info";
-    case LOG_LEVEL_DEBUG:
-        return "debug";
+static const char *const level_names[] = {[LOG_LEVEL_ERROR] = "error",
+                                          [LOG_LEVEL_WARNING] = "warning",
+                                          [LOG_LEVEL_NOTICE] = "notice",
+                                          [LOG_LEVEL_INFO] = "info",
+                                          [LOG_LEVEL_DEBUG] = "debug"};
+
+const char *log_level_name(enum log_level level) {
+    return level >= LOG_LEVEL_ERROR && level <= LOG_LEVEL_DEBUG ? level_names[level] : "?";
+}
+
+static int parse_level(const char *name, enum log_level *ret_level) {
+    for (enum log_level level = LOG_LEVEL_ERROR; level <= LOG_LEVEL_DEBUG; level++) {
+        if (strcmp(level_names[level], name) == 0) {
+            *ret_level = level;
+            return 0;
+        }
     }
-    return "?";
+    return -EINVAL;
+}
+
+int log_adjust(struct log_setup *setup, const char *text) {
+    const char *colon = strchr(text, ':');
+    size_t length = colon != NULL ? (size_t) (colon - text) : 0, i = 0;
+    enum log_level level = LOG_LEVEL_INFO;
+    bool remove = colon != NULL && colon[1] == '\0';
+    if ((colon != NULL && (length == 0 || length >= LOG_ROOM_SIZE)) ||
+        (!remove && parse_level(colon != NULL ? colon + 1 : text, &level) < 0)) {
+        return -EINVAL;
+    }
+    if (colon == NULL) {
+        setup->level = level;
+        return 0;
+    }
+    while (i < setup->room_count &&
+           (strncmp(setup->rooms[i].name, text, length) != 0 || setup->rooms[i].name[length] != '\0')) {
+        i++;
+    }
+    if (remove && i < setup->room_count) {
+        setup->rooms[i] = setup->rooms[--setup->room_count];
+    } else if (!remove && i == LOG_ROOMS_MAX) {
+        return -ENOSPC;
+    } else if (!remove) {
+        memcpy(setup->rooms[i].name, text, length);
+        setup->rooms[i].name[length] = '\0';
+        setup->rooms[i].level = level;
+        setup->room_count += i == setup->room_count;
+    }
+    return 0;
 }
 
 /* Copies what a terminal and a log file can bear; `out` has room for `length` + 1 octets. */
@@ -93,7 +145,7 @@ static void to_stderr(enum log_level level, const char *room, const char *line) 
         memset(&t, 0, sizeof t);
         (void) localtime_r(&now, &t);
         n = snprintf(out, sizeof out, "%04d-%02d-%02d %02d:%02d:%02d %s %.*s: %s\n", t.tm_year + 1900,
-                     t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec, level_name(level),
+                     t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec, log_level_name(level),
                      ROOM_MAX_OCTETS, room, line);
     } else {
         n = snprintf(out, sizeof out, "<%d>%.*s: %s\n", (int) level, ROOM_MAX_OCTETS, room, line);
@@ -113,7 +165,7 @@ void log_vline(enum log_level level, const char *room, const char *format, va_li
     char raw[LINE_MAX_OCTETS + 1], line[LINE_MAX_OCTETS + 1];
     size_t length;
     int n, saved = errno;
-    if (!log_enabled(level)) {
+    if (!log_enabled(level) || !enabled_in(level, room)) {
         return;
     }
     n = vsnprintf(raw, sizeof raw, format, arguments);

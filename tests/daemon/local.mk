@@ -24,6 +24,7 @@ daemon_tests += tests/daemon/test_soak.sh
 daemon_tests += tests/daemon/test_start.sh
 daemon_tests += tests/daemon/test_upload.sh
 daemon_tests += tests/daemon/test_wifi.sh
+daemon_tests += tests/daemon/test_trace.sh
 daemon_tests += tests/daemon/test_user.sh
 daemon_tests += tests/daemon/test_tls.sh
 TESTS += $(daemon_tests)

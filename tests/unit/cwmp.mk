@@ -24,6 +24,11 @@ tests_unit_test_envelope_read_LDADD = $(envelope_libs) $(CUNIT_LIBS)
 tests_unit_test_envelope_write_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
 tests_unit_test_envelope_write_LDADD = $(envelope_libs) $(CUNIT_LIBS)
 
+check_PROGRAMS += tests/unit/test_redact
+TESTS += tests/unit/test_redact
+tests_unit_test_redact_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
+tests_unit_test_redact_LDADD = $(envelope_libs) $(CUNIT_LIBS)
+
 check_PROGRAMS += tests/unit/test_cwmp_memory
 TESTS += tests/unit/test_cwmp_memory
 tests_unit_test_cwmp_memory_SOURCES = tests/unit/test_cwmp_memory.c tests/fuzz/envelope_tables.h \

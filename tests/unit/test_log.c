@@ -157,12 +157,60 @@ static void writes_to_stderr(void) {
     CU_ASSERT_TRUE(looks_like(out, "0000-00-00 00:00:00 notice test: an Inform\n"));
 }
 
+static void rooms_have_levels(void) {
+    struct log_setup setup = {.level = LOG_LEVEL_NOTICE, .sink = keep, .user = &got};
+    CU_ASSERT_EQUAL(log_adjust(&setup, "test:debug"), 0);
+    CU_ASSERT_EQUAL(log_adjust(&setup, "other:error"), 0);
+    CU_ASSERT_EQUAL(setup.room_count, 2);
+    memset(&got, 0, sizeof got);
+    log_configure(&setup);
+    log_debug("%s", "seen");
+    CU_ASSERT_EQUAL(got.lines, 1);
+    log_line(LOG_LEVEL_WARNING, "other", "not seen");
+    log_line(LOG_LEVEL_INFO, "third", "not seen");
+    CU_ASSERT_EQUAL(got.lines, 1);
+    log_line(LOG_LEVEL_ERROR, "other", "seen");
+    log_line(LOG_LEVEL_NOTICE, "third", "seen");
+    log_line(LOG_LEVEL_NOTICE, "tes", "a beginning is not the room");
+    CU_ASSERT_EQUAL(got.lines, 4);
+    CU_ASSERT(log_enabled(LOG_LEVEL_DEBUG));
+
+    setup = *log_current();
+    CU_ASSERT_EQUAL(log_adjust(&setup, "test:warning"), 0); /* another one, not a second */
+    CU_ASSERT_EQUAL(setup.room_count, 2);
+    CU_ASSERT_EQUAL(log_adjust(&setup, "other:"), 0);
+    CU_ASSERT_EQUAL(log_adjust(&setup, "never:"), 0);
+    CU_ASSERT_EQUAL(setup.room_count, 1);
+    CU_ASSERT_EQUAL(log_adjust(&setup, "error"), 0);
+    CU_ASSERT_EQUAL(setup.level, LOG_LEVEL_ERROR);
+    log_configure(&setup);
+    CU_ASSERT(!log_enabled(LOG_LEVEL_NOTICE));
+    static const char *const wrong[] = {"",
+                                        "loud",
+                                        "test:loud",
+                                        ":debug",
+                                        "debug:",
+                                        "a:b:debug",
+                                        "a name that is longer than any room's is:debug"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        CU_ASSERT_EQUAL(log_adjust(&setup, wrong[i]), i == 4 ? 0 : -EINVAL);
+    }
+    for (int i = 0; i < LOG_ROOMS_MAX + 5; i++) {
+        char text[32];
+        (void) snprintf(text, sizeof text, "room%d:info", i);
+        CU_ASSERT_EQUAL(log_adjust(&setup, text), i < LOG_ROOMS_MAX - 1 ? 0 : -ENOSPC);
+    }
+    CU_ASSERT_STRING_EQUAL(log_level_name(LOG_LEVEL_INFO), "info");
+    use_sink(LOG_LEVEL_DEBUG);
+}
+
 static CU_TestInfo tests[] = {
     {"drops by level, before formatting", drops_by_level},
     {"cleans lines", cleans_lines},
     {"cuts long lines", cuts_long_lines},
     {"keeps errno", keeps_errno},
     {"writes to stderr", writes_to_stderr},
+    {"rooms have levels", rooms_have_levels},
     CU_TEST_INFO_NULL,
 };
 

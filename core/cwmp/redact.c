@@ -1,0 +1,103 @@
+/* Messages without secrets. libxml2's tree serves here, since nobody waits for it. */
+#include <config.h>
+
+#include "cwmp/redact.h"
+
+#include "base/text.h"
+#include "cwmp/envelope_reader.h"
+
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+#include <limits.h>
+#include <string.h>
+#include <strings.h>
+
+static const char stars[] = "*****";
+
+static bool is_named(const xmlNode *node, const char *name) {
+    return node->type == XML_ELEMENT_NODE && strcmp((const char *) node->name, name) == 0;
+}
+
+/* The text of an element that holds nothing but one; NULL when there is none. */
+static const char *text_of(const xmlNode *node) {
+    const xmlNode *child = node->children;
+    bool is_text = child != NULL && child->next == NULL &&
+                   (child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE);
+    return is_text ? (const char *) child->content : NULL;
+}
+
+/* Value of a ParameterValueStruct: its Name decides. */
+static bool value_may_be_seen(const xmlNode *value, redact_may_show *may_show, void *user) {
+    const xmlNode *name = value->parent != NULL ? value->parent->children : NULL;
+    while (name != NULL && !is_named(name, "Name")) {
+        name = name->next;
+    }
+    const char *path = name != NULL ? text_of(name) : NULL;
+    return name == NULL || (path != NULL && may_show(user, path));
+}
+
+static bool name_is_secret(const char *name) {
+    static const char *const words[] = {"password", "passphrase", "secret", "token", "credential"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        for (const char *at = name; *at != '\0'; at++) {
+            if (strncasecmp(at, words[i], strlen(words[i])) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void redact_element(xmlNode *node, redact_may_show *may_show, void *user) {
+    const char *text = text_of(node);
+    bool seen = is_named(node, "Value") ? value_may_be_seen(node, may_show, user)
+                                        : !name_is_secret((const char *) node->name);
+    if (!seen && node->children != NULL) {
+        xmlNodeSetContent(node, (const xmlChar *) stars);
+    } else if (text != NULL && strstr(text, "://") != NULL && strpbrk(text, " \t\r\n") == NULL) {
+        char shown[512];
+        text_url_for_log(shown, sizeof shown, text);
+        xmlNodeSetContent(node, NULL);
+        xmlNodeAddContent(node, (const xmlChar *) shown); /* as text: no entity is meant */
+    }
+}
+
+/* In the order of the document, without recursion. */
+static void redact_tree(xmlNode *root, redact_may_show *may_show, void *user) {
+    for (xmlNode *node = root; node != NULL;) {
+        if (node->type == XML_ELEMENT_NODE) {
+            redact_element(node, may_show, user);
+        }
+        if (node->type == XML_ELEMENT_NODE && node->children != NULL) {
+            node = node->children;
+            continue;
+        }
+        while (node != root && node->next == NULL) {
+            node = node->parent;
+        }
+        node = node != root ? node->next : NULL;
+    }
+}
+
+int redact_message(const char *message, size_t length, redact_may_show *may_show, void *user,
+                   struct buffer *out) {
+    /* a survey comes first, as for every message: it refuses what would keep the parser busy */
+    bool fit = length > 0 && length <= INT_MAX && envelope_survey(message, length) == NULL;
+    xmlDoc *document =
+        fit ? xmlReadMemory(message, (int) length, NULL, NULL,
+                            XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOBLANKS)
+            : NULL;
+    xmlNode *root = document != NULL ? xmlDocGetRootElement(document) : NULL;
+    xmlChar *text = NULL;
+    int size = 0;
+    if (root != NULL) {
+        redact_tree(root, may_show, user);
+        xmlDocDumpFormatMemory(document, &text, &size, 1);
+    }
+    int result = text != NULL ? buffer_append(out, text, (size_t) size)
+                 : length > 0 ? buffer_format(out, "(%zu octets that are no XML)\n", length)
+                              : 0;
+    xmlFree(text);
+    xmlFreeDoc(document);
+    return result;
+}
