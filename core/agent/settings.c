@@ -334,36 +334,42 @@ static size_t header_length(const char *line) {
     return line[length] == '\n' || line[length] == '\0' ? length : 0;
 }
 
-/* Blanks all but the lines of one section, so that the numbers of the lines stay; "" is what stands before
+/* Empties all but the lines of one section, so that the numbers of the lines stay; "" is what stands before
  * the first header. */
-static void keep_section(char *text, const char *section) {
-    size_t name = strlen(section);
+static void keep_section(struct buffer *text, const char *section) {
+    const size_t name = strlen(section);
     bool inside = name == 0;
-    for (char *line = text; *line != '\0';) {
-        size_t length = strcspn(line, "\n");
-        bool header = header_length(line) > 0;
+    char *out = text->data;
+    for (const char *line = text->data; *line != '\0';) {
+        const size_t length = strcspn(line, "\n"), whole = length + (line[length] == '\n' ? 1 : 0);
+        const bool header = header_length(line) > 0;
         if (header) {
             inside = name > 0 && strncmp(line + 1, section, name) == 0 && line[1 + name] == ']';
         }
-        if (header || !inside) {
-            memset(line, ' ', length);
-        }
-        line += length + (line[length] == '\n' ? 1 : 0);
+        const size_t from = header || !inside ? length : 0;
+        memmove(out, line + from, whole - from);
+        out += whole - from;
+        line += whole;
     }
+    buffer_cut(text, (size_t) (out - text->data));
 }
 
-FILE *settings_open(const char *path, const char *section, struct buffer *text) {
+static bool load(const char *path, const char *section, struct buffer *text) {
     buffer_init(text, FILE_MAX);
     /* libconfuse ends the process when reading fails, as it does of a directory */
     if (buffer_read_file(text, path) < 0 || buffer_char(text, '\n') < 0 ||
         memchr(text->data, '\0', text->length) != NULL) {
-        return NULL;
+        return false;
     }
     drop_comments(text);
     if (section != NULL) {
-        keep_section(text->data, section);
+        keep_section(text, section);
     }
-    return fmemopen(text->data, text->length, "r");
+    return true;
+}
+
+FILE *settings_open(const char *path, const char *section, struct buffer *text) {
+    return load(path, section, text) ? fmemopen(text->data, text->length, "r") : NULL;
 }
 
 /* `not_given` is what a list holds that the file does not name; it lives until cfg_init(), which copies it.
@@ -450,19 +456,15 @@ static bool takes(const struct setting *setting, const char *section) {
     return section == NULL || strcmp(setting->origin, ORIGIN_DEFAULT) == 0;
 }
 
-static int read_file(struct settings *settings, const char *path, const char *section, char *ret_error,
-                     size_t error_size) {
-    if (access(path, R_OK) != 0) {
-        int error = errno;
-        (void) fail(ret_error, error_size, "%s: %s", path, strerror(error));
-        return -error;
-    }
+static int parse_text(struct settings *settings, const char *path, const char *section, struct buffer *text,
+                      char *ret_error, size_t error_size) {
     char not_given[] = "{\"not given\"}";
     cfg_opt_t *table = confuse_table(settings, not_given);
     cfg_t *cfg = table != NULL ? cfg_init(table, CFGF_NONE) : NULL;
-    if (cfg == NULL) {
-        free(table);
-        return -ENOMEM;
+    FILE *file = fmemopen(text->data, text->length, "r");
+    int r = -ENOMEM;
+    if (cfg == NULL || file == NULL) {
+        goto end;
     }
     struct parse parse = {ret_error, error_size, false};
     char *title = cfg->title;
@@ -471,14 +473,12 @@ static int read_file(struct settings *settings, const char *path, const char *se
     for (size_t i = 0; i < settings->count; i++) {
         (void) cfg_set_validate_func(cfg, settings->list[i].option->name, on_option);
     }
-    struct buffer text;
-    FILE *file = settings_open(path, section, &text);
     cfg->filename = strdup(path); /* freed with cfg */
-    int r = 0;
-    if (file == NULL || cfg->filename == NULL || cfg_parse_fp(cfg, file) != CFG_SUCCESS) {
-        r = parse.failed
-                ? -EINVAL
-                : fail(ret_error, error_size, "%s: cannot be read, or is no text of at most 256 KiB", path);
+    if (cfg->filename != NULL) {
+        r = cfg_parse_fp(cfg, file) == CFG_SUCCESS ? 0 : -EINVAL;
+    }
+    if (r == -EINVAL && !parse.failed) {
+        (void) fail(ret_error, error_size, "%s: cannot be parsed", path);
     }
     for (size_t i = 0; r == 0 && i < settings->count; i++) {
         cfg_opt_t *opt = cfg_getopt(cfg, settings->list[i].option->name);
@@ -487,10 +487,30 @@ static int read_file(struct settings *settings, const char *path, const char *se
         }
     }
     cfg->title = title;
-    (void) cfg_free(cfg);
+end:
+    if (cfg != NULL) {
+        (void) cfg_free(cfg);
+    }
     free(table);
     if (file != NULL) {
         (void) fclose(file);
+    }
+    return r;
+}
+
+static int read_file(struct settings *settings, const char *path, const char *section, char *ret_error,
+                     size_t error_size) {
+    struct buffer text;
+    int r = 0;
+    if (access(path, R_OK) != 0) {
+        int error = errno;
+        (void) fail(ret_error, error_size, "%s: %s", path, strerror(error));
+        return -error;
+    }
+    if (!load(path, section, &text)) {
+        r = fail(ret_error, error_size, "%s: cannot be read, or is no text of at most 256 KiB", path);
+    } else if (text.data[strspn(text.data, " \t\r\n")] != '\0') { /* most sections of a profile are empty */
+        r = parse_text(settings, path, section, &text, ret_error, error_size);
     }
     buffer_free(&text);
     return r;
