@@ -79,6 +79,7 @@ static int post(CURL *easy, const struct body *body, struct curl_slist *with, st
 static void use_account(CURL *easy, const char *certificate) {
     (void) curl_easy_setopt(easy, CURLOPT_CAINFO, certificate);
     (void) curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    (void) curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
     (void) curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
     (void) curl_easy_setopt(easy, CURLOPT_USERNAME, "bench");
     (void) curl_easy_setopt(easy, CURLOPT_PASSWORD, "secret");
@@ -112,6 +113,7 @@ int main(int argc, char **argv) {
     }
     (void) curl_easy_setopt(easy, CURLOPT_URL, argv[1]);
     (void) curl_easy_setopt(easy, CURLOPT_USERAGENT, "tr069-client/0.1.0");
+    (void) curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
     (void) curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     (void) curl_easy_setopt(easy, CURLOPT_PROXY, "");
     (void) curl_easy_setopt(easy, CURLOPT_POST, 1L);
