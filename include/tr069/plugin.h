@@ -694,8 +694,8 @@ struct tr069_plugin {
     void (*forget)(void *ctx);
 
     /* ABI 1.1 */
-    size_t upload_size;
     const struct tr069_upload *uploads;
+    size_t upload_size; /* filled in by TR069_PLUGIN */
 };
 
 /* A static build gives each plugin a symbol of its own. */
@@ -716,8 +716,8 @@ struct tr069_plugin {
                                                      .file_size = sizeof(struct tr069_file),                 \
                                                      .action_size = sizeof(struct tr069_action),             \
                                                      .option_size = sizeof(struct tr069_option),             \
-                                                     .upload_size = sizeof(struct tr069_upload),             \
-                                                     __VA_ARGS__}
+                                                     __VA_ARGS__,                                            \
+                                                     .upload_size = sizeof(struct tr069_upload)}
 
 #ifdef __cplusplus
 }
