@@ -425,9 +425,10 @@ static enum session_verdict state_informing(struct session *session, const struc
 static enum session_verdict requested(struct session *session, const struct envelope *response,
                                       struct session_output *out) {
     check_id(session, response);
-    if (strcmp(response->method, "TransferCompleteResponse") != 0) {
+    const char *name = report_name(session);
+    if (strncmp(response->method, name, strlen(name)) != 0) {
         /* Else it would be sent for ever: freeacs#289. */
-        log_warning("the ACS answered TransferComplete with %.64s; taken as its response", response->method);
+        log_warning("the ACS answered %s with %.64s; taken as its response", name, response->method);
     }
     report_delivered(session);
     return our_turn(session, out);
@@ -454,7 +455,7 @@ static enum session_verdict state_requesting(struct session *session, const stru
     }
     switch (read_answer(session, input, &envelope)) {
     case ANSWER_EMPTY:
-        log_warning("the ACS did not answer TransferComplete; it is kept for a later session");
+        log_warning("the ACS did not answer %s; it is kept for a later session", report_name(session));
         session->unreported = true;
         return our_turn(session, out);
     case ANSWER_TOO_LONG:
@@ -465,7 +466,7 @@ static enum session_verdict state_requesting(struct session *session, const stru
     }
     switch (envelope.kind) {
     case ENVELOPE_REQUEST:
-        log_warning("the ACS sent %.64s instead of an answer to TransferComplete", envelope.method);
+        log_warning("the ACS sent %.64s instead of an answer to %s", envelope.method, report_name(session));
         session->unreported = true;
         return serve(session, &envelope, out);
     case ENVELOPE_RESPONSE:

@@ -185,11 +185,37 @@ static void do_forget(struct world *w, char *rest) {
     power_cut_forgot(w);
 }
 
+/* order METHOD KEY, order own METHOD TYPE: what other RPCs, or the box itself, put into the queue */
+static void do_order(struct world *w, char *rest) {
+    static const struct tr069_window window = {0, 100, TR069_IMMEDIATELY, 1, ""};
+    const char *method = script_word(&rest);
+    struct tr069_fault fault = {0};
+    const bool own = strcmp(method, "own") == 0;
+    struct tr069_transfer request = {.method = own ? script_word(&rest) : method,
+                                     .command_key = own ? "" : rest,
+                                     .file_type = own ? rest : "1 Vendor Configuration File",
+                                     .url = "http://f.example/1",
+                                     .target_name = "t",
+                                     .file_size = 7,
+                                     .announce_url = own ? "http://said.example/" : "",
+                                     .autonomous = own};
+    uint32_t id;
+    if (strcmp(method, "ScheduleDownload") == 0) {
+        request.windows = &window;
+        request.window_count = 1;
+    }
+    if (transfers_add(w->box.transfers, &request, &w->box.now, &id, &fault) != TR069_OK ||
+        store_commit(w->box.store) < 0) {
+        complain(w, "not ordered: %s", fault.text);
+    }
+}
+
 static void do_transfer(struct world *w, char *rest) {
     struct tr069_fault fault = {0};
     uint64_t next;
     const struct transfer *t = transfers_next(w->box.transfers, &w->box.now, &next);
-    char event[80];
+    char event[TRANSFER_EVENT_SIZE];
+    const char *key;
 
     if (t == NULL) {
         complain(w, "no transfer is due");
@@ -198,14 +224,17 @@ static void do_transfer(struct world *w, char *rest) {
     transfers_started(w->box.transfers, t->id, &w->box.now);
     w->box.now.wall_s += 30;
     transfers_fetched(w->box.transfers, t->id, &w->box.now);
-    (void) snprintf(event, sizeof event, "M %s", t->request.method);
+    transfer_event(t, event, &key);
     fault.code = number(w, script_word(&rest));
     (void) snprintf(fault.text, sizeof fault.text, "%s", rest);
-    if (events_add(w->box.events, event, t->request.command_key, TR069_NOW) < 0) {
+    if (!transfers_done(w->box.transfers, t->id, &fault, &w->box.now)) {
+        (void) store_commit(w->box.store); /* it is tried again */
+        return;
+    }
+    if (events_add(w->box.events, event, key, TR069_NOW) < 0) {
         complain(w, "no event");
     }
-    power_cut_ended(w, event, t->request.command_key);
-    (void) transfers_done(w->box.transfers, t->id, &fault, &w->box.now);
+    power_cut_ended(w, event, key);
     if (store_commit(w->box.store) < 0) {
         complain(w, "the store cannot be written");
     }
@@ -343,6 +372,7 @@ static const struct step steps[] = {{"set", do_set},
                                     {"boot", do_boot},
                                     {"kill", do_kill},
                                     {"forget", do_forget},
+                                    {"order", do_order},
                                     {"transfer", do_transfer},
                                     {"lose-transfers", do_lose_transfers},
                                     {"settled", do_settled},

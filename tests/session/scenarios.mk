@@ -13,6 +13,8 @@ EXTRA_DIST += \
 	tests/session/DLD-05-power-cuts.txt \
 	tests/session/DLD-05-without-its-event.txt \
 	tests/session/DLD-10-refusals.txt \
+	tests/session/DLD-19-autonomous.txt \
+	tests/session/DLD-19-in-old-versions.txt \
 	tests/session/EVT-05-attributes-are-no-change.txt \
 	tests/session/EVT-05-beyond-64-events.txt \
 	tests/session/EVT-05-change-during-the-inform.txt \
@@ -32,26 +34,27 @@ EXTRA_DIST += \
 	tests/session/GPV-06-empty-table.txt \
 	tests/session/GPV-a-table-that-changes.txt \
 	tests/session/GPV-broken-getter.txt \
-	tests/session/GPV-slow-source-of-a-lost-session.txt \
 	tests/session/GPV-slow-source.txt \
+	tests/session/GPV-slow-source-of-a-lost-session.txt \
 	tests/session/INF-04-unknown-time.txt \
 	tests/session/INF-05-retry-count.txt \
 	tests/session/INF-06-forced-and-configured.txt \
 	tests/session/INF-10-a-broken-getter.txt \
 	tests/session/INF-13-more-events-than-fit.txt \
-	tests/session/INF-slow-source-that-hangs.txt \
 	tests/session/INF-slow-source.txt \
+	tests/session/INF-slow-source-that-hangs.txt \
 	tests/session/INI-03-merge.txt \
 	tests/session/INI-05-another-response.txt \
 	tests/session/INI-05-request-instead-of-the-inform-response.txt \
 	tests/session/RBT-02-local-reboot.txt \
 	tests/session/RBT-04-two-orders.txt \
-	tests/session/RPC-01-methods-come-and-go.txt \
 	tests/session/RPC-01-methods.txt \
+	tests/session/RPC-01-methods-come-and-go.txt \
+	tests/session/RPC-01-methods-of-a-version.txt \
+	tests/session/RPC-deferred.txt \
 	tests/session/RPC-deferred-for-ever.txt \
 	tests/session/RPC-deferred-never-completed.txt \
 	tests/session/RPC-deferred-over-a-broken-session.txt \
-	tests/session/RPC-deferred.txt \
 	tests/session/RPC-plugin-replies.txt \
 	tests/session/RPC-withdrawn-plugin.txt \
 	tests/session/RTY-01-garbage.txt \
@@ -61,6 +64,10 @@ EXTRA_DIST += \
 	tests/session/RTY-04-settings.txt \
 	tests/session/RTY-06-stopped-before-the-inform.txt \
 	tests/session/RTY-13-abort.txt \
+	tests/session/SCH-02-two-orders.txt \
+	tests/session/SDL-03-retries.txt \
+	tests/session/SDL-05-cancelled.txt \
+	tests/session/SDL-05-too-late.txt \
 	tests/session/SES-01-nothing-to-do.txt \
 	tests/session/SES-02-requests-in-order.txt \
 	tests/session/SES-03-no-request-after-the-final-post.txt \
@@ -76,12 +83,12 @@ EXTRA_DIST += \
 	tests/session/SES-09-8005-to-transfer-complete.txt \
 	tests/session/SES-10-refused-transfer-complete.txt \
 	tests/session/SES-11-fault-to-the-inform.txt \
-	tests/session/SES-12-promises-of-a-broken-session.txt \
 	tests/session/SES-12-promises.txt \
+	tests/session/SES-12-promises-of-a-broken-session.txt \
 	tests/session/SES-13-hundreds-of-requests.txt \
 	tests/session/SES-after-a-broken-session.txt \
-	tests/session/SES-complaint-19-no-answer.txt \
 	tests/session/SES-complaint-19.txt \
+	tests/session/SES-complaint-19-no-answer.txt \
 	tests/session/SES-misuse.txt \
 	tests/session/SES-nothing-to-tell.txt \
 	tests/session/SES-request-instead-of-a-response.txt \
@@ -103,6 +110,8 @@ EXTRA_DIST += \
 	tests/session/SPV-07-twice.txt \
 	tests/session/SPV-09-applied-later.txt \
 	tests/session/SPV-14-own-writes.txt \
+	tests/session/UPL-01-reported.txt \
+	tests/session/UPL-03-faults.txt \
 	tests/session/VER-01-headers-of-1-3.txt \
 	tests/session/VER-01-headers-of-1-4.txt \
 	tests/session/VER-03-not-offered.txt \
@@ -110,8 +119,8 @@ EXTRA_DIST += \
 	tests/session/VER-04-namespace-of-the-response.txt \
 	tests/session/VER-05-mixed-namespaces.txt \
 	tests/session/VER-06-fault-8006.txt \
+	tests/session/VER-06-http-400.txt \
 	tests/session/VER-06-http-400-of-a-busy-acs.txt \
 	tests/session/VER-06-http-400-of-an-old-acs.txt \
-	tests/session/VER-06-http-400.txt \
 	tests/session/VER-06-version-mismatch.txt \
 	tests/session/VER-06-works-before.txt

@@ -190,6 +190,12 @@ static int download(const struct tr069_call *call) {
     return rpc_reply(call, "CompleteTime", &value);
 }
 
+static int cancel(const struct tr069_call *call) {
+    struct test_box *box = call->ctx;
+    uint32_t running;
+    return transfers_cancel(box->transfers, call->args[0].as.string, &running, call->fault);
+}
+
 static const struct tr069_arg text_args[] = {{"Text", TR069_STRING, .max_length = 16}, {0}};
 static const struct tr069_arg key_args[] = {{"CommandKey", TR069_STRING, .max_length = 32}, {0}};
 static const struct tr069_arg download_args[] = {{"CommandKey", TR069_STRING, .max_length = 32},
@@ -203,15 +209,12 @@ static const struct tr069_arg download_args[] = {{"CommandKey", TR069_STRING, .m
                                                  {"SuccessURL", TR069_STRING, TR069_OPTIONAL, 256},
                                                  {"FailureURL", TR069_STRING, TR069_OPTIONAL, 256},
                                                  {0}};
-static const struct tr069_rpc rpcs[] = {{"Reboot", key_args, .call = reboot},
-                                        {"Download", download_args, .call = download},
-                                        {"X_TEST_Echo", text_args, .call = echo},
-                                        {"X_TEST_Later", text_args, .call = later},
-                                        {"X_TEST_AtOnce", NULL, .call = at_once},
-                                        {"X_TEST_List", NULL, .call = list},
-                                        {"X_TEST_Open", NULL, .call = list_left_open},
-                                        {"X_TEST_Bad", NULL, .call = bad_verdict},
-                                        {0}};
+static const struct tr069_rpc rpcs[] = {
+    {"Reboot", key_args, .call = reboot},       {"Download", download_args, .call = download},
+    {"CancelTransfer", key_args, 12, cancel},   {"X_TEST_Echo", text_args, .call = echo},
+    {"X_TEST_Later", text_args, .call = later}, {"X_TEST_AtOnce", NULL, .call = at_once},
+    {"X_TEST_List", NULL, .call = list},        {"X_TEST_Open", NULL, .call = list_left_open},
+    {"X_TEST_Bad", NULL, .call = bad_verdict},  {0}};
 
 static int init(const struct tr069_host *host, void **ret_ctx) {
     (void) host;
