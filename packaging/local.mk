@@ -1,6 +1,6 @@
 # packaging: what systems other than a plain `make install` want
 EXTRA_DIST += packaging/systemd/tr069-client.service packaging/polkit/tr069-client.rules
-EXTRA_DIST += packaging/debian scripts/package
+EXTRA_DIST += packaging/debian packaging/openwrt packaging/android scripts/package
 
 # dpkg-buildpackage looks for a folder of that name
 dist-hook:

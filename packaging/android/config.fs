@@ -1,0 +1,2 @@
+[AID_VENDOR_TR069]
+value: 2950
