@@ -37,6 +37,35 @@ while read -r number; do
 	check "is in force" grep -q "$name = .*  ($WORK/sample.conf:$number)\$" "$WORK/checked"
 done <"$WORK/samples"
 
+# The samples that are scripts, with what they call played by other scripts.
+mkdir -p "$WORK/bin" "$WORK/spool"
+cat >"$WORK/bin/unzip" <<-'END'
+	#!/bin/sh
+	# -q -o -d DIRECTORY IMAGE ENTRY
+	[ "$5" = "$SPOOL/transfer 7" ] && echo "$6 of it" >"$4/$6"
+END
+cat >"$WORK/bin/rauc" <<-'END'
+	#!/bin/sh
+	echo "${0##*/} $1: $(cat "$SPOOL"/update.*)" >>"$SPOOL/../installed"
+	exit "$STATUS"
+END
+cp "$WORK/bin/rauc" "$WORK/bin/swupdate-client"
+chmod +x "$WORK/bin"/*
+install_sample() { # install_sample STATUS-OF-THE-INSTALLER
+	PATH=$WORK/bin:$PATH STATUS=$1 SPOOL=$WORK/spool sh -c "$script" install "$WORK/spool/transfer 7" && code=0 || code=$?
+	[ "$code" -eq "$1" ] && [ -z "$(ls "$WORK/spool")" ]
+}
+for bundle in update.raucb update.swu; do
+	number=$(grep -n "^#install_firmware.*$bundle" "$linux" | sed 's/:.*//')
+	sed "${number}s/^#//" "$linux" >"$WORK/sample.conf"
+	checked "$WORK/sample.conf" -o state_dir=state || fail "$bundle"
+	script=$(sed -n 's/^platform-linux.install_firmware = {"\/bin\/sh", "-c", "\(.*\)", "install"}  (.*/\1/p' "$WORK/checked")
+	check "the script for $bundle runs, and leaves nothing" install_sample 0
+	check "its failure is the installer's" install_sample 5
+done
+check "RAUC gets the bundle" grep -q -x 'rauc install: update.raucb of it' "$WORK/installed"
+check "so does SWUpdate" grep -q -x "swupdate-client $WORK/spool/update.swu: update.swu of it" "$WORK/installed"
+
 check "android.conf is without mistake" checked "$android" -o state_dir=state
 for line in 'build_prop = "/system/build.prop"' 'spool_dir = "/data/vendor/tr069/spool"' 'control_socket = "/data/vendor/tr069/control"' \
 	'log_to = {"syslog"}' 'platform-linux.reboot = {"/system/bin/reboot"}' \
