@@ -4,6 +4,8 @@
 
 #include "net/network.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/netlink.h>
@@ -39,6 +41,8 @@ struct network {
     bool again; /* something changed during the dump */
     struct link links[LINKS_MAX];
     size_t link_count;
+    uint64_t picture, former; /* digests of links and addresses: much that the kernel tells changes neither */
+    bool routes;              /* changed since the last picture */
 };
 
 static const uint16_t dumps[DUMPS] = {RTM_GETLINK, RTM_GETADDR};
@@ -62,6 +66,7 @@ static int ask(struct network *network) {
 static void begin_dump(struct network *network) {
     network->again = false;
     network->link_count = 0;
+    network->picture = 0;
     network->dump = 1;
     if (ask(network) < 0) {
         network->dump = 0;
@@ -94,6 +99,11 @@ static struct link *find(struct network *network, int index) {
     return NULL;
 }
 
+/* One thing of the picture; in whatever order the kernel tells them. */
+static void add_to_picture(struct network *network, const void *data, size_t length) {
+    network->picture += text_hash(data, length);
+}
+
 static void take_link(struct network *network, const struct nlmsghdr *header) {
     struct ifinfomsg info;
     memcpy(&info, (const char *) header + NLMSG_HDRLEN, sizeof info);
@@ -103,6 +113,8 @@ static void take_link(struct network *network, const struct nlmsghdr *header) {
             .loopback = (info.ifi_flags & IFF_LOOPBACK) != 0,
             .running = (info.ifi_flags & IFF_UP) != 0 &&
                        ((info.ifi_flags & IFF_RUNNING) != 0 || (info.ifi_flags & IFF_LOOPBACK) != 0)};
+        const int what[2] = {info.ifi_index, network->links[network->link_count - 1].running};
+        add_to_picture(network, what, sizeof what);
     }
 }
 
@@ -116,6 +128,36 @@ static void take_address(struct network *network, const struct nlmsghdr *header)
     if (link != NULL && (usable || (link->loopback && info.ifa_scope == RT_SCOPE_HOST))) {
         link->address = true;
     }
+    if (usable) {
+        struct rtattr attribute;
+        const char *at = (const char *) header + NLMSG_SPACE(sizeof info);
+        size_t rest =
+            header->nlmsg_len > NLMSG_SPACE(sizeof info) ? header->nlmsg_len - NLMSG_SPACE(sizeof info) : 0;
+        while (rest >= sizeof attribute) {
+            memcpy(&attribute, at, sizeof attribute);
+            if (attribute.rta_len < sizeof attribute || attribute.rta_len > rest) {
+                break;
+            }
+            if (attribute.rta_type == IFA_ADDRESS || attribute.rta_type == IFA_LOCAL) {
+                add_to_picture(network, at, attribute.rta_len); /* but not how long it lives */
+            }
+            const size_t step = RTA_ALIGN(attribute.rta_len);
+            at += step < rest ? step : rest;
+            rest -= step < rest ? step : rest;
+        }
+        add_to_picture(network, &info.ifa_index, sizeof info.ifa_index);
+    }
+}
+
+/* A route by which packets may go, not an entry of a cache. */
+static bool is_route(const struct nlmsghdr *header) {
+    struct rtmsg info;
+    if (header->nlmsg_len < NLMSG_LENGTH(sizeof info)) {
+        return false;
+    }
+    memcpy(&info, (const char *) header + NLMSG_HDRLEN, sizeof info);
+    return info.rtm_type == RTN_UNICAST && info.rtm_table != RT_TABLE_LOCAL &&
+           (info.rtm_flags & RTM_F_CLONED) == 0;
 }
 
 static bool judge(const struct network *network) {
@@ -136,13 +178,15 @@ static void dump_ended(struct network *network) {
         }
     }
     network->dump = 0;
-    bool first = !network->known;
+    const bool changed = network->known && (network->picture != network->former || network->routes);
+    network->former = network->picture;
+    network->routes = false;
     network->up = judge(network);
     network->known = true;
     if (network->again) {
         something_changed(network);
     }
-    if (!first) {
+    if (changed) {
         network->changed(network->user, network->up); /* may free us */
     }
 }
@@ -171,7 +215,14 @@ static bool take(struct network *network, const struct nlmsghdr *header) {
             take_address(network, header);
         }
         break;
-    default: /* deletions and routes */
+    case RTM_NEWROUTE:
+    case RTM_DELROUTE:
+        if (is_route(header)) {
+            network->routes = true;
+            something_changed(network);
+        }
+        break;
+    default: /* deletions */
         something_changed(network);
         break;
     }
@@ -189,6 +240,7 @@ static void ready(void *user, int fd, int what) {
     if (received < 0) {
         if (errno == ENOBUFS) { /* messages were lost */
             network->dump = 0;
+            network->routes = true; /* perhaps */
             something_changed(network);
         }
         return;

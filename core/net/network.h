@@ -8,9 +8,10 @@
 
 struct network;
 
-/* changed(user, up): something about links, addresses or routes changed (several changes within 200 ms are
- * one call); it may free the network. up = some interface besides loopback is up and has an address beyond
- * link scope, IPv4 or IPv6. network_up() is right when this returns. 0 or -errno. */
+/* changed(user, up): links, addresses or routes changed (several changes within 200 ms are one call; what
+ * the kernel tells of them besides, such as their lifetimes or counters, is none); it may free the network.
+ * up = some interface besides loopback is up and has an address beyond link scope, IPv4 or IPv6. network_up()
+ * is right when this returns. 0 or -errno. */
 int network_new(struct loop *loop, void (*changed)(void *user, bool up), void *user,
                 struct network **ret_network);
 void network_free(struct network *network);

@@ -70,6 +70,10 @@ check "5: nor without an address" no_session 1
 ip address add 10.11.12.1/24 dev tr0
 check "5: an address without a route to the ACS: it is tried" box_log 'session failed: .*'
 check "5: and the next try is far" box_log 'retry 1 in [0-9]\{4,\}'
+ip link set tr0 alias cable
+ip address change 10.11.12.1/24 dev tr0 valid_lft 5000 preferred_lft 4000
+check "5: other news of the kernel are no reason" no_session 1
+check "5: for another try" sh -c "[ '$(failed_sessions)' = 1 ]"
 ip route add default via 10.11.12.2
 check "5: the default route comes: a session" within_ms 3000 acs wait-session 10 "1 BOOT"
 box_idle
