@@ -381,8 +381,9 @@ static void start_session(struct agent *agent) {
         return;
     }
     log_info("session with %s", shown);
-    if (verdict != SESSION_FAILED && begin(agent) < 0) {
-        fail(agent, "ManagementServer.URL is not a link to an ACS");
+    const int r = verdict != SESSION_FAILED ? begin(agent) : 0;
+    if (r < 0) {
+        fail(agent, r == -EINVAL ? "ManagementServer.URL is not a link to an ACS" : strerror(-r));
         return;
     }
     drive(agent, verdict, &output);

@@ -17,7 +17,7 @@
 #include <tr069/plugin.h>
 #include <unistd.h>
 
-enum { EVENTS_PER_TURN = 32, SIGNALS_PER_TURN = 8 };
+enum { EVENTS_PER_TURN = 32, SIGNALS_PER_TURN = 8, TIMERS_SPARE = 8, TIMERS_ROOM = 64 };
 
 struct tr069_watch {
     int fd;
@@ -64,6 +64,8 @@ struct loop {
 
     struct tr069_timer **heap;
     size_t timer_count, timer_room;
+    struct tr069_timer *spare[TIMERS_SPARE]; /* for when there is no memory */
+    size_t spares;
     uint64_t timer_order;
     uint64_t armed_ms; /* what the timerfd is set to; UINT64_MAX = disarmed */
 
@@ -128,18 +130,37 @@ static void heap_remove(struct loop *loop, struct tr069_timer *timer) {
     }
 }
 
-int loop_timer(struct loop *loop, uint64_t ms, void (*call)(void *user), void *user,
-               struct tr069_timer **ret_timer) {
-    if (loop->timer_count == loop->timer_room) {
-        size_t room = loop->timer_room == 0 ? 16 : loop->timer_room * 2;
-        struct tr069_timer **heap = realloc(loop->heap, room * sizeof(*heap));
-        if (heap == NULL) {
+static int heap_grow(struct loop *loop, size_t room) {
+    struct tr069_timer **heap = realloc(loop->heap, room * sizeof(*heap));
+    if (heap == NULL) {
+        return -ENOMEM;
+    }
+    loop->heap = heap;
+    loop->timer_room = room;
+    return 0;
+}
+
+/* What a client without memory needs to go on: the timers of its sessions. */
+static int set_aside(struct loop *loop) {
+    while (loop->spares < TIMERS_SPARE) {
+        loop->spare[loop->spares] = malloc(sizeof *loop->spare[0]);
+        if (loop->spare[loop->spares] == NULL) {
             return -ENOMEM;
         }
-        loop->heap = heap;
-        loop->timer_room = room;
+        loop->spares++;
+    }
+    return heap_grow(loop, TIMERS_ROOM);
+}
+
+int loop_timer(struct loop *loop, uint64_t ms, void (*call)(void *user), void *user,
+               struct tr069_timer **ret_timer) {
+    if (loop->timer_count == loop->timer_room && heap_grow(loop, loop->timer_room * 2) < 0) {
+        return -ENOMEM;
     }
     struct tr069_timer *timer = malloc(sizeof *timer);
+    if (timer == NULL && loop->spares > 0) {
+        timer = loop->spare[--loop->spares];
+    }
     if (timer == NULL) {
         return -ENOMEM;
     }
@@ -158,10 +179,18 @@ int loop_timer(struct loop *loop, uint64_t ms, void (*call)(void *user), void *u
     return 0;
 }
 
+static void give_back(struct loop *loop, struct tr069_timer *timer) {
+    heap_remove(loop, timer);
+    if (loop->spares < TIMERS_SPARE) {
+        loop->spare[loop->spares++] = timer;
+    } else {
+        free(timer);
+    }
+}
+
 void loop_timer_cancel(struct loop *loop, struct tr069_timer *timer) {
     if (timer != NULL) {
-        heap_remove(loop, timer);
-        free(timer);
+        give_back(loop, timer);
     }
 }
 
@@ -180,8 +209,7 @@ static void run_timers(struct loop *loop) {
         }
         void (*call)(void *user) = timer->call;
         void *user = timer->user;
-        heap_remove(loop, timer);
-        free(timer);
+        give_back(loop, timer);
         loop->did_something = true;
         call(user);
     }
@@ -535,6 +563,9 @@ int loop_new(struct loop **ret_loop) {
         loop->multi = curl_multi_init();
         result = loop->multi == NULL ? -ENOMEM : jobs_new(wake, loop, &loop->jobs);
     }
+    if (result == 0) {
+        result = set_aside(loop);
+    }
     if (result < 0) {
         loop_free(loop);
         return result;
@@ -570,6 +601,9 @@ void loop_free(struct loop *loop) {
         free(loop->heap[i]);
     }
     free(loop->heap);
+    while (loop->spares > 0) {
+        free(loop->spare[--loop->spares]);
+    }
     for (struct loop_listener *at = loop->listeners; at != NULL; at = at->next) {
         at->dead = true;
     }

@@ -28,7 +28,8 @@ int loop_watch(struct loop *loop, int fd, int what, void (*call)(void *user, int
                struct tr069_watch **ret_watch);
 /* Accepts NULL. */
 void loop_unwatch(struct loop *loop, struct tr069_watch *watch);
-/* Fires once, `ms` from now, on CLOCK_BOOTTIME. A binary heap and one timerfd. */
+/* Fires once, `ms` from now, on CLOCK_BOOTTIME. A binary heap and one timerfd. A few timers are there even
+ * when memory is not: a box must not sleep for ever because it had none for a moment. */
 int loop_timer(struct loop *loop, uint64_t ms, void (*call)(void *user), void *user,
                struct tr069_timer **ret_timer);
 /* Accepts NULL. Not for one that has fired: it is gone when its call begins. */
