@@ -20,3 +20,4 @@ plugins_firmware_make_image_SOURCES = plugins/firmware/make_image.c plugins/firm
 	plugins/firmware/image_help.h
 plugins_firmware_make_image_CPPFLAGS = $(MINIZIP_CFLAGS)
 plugins_firmware_make_image_LDADD = $(MINIZIP_LIBS)
+EXTRA_DIST += scripts/sign-firmware
