@@ -236,7 +236,8 @@ static uint64_t first_octet(struct acs *acs, char *const *command) {
     return acs->first_octet_us - begun;
 }
 
-/* One run of each in turn, so that whatever else the machine does falls on both. */
+/* One run of each in turn, so that whatever else the machine does falls on both. Prints the medians, then
+ * the fastest runs. */
 static void first_command(struct acs *acs, char **arguments, int count) {
     static uint64_t times[2][RUNS_MAX];
     const long runs = count > 1 ? number(arguments[0]) : 0;
@@ -260,9 +261,9 @@ static void first_command(struct acs *acs, char **arguments, int count) {
     }
     for (int which = 0; which < 2; which++) {
         qsort(times[which], (size_t) runs, sizeof times[which][0], by_value);
-        (void) printf("%s%" PRIu64, which == 0 ? "" : " ", times[which][runs / 2]);
     }
-    (void) printf("\n");
+    (void) printf("%" PRIu64 " %" PRIu64 "\n", times[0][runs / 2], times[1][runs / 2]);
+    (void) printf("%" PRIu64 " %" PRIu64 "\n", times[0][0], times[1][0]);
 }
 
 int main(int argc, char **argv) {
