@@ -63,7 +63,17 @@ bool digest_response(const struct digest_input *input, char ret_hex[DIGEST_TEXT]
         hash_parts(algorithm, (const char *[]){a1, input->nonce, input->cnonce, NULL}, session);
         memcpy(a1, session, sizeof a1);
     }
-    hash_parts(algorithm, (const char *[]){input->method, input->uri, NULL}, a2);
+    if (strcmp(input->qop, "auth-int") == 0) {
+        unsigned char octets[64];
+        char body[DIGEST_TEXT] = "";
+        if (gnutls_hash_fast(algorithm, input->body_length > 0 ? input->body : "", input->body_length,
+                             octets) == 0) {
+            hex(octets, gnutls_hash_get_len(algorithm), body);
+        }
+        hash_parts(algorithm, (const char *[]){input->method, input->uri, body, NULL}, a2);
+    } else {
+        hash_parts(algorithm, (const char *[]){input->method, input->uri, NULL}, a2);
+    }
     if (*input->qop == '\0') {
         hash_parts(algorithm, (const char *[]){a1, input->nonce, a2, NULL}, ret_hex);
     } else {
@@ -151,6 +161,9 @@ static struct nonce *find_nonce(struct auth_rules *rules, const char *text) {
 }
 
 static bool nonce_is_good(const struct auth_rules *rules, const struct nonce *nonce, unsigned connection) {
+    if (rules->next && nonce->used > 0) {
+        return false;
+    }
     if (rules->stale_after > 0 && nonce->used >= rules->stale_after) {
         return false;
     }
@@ -195,6 +208,11 @@ static void directives_free(struct directives *d) {
     }
 }
 
+/* auth, if it is offered. */
+static const char *offered_qop(const struct auth_rules *rules) {
+    return strcmp(rules->qop, "auth-int") == 0 ? "auth-int" : "auth";
+}
+
 /* What RFC 2617 asks of the client besides the right response. */
 static void check_rules(const struct auth_rules *rules, const struct directives *d, struct nonce *nonce,
                         const char *url, char *fault, size_t size) {
@@ -205,8 +223,8 @@ static void check_rules(const struct auth_rules *rules, const struct directives 
         (void) snprintf(fault, size, "realm is \"%s\"", d->realm);
     } else if (strcmp(d->opaque, rules->opaque) != 0) {
         (void) snprintf(fault, size, "opaque is not given back: \"%s\"", d->opaque);
-    } else if (*rules->qop != '\0' && strcmp(d->qop, "auth") != 0) {
-        (void) snprintf(fault, size, "qop is \"%s\" though auth is offered", d->qop);
+    } else if (*rules->qop != '\0' && strcmp(d->qop, offered_qop(rules)) != 0) {
+        (void) snprintf(fault, size, "qop is \"%s\" though %s is offered", d->qop, offered_qop(rules));
     } else if (*rules->qop != '\0' && *d->cnonce == '\0') {
         (void) snprintf(fault, size, "cnonce is missing or empty");
     } else if (*rules->qop != '\0' && (strlen(d->nc) != 8 || nc != nonce->last_nc + 1ul)) {
@@ -229,7 +247,9 @@ static enum auth_verdict check_digest(struct auth_rules *rules, struct request *
                                  .nonce = d.nonce,
                                  .nc = d.nc,
                                  .cnonce = d.cnonce,
-                                 .qop = d.qop};
+                                 .qop = d.qop,
+                                 .body = request->body.data,
+                                 .body_length = request->body.length};
     struct nonce *nonce = find_nonce(rules, d.nonce);
     enum auth_verdict verdict = AUTH_WRONG;
     bool right = strcmp(d.user, rules->user) == 0 && digest_response(&input, expected) &&
@@ -254,7 +274,7 @@ enum auth_verdict auth_check(struct auth_rules *rules, struct request *request, 
     if (rules->kind == AUTH_NONE) {
         return AUTH_OK;
     }
-    if (header == NULL) {
+    if (header == NULL || rules->kind == AUTH_STRANGE) {
         return AUTH_CHALLENGE;
     }
     if (rules->kind == AUTH_BASIC) {
@@ -266,32 +286,94 @@ enum auth_verdict auth_check(struct auth_rules *rules, struct request *request, 
     return check_digest(rules, request, header, ret_stale, fault, fault_size);
 }
 
+/* How a challenge may be written: $r realm, $n nonce, $q qop, $a algorithm; what stands in braces is left out
+ * where its value is empty. The rest comes after. */
+#define USUAL "Digest realm=\"$r\", nonce=\"$n\"{, qop=\"$q\"}{, algorithm=$a}"
+static const struct {
+    const char *name;
+    const char *before; /* a header of its own in front; NULL: none */
+    const char *challenge;
+    const char *after; /* one behind */
+} forms[] = {
+    {"usual", NULL, USUAL, NULL},
+    {"unquoted", NULL, "digest realm=$r,nonce=$n{,qop=$q}{,algorithm=$a}", NULL},
+    {"spaced", NULL, "DIGEST  REALM=\"$r\" ,\tNonce=\"$n\"{ , QOP=\"$q\"}{ ,Algorithm=\"$a\"}", NULL},
+    {"extended", NULL,
+     "Digest realm=\"$r\", domain=\"/acs /files\", charset=UTF-8, x-note=\"a, b=c\", nonce=\"$n\"{, "
+     "qop=\"$q\"}"
+     ", stale=false, userhash=false{, algorithm=$a}",
+     NULL},
+    {"after-basic", "Basic realm=\"test-acs\"", USUAL, NULL},
+    {"before-basic", NULL, USUAL, "Basic realm=\"test-acs\""},
+    {"after-negotiate", "Negotiate", USUAL, NULL},
+};
+
+static size_t find_form(const char *name) {
+    size_t i = 0;
+    while (i < sizeof forms / sizeof forms[0] && strcmp(forms[i].name, name) != 0) {
+        i++;
+    }
+    return i;
+}
+
+static void write_form(struct buffer *out, const char *form, const char *nonce,
+                       const struct auth_rules *rules) {
+    const char *const values[] = {realm, nonce, rules->qop, rules->algorithm};
+    static const char letters[] = "rnqa";
+    for (; *form != '\0'; form++) {
+        const char *dollar = *form == '{' ? strchr(form, '$') : form;
+        const char *letter = *dollar == '$' ? strchr(letters, dollar[1]) : NULL;
+        if (*form == '{' && letter != NULL && *values[letter - letters] == '\0') {
+            form = strchr(form, '}');
+        } else if (*form == '$' && letter != NULL) {
+            (void) buffer_text(out, values[letter - letters]);
+            form++;
+        } else if (*form != '{' && *form != '}') {
+            (void) buffer_char(out, *form);
+        }
+    }
+}
+
+static struct nonce *fresh_nonce(struct auth_rules *rules, const struct request *request) {
+    struct nonce *nonce = &rules->nonces[rules->next_place++ % NONCE_KEPT];
+    *nonce = (struct nonce){.connection = request->connection->number};
+    random_token(nonce->text);
+    return nonce;
+}
+
+void auth_approve(struct auth_rules *rules, struct request *request, struct reply *reply) {
+    if (rules->kind == AUTH_DIGEST && rules->next) {
+        char text[80];
+        (void) snprintf(text, sizeof text, "nextnonce=\"%s\"", fresh_nonce(rules, request)->text);
+        reply_header(reply, "Authentication-Info", text);
+    }
+}
+
 void auth_challenge(struct auth_rules *rules, struct request *request, struct reply *reply, bool stale) {
     reply->status = 401;
     request->connection->challenged = true;
-    if (rules->kind == AUTH_BASIC) {
-        reply_header(reply, "WWW-Authenticate", "Basic realm=\"test-acs\"");
+    if (rules->kind != AUTH_DIGEST) {
+        reply_header(reply, "WWW-Authenticate",
+                     rules->kind == AUTH_BASIC ? "Basic realm=\"test-acs\"" : "Negotiate");
         return;
     }
-    struct nonce *nonce = &rules->nonces[rules->next++ % NONCE_KEPT];
-    *nonce = (struct nonce){.connection = request->connection->number};
-    random_token(nonce->text);
+    size_t form = find_form(rules->form);
     struct buffer text;
     buffer_init(&text, 2048);
-    (void) buffer_format(&text, "Digest realm=\"%s\", nonce=\"%s\"", realm, nonce->text);
-    if (rules->qop != NULL && *rules->qop != '\0') {
-        (void) buffer_format(&text, ", qop=\"%s\"", rules->qop);
-    }
-    if (rules->algorithm != NULL && *rules->algorithm != '\0') {
-        (void) buffer_format(&text, ", algorithm=%s", rules->algorithm);
-    }
-    if (rules->opaque != NULL && *rules->opaque != '\0') {
+    write_form(&text, forms[form].challenge, fresh_nonce(rules, request)->text, rules);
+    if (*rules->opaque != '\0') {
         (void) buffer_format(&text, ", opaque=\"%s\"", rules->opaque);
     }
     if (stale) {
         (void) buffer_text(&text, ", stale=true");
     }
+    if (forms[form].before != NULL) {
+        reply_header(reply, "WWW-Authenticate", forms[form].before);
+    }
     reply_header(reply, "WWW-Authenticate", buffer_string(&text));
+    if (forms[form].after != NULL) {
+        reply_header(reply, "WWW-Authenticate", forms[form].after);
+    }
     buffer_free(&text);
 }
 
@@ -314,6 +396,11 @@ static int digest_option(struct auth_rules *rules, const char *word) {
         replace_text(&rules->qop, word_value(word, "qop"));
     } else if (word_value(word, "opaque") != NULL) {
         replace_text(&rules->opaque, word_value(word, "opaque"));
+    } else if (word_value(word, "form") != NULL) {
+        replace_text(&rules->form, word_value(word, "form"));
+        return find_form(rules->form) < sizeof forms / sizeof forms[0] ? 0 : -EINVAL;
+    } else if (strcmp(word, "next") == 0) {
+        rules->next = true;
     } else if (word_value(word, "nonce") != NULL) {
         return nonce_rule(rules, word_value(word, "nonce"));
     } else if (word_value(word, "stale") != NULL &&
@@ -331,6 +418,7 @@ int auth_rules_parse(struct auth_rules *rules, const char *const *word, size_t c
     replace_text(&made.algorithm, "MD5");
     replace_text(&made.qop, "auth");
     replace_text(&made.opaque, "");
+    replace_text(&made.form, "usual");
     int rc = 0;
     if (count >= 3 && (strcmp(word[0], "basic") == 0 || strcmp(word[0], "digest") == 0)) {
         made.kind = strcmp(word[0], "basic") == 0 ? AUTH_BASIC : AUTH_DIGEST;
@@ -339,13 +427,16 @@ int auth_rules_parse(struct auth_rules *rules, const char *const *word, size_t c
         for (size_t i = 3; i < count && rc == 0; i++) {
             rc = digest_option(&made, word[i]);
         }
+    } else if (count == 1 && strcmp(word[0], "strange") == 0) {
+        made.kind = AUTH_STRANGE;
     } else if (count != 1 || strcmp(word[0], "none") != 0) {
         rc = -EINVAL;
     }
     if (rc < 0) {
-        (void) snprintf(error, error_size,
-                        "none, basic USER PASSWORD or digest USER PASSWORD [algorithm=MD5] [qop=auth] "
-                        "[nonce=any|connection|once] [stale=N] [opaque=TEXT]");
+        (void) snprintf(
+            error, error_size,
+            "none, basic USER PASSWORD or digest USER PASSWORD [algorithm=MD5] [qop=auth] "
+            "[nonce=any|connection|once] [stale=N] [opaque=TEXT] [form=usual] [next], or strange");
         auth_rules_free(&made);
         return rc;
     }
@@ -360,5 +451,6 @@ void auth_rules_free(struct auth_rules *rules) {
     free(rules->algorithm);
     free(rules->qop);
     free(rules->opaque);
+    free(rules->form);
     *rules = (struct auth_rules){0};
 }

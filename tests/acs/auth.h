@@ -9,7 +9,7 @@ struct acs;
 struct request;
 struct reply;
 
-enum auth_kind { AUTH_NONE, AUTH_BASIC, AUTH_DIGEST };
+enum auth_kind { AUTH_NONE, AUTH_BASIC, AUTH_DIGEST, AUTH_STRANGE /* one that nobody knows */ };
 enum nonce_rule {
     NONCE_ANY,        /* good for the whole run */
     NONCE_CONNECTION, /* good on its TCP connection only, as GenieACS has it */
@@ -31,10 +31,12 @@ struct auth_rules {
     char *algorithm; /* "MD5", "MD5-sess", "SHA-256", "SHA-256-sess", "" = not said */
     char *qop;       /* "auth", "auth,auth-int", "" = RFC 2069 */
     char *opaque;    /* "" = none */
+    char *form;      /* how the challenge is written (auth.c's table) */
+    bool next;       /* Authentication-Info names the next nonce, and only that one is good then */
     enum nonce_rule rule;
     unsigned stale_after; /* uses after which a nonce is stale; 0: never */
     struct nonce nonces[NONCE_KEPT];
-    unsigned next;
+    unsigned next_place;
 };
 
 enum auth_verdict { AUTH_OK, AUTH_CHALLENGE, AUTH_WRONG };
@@ -42,10 +44,13 @@ enum auth_verdict { AUTH_OK, AUTH_CHALLENGE, AUTH_WRONG };
  * are put into `fault`, which is "" for none. *ret_stale: the nonce was right once. */
 enum auth_verdict auth_check(struct auth_rules *rules, struct request *request, bool *ret_stale, char *fault,
                              size_t fault_size);
+/* After a request with good credentials: what the reply says of them. */
+void auth_approve(struct auth_rules *rules, struct request *request, struct reply *reply);
 /* Puts a challenge into the reply, with a fresh nonce. */
 void auth_challenge(struct auth_rules *rules, struct request *request, struct reply *reply, bool stale);
 
-/* "none" | "basic USER PASSWORD" | "digest USER PASSWORD [algorithm=] [qop=] [nonce=] [stale=] [opaque=]".
+/* "none" | "basic USER PASSWORD" | "digest USER PASSWORD [algorithm=] [qop=] [nonce=] [stale=] [opaque=]
+ * [form=] [next]".
  * 0 or -EINVAL. */
 int auth_rules_parse(struct auth_rules *rules, const char *const *word, size_t count, char *error,
                      size_t error_size);
@@ -64,7 +69,9 @@ struct digest_input {
     const char *nonce;
     const char *nc;
     const char *cnonce;
-    const char *qop; /* "" = RFC 2069 */
+    const char *qop;  /* "" = RFC 2069 */
+    const void *body; /* for qop auth-int */
+    size_t body_length;
 };
 enum { DIGEST_TEXT = 65 };
 /* The response in hexadecimal. False for an algorithm that is not known. */

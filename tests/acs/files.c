@@ -101,7 +101,12 @@ static bool authorized(struct acs *acs, struct request *request) {
     bool stale = false;
     char fault[200];
     struct auth_rules *rules = &acs->settings.files_auth;
-    if (auth_check(rules, request, &stale, fault, sizeof fault) == AUTH_OK) {
+    enum auth_verdict verdict = auth_check(rules, request, &stale, fault, sizeof fault);
+    if (*fault != '\0') {
+        report_violation(&acs->report, 0, VIOLATION_DIGEST, "%s", fault);
+    }
+    if (verdict == AUTH_OK) {
+        auth_approve(rules, request, &request->reply);
         return true;
     }
     auth_challenge(rules, request, &request->reply, stale);

@@ -340,6 +340,17 @@ void session_envelope(struct session *session, struct reply *reply, const char *
     }
 }
 
+/* The engine's answer, and what belongs to it of authentication. */
+static void answer_it(struct session *session, const struct message *message, struct request *request) {
+    struct auth_rules *rules = &session->acs->settings.auth;
+    engine_answer(session, message, &request->reply);
+    if (request->reply.status == 401) {
+        auth_challenge(rules, request, &request->reply, false);
+    } else if (!request->reply.wait) {
+        auth_approve(rules, request, &request->reply);
+    }
+}
+
 static void on_linger(void *user) {
     struct session *session = user;
     session->timer = NULL;
@@ -352,6 +363,7 @@ static void finish(struct session *session, struct request *request, uint64_t ha
     const struct settings *settings = &session->acs->settings;
     if (reply->wait) {
         session->waiting = request;
+        session->waiting_hash = hash;
         rearm(session, settings->linger_ms, on_linger);
         return;
     }
@@ -450,10 +462,7 @@ static void answer(struct session *session, struct request *request, struct mess
     if (message->kind == MESSAGE_EMPTY && !session->hold_sent) {
         session->done = true;
     }
-    engine_answer(session, message, &request->reply);
-    if (request->reply.status == 401) {
-        auth_challenge(&session->acs->settings.auth, request, &request->reply, false);
-    }
+    answer_it(session, message, request);
 }
 
 static void keep_inform(struct acs *acs, const struct request *request, struct message *message) {
@@ -543,9 +552,9 @@ void session_continue(struct session *session, bool time_over) {
         request->reply.status = 204;
         request->reply.ends = true;
     } else {
-        engine_answer(session, &empty, &request->reply);
+        answer_it(session, &empty, request);
     }
-    finish(session, request, 0);
+    finish(session, request, session->waiting_hash);
     if (!request->reply.wait) {
         request_answer(request);
     }

@@ -51,6 +51,7 @@ struct session {
     enum chaos_kind chaos;
     unsigned chaos_at;
     unsigned answers;
+    uint64_t waiting_hash;   /* of the message that waits */
     struct request *waiting; /* lingering: it is answered when there is something to say */
     struct timer *timer;
 };

@@ -244,6 +244,9 @@ static void authentication(void) {
     authenticated("auth digest u p qop=", "u:p", CURLAUTH_ANY, 0, true);
     authenticated("auth digest u p stale=1", "u:p", CURLAUTH_ANY, 0, true);
     authenticated("auth digest u p nonce=once", "u:p", CURLAUTH_ANY, 0, true);
+    authenticated("auth digest u p next", "u:p", CURLAUTH_ANY, 0, true);
+    authenticated("auth digest u p form=unquoted", "u:p", CURLAUTH_ANY, 0, true);
+    authenticated("tolerate all\nauth strange", "u:p", CURLAUTH_ANY, 0, false);
     authenticated("tolerate all\nauth basic u p", "u:wrong", CURLAUTH_BASIC, 0, false);
     authenticated("tolerate all\nauth digest u p", "u:wrong", CURLAUTH_ANY, 0, false);
     authenticated("tolerate all\nauth digest u p", NULL, CURLAUTH_ANY, 0, false);

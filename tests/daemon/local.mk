@@ -1,6 +1,7 @@
 # tests/daemon: the real daemon, real sockets, real plugins, the test ACS
 # one a line, so that branches merge
 daemon_tests = tests/daemon/test_bad_plugins.sh
+daemon_tests += tests/daemon/test_auth.sh
 daemon_tests += tests/daemon/test_clock.sh
 daemon_tests += tests/daemon/test_complaints.sh
 daemon_tests += tests/daemon/test_cut.sh
