@@ -245,7 +245,7 @@ static bool status_is_good(const struct input *input) {
 }
 
 static void status_reason(struct session *session, const struct input *input) {
-    if (input->status == 0) {
+    if (input->status <= 0) {
         (void) snprintf(session->reason, sizeof session->reason, "no answer: %s",
                         input->error != NULL ? input->error : "no reason known");
     } else {
@@ -394,7 +394,7 @@ static enum session_verdict state_informing(struct session *session, const struc
     struct envelope envelope = {0};
 
     if (!status_is_good(input)) {
-        if (input->status == 400 || input->status == 500) {
+        if (input->status == 400 || input->status == 500 || input->status == SESSION_HUNG_UP) {
             version_refused(&session->versions, session->config, false);
         }
         status_reason(session, input);

@@ -88,7 +88,10 @@ const char *session_state_name(enum session_state state);
  * told. No plugin may be attached or detached between this and DONE or FAILED. */
 enum session_verdict session_start(struct session *session, const struct moment *now,
                                    struct session_output *ret_output);
-/* The answer to what was to be sent. http_status 0: none came, `error` says why (else NULL). */
+/* The answer to what was to be sent. http_status 0: none came, `error` says why (else NULL); SESSION_HUNG_UP:
+ * the same, and the ACS had closed the connection when it was asked. To the Inform that may mean the version.
+ */
+enum { SESSION_HUNG_UP = -1 };
 enum session_verdict session_answer(struct session *session, int http_status, const char *body, size_t length,
                                     const char *error, const struct moment *now,
                                     struct session_output *ret_output);

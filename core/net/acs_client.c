@@ -105,7 +105,8 @@ static void on_done(void *user, int status, enum http_failure failure, const cha
     const struct acs_answer answer = {.status = error == NULL ? status : 0,
                                       .body = error == NULL ? buffer_string(&body) : "",
                                       .length = error == NULL ? body.length : 0,
-                                      .error = error};
+                                      .error = error,
+                                      .hung_up = failure == HTTP_HUNG_UP};
     done(client->user, &answer);
     buffer_free(&body);
 }

@@ -41,6 +41,7 @@ struct acs_answer {
     const char *body; /* valid during the call */
     size_t length;
     const char *error; /* a sentence: what went wrong and with whom; NULL when status != 0 */
+    bool hung_up;      /* it closed instead of an answer: status is 0 */
 };
 typedef void acs_client_done(void *user, const struct acs_answer *answer);
 

@@ -416,6 +416,7 @@ static enum fetch_cause cause_of(const struct fetch *fetch, enum http_failure fa
         return FETCH_NO_ACCESS;
     case HTTP_NO_FAILURE:
     case HTTP_BROKEN:
+    case HTTP_HUNG_UP:
     case HTTP_ABORTED:
         return FETCH_INCOMPLETE;
     case HTTP_LOCAL:

@@ -269,6 +269,10 @@ static void explain(struct http *http, int code) {
     (void) curl_easy_getinfo(http->easy, CURLINFO_SSL_VERIFYRESULT, &trouble.verify);
     (void) curl_easy_getinfo(http->easy, CURLINFO_OS_ERRNO, &trouble.os_errno);
     http->failure = http_explain(&trouble, text, sizeof text);
+    if (http->sent && http->head.octets == 0 &&
+        (trouble.code == CURLE_GOT_NOTHING || trouble.code == CURLE_RECV_ERROR)) {
+        http->failure = HTTP_HUNG_UP;
+    }
     (void) text_copy(http->error, sizeof http->error, text);
 }
 

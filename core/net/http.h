@@ -27,6 +27,7 @@ enum http_failure {
     HTTP_AUTHENTICATION, /* credentials missing or refused */
     HTTP_REDIRECT,       /* too many, or to nowhere */
     HTTP_BROKEN,         /* the exchange broke off, stalled or was not HTTP */
+    HTTP_HUNG_UP,        /* the peer closed after it was asked, without an octet of an answer */
     HTTP_ABORTED,        /* by a callback */
     HTTP_LOCAL           /* out of memory and the like */
 };

@@ -60,6 +60,7 @@ static enum send_cause cause_of_failure(enum http_failure failure) {
         return SEND_NO_ACCESS;
     case HTTP_NO_FAILURE:
     case HTTP_BROKEN:
+    case HTTP_HUNG_UP:
     case HTTP_ABORTED:
         return SEND_BROKEN;
     case HTTP_LOCAL:

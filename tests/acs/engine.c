@@ -200,6 +200,10 @@ static enum outcome step_http(struct turn *turn) {
         session->repeat_due = true;
         session->repeat_why = turn->reply->status == 401 ? "401" : "a redirect";
     }
+    if (effect == HTTP_ANSWERS && turn->reply->status < 300 && turn->reply->body.length == 0) {
+        turn->reply->ends = session->done; /* an empty answer, whatever its status */
+        session->hold_sent = false;
+    }
     return ++session->step_times < times ? AGAIN : ANSWERED;
 }
 

@@ -319,6 +319,10 @@ static int on_header(const struct subject *subject, const char *const *word, siz
     return judge(subject, word[0], found, word + 1, count - 1);
 }
 
+static int on_target(const struct subject *subject, const char *const *word, size_t count) {
+    return judge(subject, "the target", subject->request != NULL ? subject->request->url : NULL, word, count);
+}
+
 /* An XPath that must be true; prefixes soap, xsi, and local names for the rest. */
 static int on_xpath(const struct subject *subject, const char *const *word, size_t count) {
     (void) count;
@@ -368,6 +372,7 @@ static const struct {
     {"method", 1, 2, on_method},
     {"namespace", 1, 1, on_namespace},
     {"header", 1, 3, on_header},
+    {"target", 1, 2, on_target},
     {"xpath", 1, 1, on_xpath},
 };
 

@@ -142,14 +142,43 @@ static bool more_is_there(struct request *request) {
            recv(connection_fd(request), &octet, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
+static void send_text(struct request *request, const char *text, size_t length) {
+    (void) send(connection_fd(request), text, length, MSG_NOSIGNAL);
+}
+
+/* The answer with a head of our own, in full; then the connection is closed, whatever the head says. */
+static void send_by_hand(struct request *request) {
+    struct reply *reply = &request->reply;
+    struct buffer text;
+    buffer_init(&text, 2 * BODY_MAX);
+    (void) buffer_format(&text, "HTTP/1.1 %u Odd\r\n", reply->status);
+    for (const char *at = reply->head; *at != '\0'; at++) {
+        (void) buffer_append(&text, *at == '|' ? "\r\n" : at, *at == '|' ? 2 : 1);
+    }
+    if (reply->encoding != ENCODING_CLOSE) {
+        (void) buffer_format(&text, "\r\nContent-Length: %zu", reply->body.length);
+    }
+    (void) buffer_text(&text, "\r\n\r\n");
+    (void) buffer_append(&text, buffer_string(&reply->body), reply->body.length);
+    /* with the FIN in the same segment: closed between this answer and the next request, without a doubt */
+    (void) send(connection_fd(request), buffer_string(&text), text.length, MSG_NOSIGNAL | MSG_MORE);
+    (void) shutdown(connection_fd(request), SHUT_WR);
+    buffer_free(&text);
+}
+
 static enum MHD_Result queue_reply(struct request *request) {
     struct reply *reply = &request->reply;
     request->stage = REQUEST_ANSWERED;
     request->pipelined = more_is_there(request);
-    if (reply->raw != NULL) {
-        (void) send(connection_fd(request), reply->raw, strlen(reply->raw), MSG_NOSIGNAL);
+    if (reply->interim) {
+        send_text(request, "HTTP/1.1 100 Continue\r\n\r\n", 25);
     }
-    if (reply->cut || reply->raw != NULL) {
+    if (reply->raw != NULL) {
+        send_text(request, reply->raw, strlen(reply->raw));
+    } else if (reply->head != NULL) {
+        send_by_hand(request);
+    }
+    if (reply->cut || reply->raw != NULL || reply->head != NULL) {
         return MHD_NO;
     }
     bool empty = reply->body.length == 0;

@@ -49,6 +49,8 @@ struct reply {
     bool cut_inside;  /* only `cut_after` octets of the body */
     size_t cut_after; /* SIZE_MAX: half */
     char *raw;        /* written to the socket instead of an HTTP answer */
+    char *head;       /* lines of the head, `|` between them; the rest is made as ever */
+    bool interim;     /* 100 Continue comes first */
     bool wait;        /* nothing to say yet: the session asks again later */
     size_t pad;       /* for the envelope */
     bool dtd;

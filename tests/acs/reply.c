@@ -19,6 +19,7 @@ void reply_free(struct reply *reply) {
     buffer_free(&reply->body);
     free(reply->content_type);
     free(reply->raw);
+    free(reply->head);
     for (size_t i = 0; i < reply->header_count; i++) {
         free(reply->headers[i].name);
         free(reply->headers[i].value);
@@ -111,6 +112,21 @@ static int on_raw(struct reply *reply, const char *const *word, size_t count) {
     (void) count;
     replace_text(&reply->raw, word[1]);
     return HTTP_BREAKS;
+}
+
+/* Closed afterwards: so a new connection is right. */
+static int on_head(struct reply *reply, const char *const *word, size_t count) {
+    (void) count;
+    replace_text(&reply->head, word[1]);
+    reply->close = true;
+    return HTTP_MODIFIES;
+}
+
+static int on_continue(struct reply *reply, const char *const *word, size_t count) {
+    (void) word;
+    (void) count;
+    reply->interim = true;
+    return HTTP_MODIFIES;
 }
 
 static int on_body(struct reply *reply, const char *const *word, size_t count) {
@@ -213,6 +229,8 @@ static const struct {
     {"cut-after", 1, 2, on_cut_after},
     {"garbage", 1, 1, on_garbage},
     {"raw", 2, 2, on_raw},
+    {"head", 2, 2, on_head},
+    {"continue", 1, 1, on_continue},
     {"body", 2, 2, on_body},
     {"delay", 2, 2, on_delay},
     {"drip", 1, 3, on_drip},

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034,SC2154 # of lib.sh
 # BST: bootstrap
 
 row_BST_01() {

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034,SC2154 # of lib.sh
 # INI: when a session starts
 
 row_INI_02() {

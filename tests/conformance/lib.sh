@@ -2,7 +2,8 @@
 # tests/conformance/lib.sh: what the rows use, besides tests/daemon/lib.sh (box_*, acs_*, acs, said, check, fail).
 #
 #   play [OPTION...] <<END     the scenario (test-acs --help scenario), played with the real daemon, which is started
-#                              if none runs; OPTIONs are the daemon's
+#                              if none runs; OPTIONs are the daemon's; not behind a pipe, which is another shell
+#   fresh                      before another play: a new box
 #   start [OPTION...]          the test ACS and a daemon that has had its first session, for `acs COMMAND`
 #   daemon [OPTION...]         the daemon alone, with the credentials cr, crpw for connection requests
 #   session [SECONDS] [EVENT]  the next session that ends well; afterwards the box is idle
@@ -28,7 +29,8 @@
 # A row is a function row_ID (what is no letter or digit becomes _) in the file of its group; it fails by a failing
 # check. It must check something. Its daemon and ACS are ended, and must be content, when it returns.
 
-CREDENTIALS='connection_request_username=cr connection_request_password=crpw'
+# no periodic Inform comes by chance
+DEFAULTS='connection_request_username=cr connection_request_password=crpw periodic_interval=31536000'
 acs2_pid='' played=0 marked=0 cr_port=''
 
 # ---- sessions
@@ -37,9 +39,11 @@ play() {
 	played=$((played + 1))
 	cat >"$WORK/scenario-$played"
 	[ -n "$cr_port" ] || choose_port
-	BOX_OPTIONS="connection_request_port=$cr_port $CREDENTIALS retry_minimum=1 $*"
+	BOX_OPTIONS="connection_request_port=$cr_port $DEFAULTS retry_minimum=1 retry_multiplier=1000 $*"
 	sed -i '1i credentials user=cr password=crpw' "$WORK/scenario-$played"
-	scenario "$WORK/scenario-$played" ${PLAY_ACS:+$PLAY_ACS}
+	[ "$played" -eq 1 ] || { port=${ACS#*//*:} && ACS_PORT=${port%%/*}; } # it stays the same ACS
+	# shellcheck disable=SC2086
+	scenario "$WORK/scenario-$played" ${PLAY_ACS:-}
 }
 
 # A port that nobody listens at, below those that the kernel gives out: the same over all starts of the box, so that
@@ -51,11 +55,18 @@ choose_port() {
 	done
 }
 
+# Another box, as from the factory, for another play in the same row.
+fresh() {
+	[ -z "$client_pid" ] || box_stop
+	rm -rf "$BOX"
+	: >"$WORK/client.log"
+}
+
 daemon() {
 	[ ! -S "$SOCKET" ] || while acs wait-session 0 >/dev/null 2>&1; do :; done
 	[ -n "$cr_port" ] || choose_port
 	# shellcheck disable=SC2086 # options hold no blanks
-	box_start connection_request_port="$cr_port" $CREDENTIALS "$@"
+	box_start connection_request_port="$cr_port" $DEFAULTS "$@"
 }
 
 start() {

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034,SC2154 # of lib.sh
 # PER: the periodic Inform
 
 due() { box_ctl status | sed -n 's/^next periodic inform: in \([0-9]*\) s.*/\1/p'; }

@@ -257,7 +257,7 @@ scenario() {
 	code=$?
 	[ "$code" -ne 124 ] || kill -KILL "$acs_pid"
 	acs_pid=''
-	[ "$code" -eq 0 ] || fail "scenario $file: $(tail -n 5 "$WORK/acs.err")"
+	[ "$code" -eq 0 ] || fail "scenario ${file##*/}: $(tail -n 5 "$WORK/acs.err") $(sed -n 's/.*== FAILED//p' "$WORK/transcript" | tail -n 1)"
 	passed=$((passed + 1))
 	echo "ok $file"
 }

@@ -259,7 +259,8 @@ static void do_resume(struct world *w, char *rest) {
 }
 
 static void do_answer(struct world *w, char *rest) {
-    int status = (int) number(w, script_word(&rest));
+    char *word = script_word(&rest);
+    int status = strcmp(word, "hung-up") == 0 ? SESSION_HUNG_UP : (int) number(w, word);
     took(w, session_answer(w->box.session, status, NULL, 0, *rest != '\0' ? rest : NULL, &w->box.now,
                            &w->output));
 }

@@ -1,0 +1,241 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # of lib.sh
+# EVT: event codes, when they occur, are delivered, kept or dropped
+
+a_file() { # $FILE is its URL, served by the ACS that runs
+	mkdir -p "$WORK/files"
+	echo x >"$WORK/files/file"
+	acs files "$WORK/files" >/dev/null
+	FILE=${ACS%/acs}/files/file
+}
+download() { # download KEY [ARGUMENT...]
+	key=$1
+	shift
+	acs rpc now Download key="$key" type='"3 Vendor Configuration File"' url="$FILE" target="$key" "$@"
+}
+
+row_EVT_00() {
+	start retry_minimum=1
+	a_file
+	check "a transfer" download d1
+	session 10 "7 TRANSFER COMPLETE"
+	check "the next" download d2
+	mark
+	acs behaviour status 503 times=1 >/dev/null
+	since 'Inform .*"7 TRANSFER COMPLETE", "M Download:d2"'
+	check "a failed Inform removes nothing" since '<- TransferComplete CommandKey=d2'
+	session 10 "M Download:d2"
+	inform
+	check "the TransferCompleteResponse did" events "2 PERIODIC"
+}
+
+row_EVT_01() {
+	acs_start
+	acs behaviour status 503 >/dev/null
+	daemon
+	check "the Inform" since 'Inform "0 BOOTSTRAP"'
+	box_log 'session failed'
+	for n in 1 2 3; do
+		box_kill
+		[ "$n" -ne 2 ] || new_boot_id
+		mark
+		daemon
+		check "is there after crash $n" since 'Inform "0 BOOTSTRAP"'
+	done
+	acs behaviour off >/dev/null
+	box_kill
+	daemon
+	session 10 "0 BOOTSTRAP"
+}
+
+row_EVT_02() {
+	start
+	box_reboot
+	acs behaviour status 503 >/dev/null
+	mark
+	daemon retry_minimum=1 retry_multiplier=1000
+	check "after a boot" since 'Inform "1 BOOT".* retry 0'
+	check "it is tried again" since 'Inform "1 BOOT".* retry 1'
+	box_kill
+	mark
+	daemon retry_minimum=1 retry_multiplier=1000
+	check "also by a new process" since 'Inform .*"1 BOOT"'
+	acs behaviour off >/dev/null
+	session 10 "1 BOOT"
+	inform
+	check "until it was delivered" events "2 PERIODIC"
+	box_kill
+	new_boot_id # pulled plug
+	start
+	check "and at the next boot" events "1 BOOT"
+}
+
+row_EVT_03() {
+	virtual_time
+	start periodic_interval=600 retry_minimum=60
+	inform
+	acs behaviour status 503 >/dev/null
+	mark
+	forward 601
+	check "it is due" since 'Inform "2 PERIODIC"'
+	box_log 'session failed'
+	forward 601
+	forward 601
+	box_idle
+	check "a reboot in between" box_reboot
+	acs behaviour off >/dev/null
+	daemon periodic_interval=600
+	session 10
+	check "one for all, beside the boot" events "1 BOOT" "2 PERIODIC"
+}
+
+row_EVT_05() {
+	start retry_minimum=1
+	check "a notification" rpc SetParameterAttributes Device.Time.NTPServer1 notification=2
+	check "a change" box_ctl set Device.Time.NTPServer1 one
+	session 5
+	check "makes the event" events "4 VALUE CHANGE"
+	check "with the value" informed Device.Time.NTPServer1 '^one$'
+	inform
+	check "once" events "2 PERIODIC"
+	check "and no value" not_there Device.Time.NTPServer1
+	acs behaviour status 503 times=1 >/dev/null
+	mark
+	check "a change whose Inform fails" box_ctl set Device.Time.NTPServer1 two
+	since '503'
+	session 10
+	check "is told again" events "4 VALUE CHANGE"
+	check "with the value" informed Device.Time.NTPServer1 '^two$'
+	acs behaviour status 503 times=1 >/dev/null
+	mark
+	check "before a reboot" box_ctl set Device.Time.NTPServer1 three
+	since '503'
+	box_log 'session failed.*retry 1'
+	box_kill
+	new_boot_id
+	start
+	check "event and value stay, or go, together" together
+}
+not_there() {
+	acs last-inform >"$WORK/inform"
+	! grep "^$1	" "$WORK/inform"
+}
+together() {
+	acs last-inform >"$WORK/inform"
+	if grep -q '^4 VALUE CHANGE$' "$WORK/session"; then
+		grep -q 'NTPServer1	.*three' "$WORK/inform"
+	else
+		! grep -q NTPServer1 "$WORK/inform"
+	fi
+}
+
+row_EVT_07() {
+	start retry_minimum=4 retry_multiplier=1000
+	acs behaviour status 503 times=1 >/dev/null
+	mark
+	check "a connection request" acs connection-request
+	check "is in its Inform" since 'Inform "6 CONNECTION REQUEST"'
+	check "and not tried again for its own sake" box_log 'session failed.*nothing is left to report'
+	check "no retry is due" no_retry
+	inform
+	check "nor told by the next one" events "2 PERIODIC"
+	acs behaviour status 503 times=2 >/dev/null
+	box_ctl set Device.DeviceInfo.ProvisioningCode local >/dev/null
+	mark
+	since '503'
+	acs connection-request >/dev/null
+	check "with another event" since 'Inform "4 VALUE CHANGE", "6 CONNECTION REQUEST"'
+	session 10
+	check "only that one is tried again" events "4 VALUE CHANGE"
+}
+no_retry() { ! box_ctl status | grep '^next retry: in'; }
+
+row_EVT_08() {
+	start
+	a_file
+	check "a transfer" download d1
+	session 10 "7 TRANSFER COMPLETE"
+	FILE=${ACS%/acs}/files/none
+	check "another" download d2 delay=1
+	box_idle
+	acs behaviour status 503 >/dev/null
+	mark
+	since '503'
+	for n in 1 2 3; do
+		box_kill
+		mark
+		[ "$n" -ne 2 ] || new_boot_id
+		daemon retry_minimum=1
+		since 503
+	done
+	acs behaviour off >/dev/null
+	session 10 "7 TRANSFER COMPLETE"
+	check "with its M Download" grep -q 'M Download:d2' "$WORK/session"
+	box_kill
+	start
+	check "once" sh -c "! grep TRANSFER '$WORK/session'"
+}
+
+row_EVT_16() {
+	start
+	check "an order" rpc Reboot key=order-1
+	box_log 'action reboot'
+	box_reboot
+	acs behaviour status 503 >/dev/null
+	mark
+	daemon
+	check "the boot tells it" since 'Inform "1 BOOT", "M Reboot:order-1"'
+	box_log 'session failed'
+	box_idle
+	box_kill
+	new_boot_id # a power cut while it waits
+	acs behaviour off >/dev/null
+	start
+	check "kept over another boot" events "1 BOOT" "M Reboot:order-1"
+	inform
+	check "told once" events "2 PERIODIC"
+}
+
+row_EVT_18() {
+	start retry_minimum=1
+	a_file
+	check "one" download d1 delay=1
+	check "and another" download d2 delay=1
+	for key in d1 d2; do
+		since "<- TransferComplete CommandKey=$key"
+	done
+	calm
+	for key in d1 d2; do
+		check "$key: one event" transcript "Inform .*M Download:$key"
+		check "$key: one TransferComplete" test "$(grep -c "<- TransferComplete CommandKey=$key" "$WORK/transcript")" -eq 1
+	done
+	check "a third" download d3 delay=1
+	box_idle
+	acs behaviour status 503 times=1 >/dev/null
+	mark
+	since '503'
+	box_kill
+	start
+	check "is kept over a crash" grep -q 'M Download:d3' "$WORK/session"
+}
+
+row_EVT_21() {
+	play <<-'END'
+		session within 20
+		  expect events "0 BOOTSTRAP" "1 BOOT"
+		  GetParameterValues Device.DeviceInfo.
+		  http status 500
+		connection-request
+		session within 20
+		  expect events "6 CONNECTION REQUEST"
+		  answer
+		  http garbage
+		connection-request
+		session within 20
+		  expect events "6 CONNECTION REQUEST"
+	END
+}
+
+row_EVT_22() {
+	passed=$((passed + 1))
+	KILL_SEED=7 "$top/tests/daemon/test_kill.sh" --sessions 25
+}
