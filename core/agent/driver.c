@@ -207,7 +207,7 @@ static void on_answer(void *user, const struct acs_answer *answer) {
     struct agent *agent = user;
     struct moment now = agent_now_local(agent);
     struct session_output output;
-    trace_answer(agent, answer, \&now);
+    trace_answer(agent, answer, &now);
     int status = answer->hung_up ? SESSION_HUNG_UP : answer->status;
     enum session_verdict verdict =
         session_answer(agent->session, status, answer->body, answer->length, answer->error, &now, &output);

@@ -35,12 +35,14 @@ row_EVT_01() {
 	check "the Inform" since 'Inform "0 BOOTSTRAP"'
 	box_log 'session failed'
 	for n in 1 2 3; do
+		box_idle
 		box_kill
 		[ "$n" -ne 2 ] || new_boot_id
 		mark
 		daemon
 		check "is there after crash $n" since 'Inform "0 BOOTSTRAP"'
 	done
+	box_idle
 	acs behaviour off >/dev/null
 	box_kill
 	daemon
