@@ -1,0 +1,37 @@
+/* A plugin whose box transfers files of its own accord: by the client's queue, or by itself. */
+#include <tr069/plugin.h>
+
+static int init(const struct tr069_host *host, void **ret_ctx) {
+    (void) host;
+    *ret_ctx = NULL;
+    return 0;
+}
+
+/* Direction, FileType, URL; with Code it was done already, with this result. */
+static int own_call(const struct tr069_call *call) {
+    const struct tr069_value *args = call->args;
+    const struct tr069_transfer transfer = {.method = args[0].as.string,
+                                            .command_key = "",
+                                            .file_type = args[1].as.string,
+                                            .url = args[2].as.string,
+                                            .username = "",
+                                            .password = "",
+                                            .target_name = "own.bin",
+                                            .announce_url = "http://announced.example/",
+                                            .autonomous = true};
+    if (args[3].type == TR069_NONE) {
+        return call->host->transfer(call->host, &transfer, call->fault);
+    }
+    const struct tr069_fault end = {(unsigned) args[3].as.number, ""};
+    return call->host->transferred(call->host, &transfer, &end, 1700000000, TR069_TIME_UNKNOWN);
+}
+
+static const struct tr069_arg args[] = {{"Direction", TR069_STRING},
+                                        {"FileType", TR069_STRING},
+                                        {"URL", TR069_STRING},
+                                        {"Code", TR069_UINT, TR069_OPTIONAL},
+                                        {0}};
+static const struct tr069_rpc rpcs[] = {{"X_TR069CLIENT_Own", args, .call = own_call}, {0}};
+
+TR069_PLUGIN(.name = "own", .version = "1", .summary = "transfers of the box's own accord", .rpcs = rpcs,
+             .init = init);
