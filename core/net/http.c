@@ -190,8 +190,8 @@ static int seek_file(void *user, curl_off_t offset, int origin) {
     return CURL_SEEKFUNC_OK;
 }
 
-/* Of a large file libcurl asks first whether it is wanted (Expect: 100-continue), so that it need not be
- * sent twice for the sake of a challenge. */
+/* libcurl asks first whether the file is wanted (Expect: 100-continue), so that it need not be sent twice for
+ * the sake of a challenge; unless a header of the caller's forbids it. */
 static bool set_upload(struct http *http) {
     CURL *easy = http->easy;
     http->upload_at = 0;

@@ -15,7 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TEXT_SIZE = 448 };
+enum {
+    TEXT_SIZE = 448,
+    ASK_FIRST = 1 << 20 /* octets; of a smaller file it is quicker to send it twice than to wait for a
+                           server that does not answer Expect: 100-continue */
+};
 
 struct send {
     struct http *http;
@@ -102,6 +106,7 @@ static int open_file(struct send *send, const char *path) {
 
 static int begin(struct loop *loop, struct send *send, const struct send_setup *setup) {
     static const char *const headers[] = {"Content-Type: application/octet-stream", NULL};
+    static const char *const at_once[] = {"Content-Type: application/octet-stream", "Expect:", NULL};
     const struct http_setup how = {.url = setup->url,
                                    .username = setup->username,
                                    .password = setup->password,
@@ -116,7 +121,7 @@ static int begin(struct loop *loop, struct send *send, const struct send_setup *
         const struct http_request request = {.method = HTTP_PUT,
                                              .file = send->fd,
                                              .size = send->size,
-                                             .headers = headers,
+                                             .headers = send->size < ASK_FIRST ? at_once : headers,
                                              .head = on_head,
                                              .data = on_data,
                                              .done = on_done,

@@ -3,6 +3,8 @@
 #include <tr069/fake_host.h>
 
 #include <CUnit/Basic.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 extern const struct tr069_plugin tr069_plugin;
 
@@ -250,6 +252,27 @@ static void test_who_is_slow_is_not_waited_for(void) {
     CU_ASSERT_EQUAL(fake_free(fake), 0);
 }
 
+static void test_an_upload(void) {
+    const struct tr069_transfer transfer = {.method = "Upload", .upload = "device-logs"};
+    struct fake_host *fake = begin();
+    char path[] = "/tmp/device-logs-XXXXXX", text[512] = "";
+    int fd = mkstemp(path);
+    CU_ASSERT_NOT_EQUAL_FATAL(fd, -1);
+    fake_settle(fake);
+    fake_command(fake, "Reboot", "", 0, "");
+    fake_offer(fake, "device-log", 0, "W as it is now\n");
+    CU_ASSERT_EQUAL(fake_produce(fake, &transfer, path), TR069_OK);
+    CU_ASSERT_TRUE(pread(fd, text, sizeof text - 1, 0) > 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "Reboot: done\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "W as it is now\n"));
+    CU_ASSERT_TRUE(fake_produce(fake, &transfer, "/nonexistent/transfer-1") < 0);
+    fake_list_remove(&fake->actions, "device-log"); /* a box that has no log for the ACS */
+    CU_ASSERT_EQUAL(fake_produce(fake, &transfer, path), TR069_OK);
+    (void) close(fd);
+    (void) unlink(path);
+    CU_ASSERT_EQUAL(fake_free(fake), 0);
+}
+
 static void test_the_parameter_of_the_standard(void) {
     struct fake_host *fake = fake_new(&tr069_plugin, TR069_IGD1);
     CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
@@ -275,5 +298,6 @@ int main(void) {
                {"secrets are masked", test_secrets_are_masked}, {"masks of the box", test_masks_of_the_box},
                {"several logs", test_several_logs},
                {"who is slow is not waited for", test_who_is_slow_is_not_waited_for},
+               {"an upload", test_an_upload},
                {"the parameter of the standard", test_the_parameter_of_the_standard});
 }

@@ -40,6 +40,11 @@ TESTS += tests/unit/test_net_network
 tests_unit_test_net_network_CPPFLAGS = $(NET_TEST_CPPFLAGS)
 tests_unit_test_net_network_LDADD = $(NET_TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_net_send
+TESTS += tests/unit/test_net_send
+tests_unit_test_net_send_SOURCES = tests/unit/test_net_send.c tests/unit/net_server.c tests/unit/net_server.h
+tests_unit_test_net_send_CPPFLAGS = $(NET_TEST_CPPFLAGS)
+tests_unit_test_net_send_LDADD = $(NET_TEST_LIBS)
 check_PROGRAMS += tests/unit/test_net_fetch
 TESTS += tests/unit/test_net_fetch
 tests_unit_test_net_fetch_SOURCES = tests/unit/test_net_fetch.c tests/unit/net_server.c tests/unit/net_server.h

@@ -5,6 +5,7 @@
 #include "net/fetch.h"
 
 #include "cunit.h"
+#include "net/send.h"
 #include "net_server.h"
 
 #include <arpa/inet.h>
@@ -422,6 +423,48 @@ static void certificates_are_made(void) {
     save(place("root.pem"), &root, false);
 }
 
+static void sent(void *user, enum send_cause cause, const char *text) {
+    (void) text;
+    *(enum send_cause *) user = cause;
+    loop_stop(loop);
+}
+
+/* A file to upload, with Basic, which is allowed here. */
+static enum send_cause send_to(const struct want *want) {
+    static const struct server_step script[] = {
+        {"HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"r\"\r\nContent-Length: 0\r\n\r\n"}, {OK}, {0}};
+    struct identity identity = make(want, &root);
+    enum send_cause cause = SEND_LOCAL;
+    struct send *sending = NULL;
+    begin(&identity, false, script);
+    const struct send_setup setup = {.url = url,
+                                     .username = "user",
+                                     .password = "pass",
+                                     .path = place("root.pem"),
+                                     .connect_timeout_s = 30,
+                                     .tls = target.tls,
+                                     .done = sent,
+                                     .user = &cause};
+    CU_ASSERT_EQUAL(send_new(loop, &setup, &sending), 0);
+    CU_ASSERT_EQUAL(loop_run(loop), 0);
+    if (cause == SEND_OK) {
+        CU_ASSERT_EQUAL(server_request_count(server), 2);
+        CU_ASSERT_PTR_NOT_NULL(strstr(server_request(server, 1)->body, "BEGIN CERTIFICATE"));
+    } else {
+        CU_ASSERT_EQUAL(server_request_count(server), 0);
+    }
+    send_free(sending);
+    end();
+    forget(&identity);
+    return cause;
+}
+
+static void files_go_out(void) {
+    CU_ASSERT_EQUAL(send_to(&good), SEND_OK);
+    CU_ASSERT_EQUAL(send_to(&expired), SEND_NO_CONTACT);
+    CU_ASSERT_EQUAL(send_to(&other), SEND_NO_CONTACT);
+}
+
 static CU_TestInfo tests[] = {
     {"certificates are made", certificates_are_made}, /* first: the others need them */
     {"a chain to the anchor is trusted", a_chain_to_the_anchor_is_trusted},
@@ -434,6 +477,7 @@ static CU_TestInfo tests[] = {
     {"old TLS and no TLS are refused", old_tls_and_no_tls_are_refused},
     {"a new connection in the session", a_new_connection_in_the_session},
     {"files follow the same rules", files_follow_the_same_rules},
+    {"files go out", files_go_out},
     CU_TEST_INFO_NULL,
 };
 
