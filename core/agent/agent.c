@@ -152,7 +152,7 @@ static int begin_quiet(struct agent *agent, const struct restart *restart) {
         log_error("state_dir: cannot be written: %s", strerror(-r));
     }
     if (r < 0 && restart->needs_state) {
-        return r;
+        return -EIO;
     }
     agent->quiet = true;
     arm_patience(agent);

@@ -613,7 +613,8 @@ struct tr069_host {
     /* Ends a deferred install, or produce of an upload. */
     void (*installed)(const struct tr069_install *install, int verdict);
 
-    /* Calls an action of whichever plugin provides it. -ENOSYS: nobody. */
+    /* Calls an action of whichever plugin provides it. -ENOSYS: nobody. -EIO: not begun, since what
+     * state_put keeps could not be written to disk (install-firmware only). */
     int (*action)(const struct tr069_host *host, const char *name, const char *const *args,
                   tr069_action_done *done, void *user);
 

@@ -309,8 +309,8 @@ static void begin_install(void *user, bool well) {
                          firmware); /* what is kept is on disk then */
     if (r == -ENOSYS) {
         end_with(firmware, CAUSE_NO_INSTALLER, "action install-firmware");
-    } else if (r == -ENOSPC || r == -EROFS || r == -EIO || r == -EDQUOT) {
-        end_with(firmware, CAUSE_STATE, "%s", strerror(-r));
+    } else if (r == -EIO) {
+        end_with(firmware, CAUSE_STATE, "full or broken; its log says more");
     } else if (r < 0) {
         end_with(firmware, CAUSE_REFUSED, "it could not be started: %s", strerror(-r));
     }
@@ -582,18 +582,33 @@ static int firmware_start(void *ctx) {
     return 0;
 }
 
-static void firmware_stop(void *ctx) {
-    struct firmware *firmware = ctx;
-    if (firmware->checking != NULL) { /* done() will not be called any more */
+/* done() of the job will not be called any more. */
+static void let_checking_go(struct firmware *firmware) {
+    if (firmware->checking != NULL) {
         atomic_store(&firmware->checking->cancel, true);
-        (void) keep(firmware, CHECKS, NULL); /* an orderly end is nobody's fault */
         checking_release(firmware->checking);
         firmware->checking = NULL;
     }
+}
+
+static void firmware_stop(void *ctx) {
+    struct firmware *firmware = ctx;
+    if (firmware->phase == CHECKING) {
+        (void) keep(firmware, CHECKS, NULL); /* an orderly end is nobody's fault */
+    }
+    let_checking_go(firmware);
     firmware->install = NULL;
     firmware->phase = IDLE;
 }
 
+static void firmware_destroy(void *ctx) {
+    struct firmware *firmware = ctx;
+    if (firmware != NULL) {
+        let_checking_go(firmware);
+    }
+    free(firmware);
+}
+
 TR069_PLUGIN(.name = "firmware", .version = "1", .summary = "firmware upgrades, checked and signed",
              .options = options, .files = files, .needs = needs, .wants = wants, .init = firmware_init,
-             .start = firmware_start, .stop = firmware_stop, .destroy = free);
+             .start = firmware_start, .stop = firmware_stop, .destroy = firmware_destroy);
