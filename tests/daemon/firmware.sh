@@ -93,7 +93,8 @@ ended() {
 	grep "<- TransferComplete.*CommandKey=$1 " "$WORK/transcript"
 	[ "$(grep -c "<- TransferComplete.*CommandKey=$1 " "$WORK/transcript")" -eq 1 ] || return 1
 	grep -q "<- TransferComplete.*CommandKey=$1 FaultStruct $2 " "$WORK/transcript" || return 1
-	sed -n 's/.*<FaultString>\(.*\)<\/FaultString>.*/\1/p' $(grep -l ">$1</CommandKey>" "$WORK"/record/*-TransferComplete.xml) |
+	grep -l ">$1</CommandKey>" "$WORK"/record/*-TransferComplete.xml |
+		xargs sed -n 's/.*<FaultString>\(.*\)<\/FaultString>.*/\1/p' |
 		sed 's/&quot;/"/g' | tee "$WORK/words" && grep -q -e "${3:-}" "$WORK/words" || [ -z "${3:-}" ]
 }
 installs() { [ "$(wc -l <"$BOX/installs")" -eq "$1" ]; }
