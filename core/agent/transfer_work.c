@@ -142,7 +142,12 @@ static void done(struct agent *agent, uint32_t id, const struct tr069_fault *fau
         agent_want_reload(agent); /* it had to wait for the installer */
     }
     transfer_end(agent, id, fault);
-    remove_spooled(agent, id);
+    const struct transfer *transfer = transfers_find(agent->transfers, id);
+    if (transfer != NULL && transfer->state == TRANSFER_QUEUED) {
+        (void) store_commit(agent->store); /* what has come of the file serves the next attempt */
+    } else {
+        remove_spooled(agent, id);
+    }
 }
 
 void transfer_drop(struct agent *agent) {

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "agent/agent_internal.h"
+#include "base/buffer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +12,8 @@
 #include <unistd.h>
 
 #define VALUES "model/value/"
+
+enum { PATHS_MAX = 1 << 20 };
 
 struct listing {
     struct agent *agent;
@@ -30,21 +33,23 @@ static int write_line(void *user, const struct model_value *value) {
 }
 
 /* As the ACS would read it: what is hidden is empty. A value whose parameter is gone is passed over. */
-static int write_value(void *user, const char *key, const char *text) {
-    struct listing *listing = user;
-    const char *path = key + strlen(VALUES);
+static void write_value(struct listing *listing, const char *path) {
     struct model_selection *selection = NULL;
     struct tr069_fault fault;
-    (void) text;
     if (model_select(listing->agent->model, &path, 1, &selection, &fault) == TR069_OK) {
         (void) model_selection_values(selection, write_line, listing, &fault);
         model_selection_free(selection);
     }
-    return 0;
+}
+
+static int note_path(void *user, const char *key, const char *text) {
+    (void) text;
+    return buffer_append(user, key + strlen(VALUES), strlen(key) - strlen(VALUES) + 1);
 }
 
 int vendor_config_produce(const struct tr069_install *file) {
     struct listing listing = {.agent = file->ctx};
+    struct buffer paths;
     int fd = open(file->path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     listing.out = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (listing.out == NULL) {
@@ -56,7 +61,12 @@ int vendor_config_produce(const struct tr069_install *file) {
     }
     (void) fprintf(listing.out, "# what differs from the defaults of %s %s, without secrets\n", PACKAGE_NAME,
                    PACKAGE_VERSION);
-    int r = store_each(listing.agent->store, VALUES, write_value, &listing);
+    buffer_init(&paths, PATHS_MAX); /* first all of them: to read a value may write to the store */
+    int r = store_each(listing.agent->store, VALUES, note_path, &paths);
+    for (size_t at = 0; r == 0 && at < paths.length; at += strlen(paths.data + at) + 1) {
+        write_value(&listing, paths.data + at);
+    }
+    buffer_free(&paths);
     bool failed = ferror(listing.out) != 0;
     if (fclose(listing.out) != 0 || failed) {
         return -EIO;

@@ -179,6 +179,15 @@ static int check_request(const struct tr069_transfer *request, struct tr069_faul
     return TR069_OK;
 }
 
+/* They leave room for what the ACS orders, however long nobody hears of them. */
+static size_t count_autonomous(const struct transfers *transfers) {
+    size_t count = 0;
+    for (size_t i = 0; i < transfers->count; i++) {
+        count += transfers->entries[i]->transfer.request.autonomous ? 1 : 0;
+    }
+    return count;
+}
+
 int transfers_add(struct transfers *transfers, const struct tr069_transfer *request, const struct moment *now,
                   uint32_t *ret_id, struct tr069_fault *fault) {
     struct entry *entry;
@@ -186,6 +195,10 @@ int transfers_add(struct transfers *transfers, const struct tr069_transfer *requ
 
     if (result != TR069_OK) {
         return result;
+    }
+    if (request->autonomous && count_autonomous(transfers) >= TRANSFERS_OWN_MAX) {
+        return tr069_fault(fault, TR069_RESOURCES_EXCEEDED,
+                           "%d transfers of the box's own are queued already", TRANSFERS_OWN_MAX);
     }
     if (transfers->count == TRANSFERS_MAX) {
         return tr069_fault(fault, TR069_RESOURCES_EXCEEDED, "%d transfers are queued already", TRANSFERS_MAX);

@@ -29,8 +29,8 @@
 
 struct transfers;
 
-/* The 16 are what GetAllQueuedTransfers can list. */
-enum { TRANSFERS_MAX = 16, TRANSFERS_TRIES = 3, TRANSFER_TYPE_SIZE = 64 * 4 + 1 };
+/* The 16 are what GetAllQueuedTransfers can list; 8 of them may be of the box's own accord. */
+enum { TRANSFERS_MAX = 16, TRANSFERS_OWN_MAX = 8, TRANSFERS_TRIES = 3, TRANSFER_TYPE_SIZE = 64 * 4 + 1 };
 
 enum transfer_state { TRANSFER_QUEUED, TRANSFER_ACTIVE, TRANSFER_INSTALLING, TRANSFER_DONE };
 

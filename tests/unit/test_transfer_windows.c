@@ -418,6 +418,25 @@ static void of_its_own_accord(void) {
     end(&box);
 }
 
+static void leaves_room_for_orders(void) {
+    struct box box = new_box();
+    struct tr069_fault fault = {0};
+    const struct tr069_transfer request = {.method = "Download",
+                                           .file_type = "2 Web Content",
+                                           .url = "http://own.example/a",
+                                           .autonomous = true};
+    uint32_t id;
+    for (int i = 0; i < TRANSFERS_OWN_MAX; i++) {
+        CU_ASSERT_EQUAL(transfers_add(box.transfers, &request, &noon, &id, &fault), TR069_OK);
+    }
+    CU_ASSERT_EQUAL(transfers_add(box.transfers, &request, &noon, &id, &fault), TR069_FAULT);
+    CU_ASSERT_EQUAL(fault.code, 9004);
+    for (int i = TRANSFERS_OWN_MAX; i < TRANSFERS_MAX; i++) {
+        (void) plain(&box, "Download", "k");
+    }
+    end(&box);
+}
+
 static void names_file_types(void) {
     static const struct {
         const char *method, *type, *in_1_1, *in_1_2;
@@ -464,6 +483,7 @@ static CU_TestInfo others[] = {{"cancels", cancels},
                                {"does not cancel what is too far", does_not_cancel_what_is_too_far},
                                {"uploads have their faults", uploads_have_their_faults},
                                {"of its own accord", of_its_own_accord},
+                               {"leaves room for orders", leaves_room_for_orders},
                                {"names file types", names_file_types},
                                CU_TEST_INFO_NULL};
 
