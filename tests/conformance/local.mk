@@ -28,3 +28,6 @@ EXTRA_DIST += tests/conformance/red.sh
 EXTRA_DIST += tests/conformance/soa.sh
 EXTRA_DIST += tests/conformance/ver.sh
 EXTRA_DIST += tests/conformance/ses.sh
+EXTRA_DIST += tests/conformance/not.sh
+EXTRA_DIST += tests/conformance/spa.sh
+EXTRA_DIST += tests/conformance/gpa.sh
