@@ -290,12 +290,14 @@ void transfer_installed(struct agent *agent, const struct tr069_install *install
 
 /* The next transfer shall not wait for ever. What the plugin still does is its own affair. */
 static void on_install_timeout(void *user) {
+    static const struct tr069_transfer over = {"", "", "", "", "", "", "", 0, 0};
     struct agent *agent = user;
     struct tr069_fault fault;
     agent->install_timer = NULL;
     (void) tr069_fault(&fault, TR069_DOWNLOAD_FAILURE,
                        "the plugin was not done with the file within %u seconds",
                        (unsigned) config_int(agent->config, "install_timeout"));
+    agent->installation->install.transfer = &over; /* the order may be gone when the plugin looks again */
     agent->installation->next = agent->overdue;
     agent->overdue = agent->installation;
     agent->installation = NULL;

@@ -57,6 +57,22 @@ static int bad_start(void *ctx) {
     return host->job(host, work, worked, order);
 }
 
+/* A file that is put into use long after the client's patience. */
+static const struct tr069_install *late;
+
+static void install_late(void *user) {
+    (void) user;
+    late->host->installed(late, TR069_OK);
+}
+
+static int bad_install(const struct tr069_install *install) {
+    late = install;
+    int r = install->host->timer(install->host, 2500, install_late, NULL, NULL);
+    return r < 0 ? r : TR069_DEFERRED;
+}
+
+static const struct tr069_file files[] = {{"X 0A1B2C Late", .install = bad_install}, {0}};
+
 static int bad_init(const struct tr069_host *host, void **ret_ctx) {
     const char *how = host->option_string(host, "how");
     *ret_ctx = (void *) (uintptr_t) host;
@@ -67,4 +83,4 @@ static int bad_init(const struct tr069_host *host, void **ret_ctx) {
 }
 
 TR069_PLUGIN(.name = "bad", .version = "1", .summary = "misbehaves", .options = options, .objects = objects,
-             .init = bad_init, .start = bad_start);
+             .files = files, .init = bad_init, .start = bad_start);

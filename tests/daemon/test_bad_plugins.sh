@@ -92,6 +92,28 @@ check "once its conf file changed, it is tried again" box_log 'bad 1: started'
 check "and counts from nought" acs wait-session 10
 box_idle
 box_stop
+
+mkdir -p "$WORK/files"
+echo content >"$WORK/files/file"
+acs files "$WORK/files" >/dev/null
+download() { # download KEY TYPE
+	"$TEST_ACS" --talk "$SOCKET" "rpc Download key=$1 type=\"$2\" url=${ACS%/acs}/files/file target=$1" >/dev/null 2>&1 &
+	sleep 0.1
+}
+complete() { grep -q "<- TransferComplete.*CommandKey=$1 FaultStruct $2 " "$WORK/transcript"; }
+: >"$WORK/client.log"
+download late "X 0A1B2C Late"
+download next "3 Vendor Configuration File"
+box_start install_timeout=1
+check "an installer that does not end is given up" box_log 'failed: 9010 the plugin was not done with the file within 1 sec'
+check "the next file is not held up" box_log 'Download of "3 Vendor Configuration File": in place'
+check "its end comes too late" box_log 'too late'
+tries=0
+until complete next 0 || [ "$tries" -gt 200 ]; do tries=$((tries + 1)) && sleep 0.05; done
+check "the ACS is told of the failure" complete late 9010
+check "and of the success" complete next 0
+box_idle
+box_stop
 bad_says die
 check "should it die again" dies
 finish
