@@ -313,7 +313,7 @@ static void finish(struct agent *agent, enum session_verdict verdict, const stru
         again && (events_pending(agent->events) || model_changes_pending(agent->model) == MODEL_ACTIVE);
     if (news || url_changed(agent) || (left && output->retry_ms == 0)) {
         driver_want(agent, "more to report");
-    } else if (left) {
+    } else if (verdict == SESSION_DONE && output->retry_ms > 0) {
         retry_in(agent, output->retry_ms); /* the ACS refused a report: not at once again */
     }
     arm(agent);

@@ -31,3 +31,7 @@ EXTRA_DIST += tests/conformance/ses.sh
 EXTRA_DIST += tests/conformance/not.sh
 EXTRA_DIST += tests/conformance/spa.sh
 EXTRA_DIST += tests/conformance/gpa.sh
+EXTRA_DIST += tests/conformance/upl.sh
+EXTRA_DIST += tests/conformance/que.sh
+EXTRA_DIST += tests/conformance/sdl.sh
+EXTRA_DIST += tests/conformance/sch.sh

@@ -122,7 +122,7 @@ rm -f "$uploads"/*
 acs_start --set "uploads $uploads" --set "files-auth basic me secret" --record "$WORK/record" --tolerate session-broken
 start() {
 	box_start allow_basic_without_tls=true periodic_interval=3600 connection_request_username=cr \
-		connection_request_password=crpw "$@"
+		connection_request_password=crpw
 }
 start
 acs credentials user=cr password=crpw >/dev/null
