@@ -171,6 +171,7 @@ static void host_value_changed(const struct tr069_host *host, const char *path) 
 static void host_refreshed(const struct tr069_host *host, const struct tr069_object *object) {
     struct agent *agent = agent_of(host);
     model_refreshed(agent->model, &plugin_of(host)->owner, object);
+    model_refreshed(agent->model, &plugin_of(host)->more_owner, object);
     session_refreshed(agent->session);
 }
 

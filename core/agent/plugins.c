@@ -39,6 +39,34 @@ int plugins_new(struct agent *agent, struct plugins **ret_plugins) {
 
 /* ---- life ---- */
 
+/* Tables that follow from the options have an owner of their own, since they come and go with init. */
+static int attach_more(struct plugin *plugin, char *error) {
+    const struct tr069_plugin *descriptor = plugin->owner.plugin;
+    bool asks = descriptor->size >= offsetof(struct tr069_plugin, tables) + sizeof descriptor->tables &&
+                descriptor->tables != NULL;
+    const struct tr069_object *objects = asks ? descriptor->tables(plugin->owner.ctx) : NULL;
+    if (objects == NULL) {
+        return 0;
+    }
+    plugin->more = (struct tr069_plugin){.name = descriptor->name,
+                                         .objects = objects,
+                                         .object_size = descriptor->object_size,
+                                         .param_size = descriptor->param_size};
+    plugin->more_owner = (struct model_owner){&plugin->more, plugin->owner.host, plugin->owner.ctx};
+    int r = model_attach(plugin->agent->model, &plugin->more_owner, error, PLUGIN_ERROR_SIZE);
+    if (r < 0) {
+        plugin->more.objects = NULL;
+    }
+    return r;
+}
+
+static void detach_more(struct plugin *plugin) {
+    if (plugin->more.objects != NULL) {
+        model_detach(plugin->agent->model, &plugin->more_owner);
+        plugin->more.objects = NULL;
+    }
+}
+
 static void plugin_stop(struct plugin *plugin) {
     const struct tr069_plugin *descriptor = plugin->owner.plugin;
     if (plugin->started && descriptor->stop != NULL) {
@@ -46,6 +74,7 @@ static void plugin_stop(struct plugin *plugin) {
     }
     plugin->started = false;
     host_release(plugin);
+    detach_more(plugin);
     if (plugin->initialised && descriptor->destroy != NULL) {
         descriptor->destroy(plugin->owner.ctx);
     }
@@ -53,12 +82,12 @@ static void plugin_stop(struct plugin *plugin) {
     plugin->owner.ctx = NULL;
 }
 
-static int plugin_init(struct plugin *plugin) {
+static int plugin_init(struct plugin *plugin, char *error) {
     void *ctx = NULL;
     plugin->initialised = true; /* destroy is called after a failed init too */
     int r = plugin->owner.plugin->init(&plugin->host.table, &ctx);
     plugin->owner.ctx = ctx;
-    return r;
+    return r == 0 ? attach_more(plugin, error) : r;
 }
 
 static int plugin_start(struct plugin *plugin) {
@@ -158,7 +187,7 @@ int plugins_add_builtin(struct plugins *plugins, const struct tr069_plugin *desc
     int r = plugin_join_options(plugin);
     r = r == 0 ? plugin_read_settings(plugin, &plugin->settings, error) : r;
     r = r == 0 ? plugin_attach(plugin, error) : r;
-    r = r == 0 ? plugin_init(plugin) : r;
+    r = r == 0 ? plugin_init(plugin, error) : r;
     r = r == 0 ? plugin_start(plugin) : r;
     if (r < 0) {
         log_error("%s: %s", descriptor->name, error[0] != '\0' ? error : strerror(-r));
@@ -331,7 +360,7 @@ static void reload_options(struct plugin *plugin) {
         r = plugin->owner.plugin->reload(plugin->owner.ctx);
     } else {
         plugin_stop(plugin);
-        r = plugin_init(plugin);
+        r = plugin_init(plugin, error);
         r = r == 0 ? plugin_start(plugin) : r;
     }
     if (r == 0) {
@@ -340,11 +369,11 @@ static void reload_options(struct plugin *plugin) {
         return;
     }
     log_error("%s: does not work with its new options: %s; going on with the former ones", plugin->name,
-              strerror(-r));
+              error[0] != '\0' ? error : strerror(-r));
     plugin_stop(plugin);
     plugin->settings = former;
     settings_free(settings);
-    r = plugin_init(plugin);
+    r = plugin_init(plugin, error);
     r = r == 0 ? plugin_start(plugin) : r;
     if (r < 0) {
         log_error("%s: does not work with the former options either: %s", plugin->name, strerror(-r));
@@ -404,7 +433,7 @@ static void admit(struct plugins *plugins, struct plugin **waiting) {
         plugin_guard_enter(plugins->guard, plugin->name);
         int r = plugin_attach(plugin, error);
         if (r == 0) {
-            r = plugin_init(plugin);
+            r = plugin_init(plugin, error);
         }
         plugin_guard_leave(plugins->guard);
         if (r < 0) {

@@ -34,7 +34,9 @@ struct plugin {
     void *handle;                 /* of dlopen; NULL when linked in */
     struct tr069_option *options; /* `enabled` and the plugin's own */
     struct settings *settings;
-    struct model_owner owner; /* descriptor, host, context */
+    struct model_owner owner;      /* descriptor, host, context */
+    struct tr069_plugin more;      /* the descriptor with the tables that it gave after init, */
+    struct model_owner more_owner; /* and who they belong to: more.objects is NULL when there are none */
     struct host host;
     struct agent *agent;
     struct resource *resources; /* timers, watches, children that it holds (host.c) */

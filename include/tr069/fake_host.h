@@ -73,6 +73,7 @@ struct fake_after {
 struct fake_host {
     struct tr069_host host; /* first: the plugin gets a pointer to it */
     const struct tr069_plugin *plugin;
+    struct tr069_plugin with_tables;
     void *ctx;
     const char *root;
     enum tr069_root roots;
@@ -350,6 +351,11 @@ static inline int fake_start(struct fake_host *fake) {
     int r = fake->plugin->init != NULL ? fake->plugin->init(&fake->host, &fake->ctx) : 0;
     if (r != 0) {
         return r;
+    }
+    if (fake->plugin->tables != NULL) { /* beside `objects`, which such a plugin does not have here */
+        fake->with_tables = *fake->plugin;
+        fake->with_tables.objects = fake->plugin->tables(fake->ctx);
+        fake->plugin = &fake->with_tables;
     }
     fake_tables_check(fake);
     fake->started = true;

@@ -696,6 +696,9 @@ struct tr069_plugin {
 
     /* ABI 1.1 */
     const struct tr069_upload *uploads;
+    /* Objects that follow from the options, where `objects` cannot say them. Asked once, after init; NULL =
+     * none. Valid until destroy. */
+    const struct tr069_object *(*tables)(void *ctx);
     size_t upload_size; /* filled in by TR069_PLUGIN */
 };
 

@@ -7,6 +7,7 @@ daemon_tests += tests/daemon/test_complaints.sh
 daemon_tests += tests/daemon/test_cut.sh
 daemon_tests += tests/daemon/test_connection_request.sh
 daemon_tests += tests/daemon/test_data_model.sh
+daemon_tests += tests/daemon/test_exec.sh
 daemon_tests += tests/daemon/test_factory_reset.sh
 daemon_tests += tests/daemon/test_files.sh
 daemon_tests += tests/daemon/test_firmware_config.sh
