@@ -85,6 +85,8 @@ static void get_file(struct acs *acs, struct request *request, const char *name)
         fail(reply, 416);
     } else {
         reply->status = range != NULL ? 206 : 200;
+        buffer_free(&reply->body);
+        buffer_init(&reply->body, length + 1); /* a file may be larger than any message */
         (void) buffer_append(&reply->body, data + from, length > 0 ? to - from + 1 : 0);
     }
     if (reply->status == 206) {

@@ -29,7 +29,7 @@ done
 after=$(peak)
 echo "memory at its highest: $before KiB before, $after KiB after; the slowest answer took $worst ms"
 check "it was seen to be checked" test "${seen:-0}" -eq 1
-check "the loop was alive" test "$worst" -lt 1000
+check "the loop was alive" test "$worst" -lt 3000 # on a busy machine too
 # a sanitizer keeps what was freed
 check "memory stays flat" test $((after - before)) -lt "${FIRMWARE_KIB:-8192}"
 finish
