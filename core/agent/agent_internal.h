@@ -13,6 +13,7 @@
 #include "cwmp/rpc.h"
 #include "cwmp/schedule.h"
 #include "cwmp/session.h"
+#include "cwmp/throttle.h"
 #include "cwmp/transfers.h"
 #include "model/model.h"
 #include "net/acs_client.h"
@@ -75,6 +76,9 @@ struct agent {
     char last_error[256];
     uint64_t sessions_done, sessions_failed;
 
+    /* notify.c */
+    struct throttle throttle; /* of sessions for changed values */
+
     /* agent.c: an ordered reboot is under way, start nothing */
     struct tr069_timer *quiet_timer, *reload_timer;
     bool quiet;
@@ -126,14 +130,23 @@ int driver_start(struct agent *agent);
 void driver_stop(struct agent *agent);
 /* A session is wanted: now, or right after the present one. */
 void driver_want(struct agent *agent, const char *why);
+/* Not before this time (monotonic), unless one is due before or a retry is waited for. Not in a session. */
+void driver_want_at(struct agent *agent, uint64_t ms);
 /* ManagementServer.* changed: re-arms the periodic Inform, takes what the ACS set. */
 void driver_configure(struct agent *agent);
 void driver_ready(void *agent);
-void driver_value_changed(struct agent *agent, const char *path);
 bool driver_in_session(const struct agent *agent);
 void driver_network(void *agent, bool up);
 /* Looks whether the clock was set: PeriodicInformTime is a time of day. */
 void driver_clock(struct agent *agent);
+
+/* notify.c: what happens when a value changes */
+/* The parameter with this full name changed, by something else than the ACS. */
+void notify_changed(struct agent *agent, const char *path);
+/* Changes with active notification wait: a session for them as soon as the throttles let it. */
+void notify_active(struct agent *agent);
+/* Before the first session. */
+void notify_configure(struct agent *agent);
 
 /* connection.c: the connection-request listener and its URL */
 int connection_start(struct agent *agent);

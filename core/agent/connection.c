@@ -215,7 +215,7 @@ static void make_url(struct agent *agent) {
         (void) text_copy(agent->request_url, sizeof agent->request_url, url);
         log_debug("ConnectionRequestURL has changed");
         if (agent->url_made) {
-            driver_value_changed(agent, agent_path(agent, "ManagementServer.ConnectionRequestURL", path));
+            notify_changed(agent, agent_path(agent, "ManagementServer.ConnectionRequestURL", path));
         }
     }
 }

@@ -71,6 +71,10 @@ static const char *status(struct agent *agent, char *argument, struct buffer *ou
         (void) buffer_format(out, "next periodic inform: in %" PRIu64 " s\n",
                              (schedule->periodic_ms - now) / 1000);
     }
+    if (schedule->session_ms != SCHEDULE_NEVER && schedule->session_ms > now) {
+        (void) buffer_format(out, "changed values wait: %" PRIu64 " s\n",
+                             (schedule->session_ms - now) / 1000);
+    }
     if (schedule->retry_ms != SCHEDULE_NEVER && schedule->retry_ms > now) {
         (void) buffer_format(out, "next retry: in %" PRIu64 " s\n", (schedule->retry_ms - now) / 1000);
     }
@@ -140,7 +144,7 @@ static const char *set(struct agent *agent, char *argument, struct buffer *out) 
     int applied = 0;
     int r = model_set(agent->model, MODEL_LOCAL, &assignment, 1, &applied, &fault);
     if (r == TR069_OK) {
-        driver_value_changed(agent, argument);
+        notify_changed(agent, argument);
         return NULL;
     }
     (void) text_copy(why, sizeof why, assignment.fault.code != 0 ? assignment.fault.text : fault.text);

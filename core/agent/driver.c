@@ -61,18 +61,9 @@ void driver_want(struct agent *agent, const char *why) {
     arm(agent);
 }
 
-/* DefaultActiveNotificationThrottle: only sessions whose sole cause is a value change wait for it. */
-void driver_value_changed(struct agent *agent, const char *path) {
-    if (model_changed(agent->model, path) != MODEL_ACTIVE || agent->session == NULL) {
-        return;
-    }
-    uint64_t now = clock_mono_ms();
-    uint64_t throttle = (uint64_t) management_server_int(agent, "DefaultActiveNotificationThrottle") * 1000;
-    uint64_t due = agent->last_success_ms + throttle;
-    if (driver_in_session(agent) || throttle == 0 || agent->last_success_ms == 0 || due <= now) {
-        driver_want(agent, path);
-    } else {
-        schedule_want_at(&agent->schedule, due);
+void driver_want_at(struct agent *agent, uint64_t ms) {
+    if (!agent->stopping) {
+        schedule_want_at(&agent->schedule, ms);
         arm(agent);
     }
 }
@@ -309,12 +300,14 @@ static void finish(struct agent *agent, enum session_verdict verdict, const stru
         agent_want_reload(agent);
     }
     bool left = verdict == SESSION_DONE && events_pending(agent->events);
-    bool news =
-        again && (events_pending(agent->events) || model_changes_pending(agent->model) == MODEL_ACTIVE);
+    bool news = again && events_pending(agent->events);
     if (news || url_changed(agent) || (left && output->retry_ms == 0)) {
         driver_want(agent, "more to report");
     } else if (verdict == SESSION_DONE && output->retry_ms > 0) {
         retry_in(agent, output->retry_ms); /* the ACS refused a report: not at once again */
+    }
+    if (agent->schedule.retry_ms == SCHEDULE_NEVER) {
+        notify_active(agent); /* what changed meanwhile; a retry would take it along */
     }
     arm(agent);
     transfer_work(agent);
@@ -458,6 +451,7 @@ int driver_start(struct agent *agent) {
         return -ENOMEM;
     }
     const struct moment now = agent_now(agent);
+    notify_configure(agent);
     schedule_init(&agent->schedule, crypto_uniform(), &now);
     (void) model_changes_scan(agent->model);
     configure_periodic(agent);

@@ -155,7 +155,7 @@ static int host_set(const struct tr069_host *host, const char *path, const char 
         return why->code == TR069_INVALID_NAME ? -ENOENT : -EINVAL;
     }
     if (r == TR069_OK) {
-        driver_value_changed(agent_of(host), path);
+        notify_changed(agent_of(host), path);
     }
     return r < 0 ? r : 0;
 }
@@ -165,7 +165,7 @@ static const char *host_root(const struct tr069_host *host) {
 }
 
 static void host_value_changed(const struct tr069_host *host, const char *path) {
-    driver_value_changed(agent_of(host), path);
+    notify_changed(agent_of(host), path);
 }
 
 static void host_refreshed(const struct tr069_host *host, const struct tr069_object *object) {

@@ -10,6 +10,7 @@ core_agent_libagent_a_SOURCES = \
 	core/agent/driver.c \
 	core/agent/host.c core/agent/host.h \
 	core/agent/management_server.c \
+	core/agent/notify.c \
 	core/agent/plugin_guard.c core/agent/plugin_guard.h \
 	core/agent/plugin_open.c core/agent/plugin_open.h \
 	core/agent/plugins.c core/agent/plugins.h \

@@ -64,7 +64,7 @@ bool schedule_want(struct schedule *schedule, uint64_t now_ms) {
 }
 
 void schedule_want_at(struct schedule *schedule, uint64_t ms) {
-    if (schedule->session_ms == SCHEDULE_NEVER && schedule->retry_ms == SCHEDULE_NEVER) {
+    if (ms < schedule->session_ms && schedule->retry_ms == SCHEDULE_NEVER) {
         schedule->session_ms = ms;
     }
 }

@@ -41,7 +41,7 @@ bool schedule_clock_was_set(const struct schedule *schedule, const struct moment
 
 /* Now, or after the one that runs; false: the latter. */
 bool schedule_want(struct schedule *schedule, uint64_t now_ms);
-/* Later, unless a session is due anyhow. Not while one runs. */
+/* Later, unless a session is due before, or a retry. Not while one runs. */
 void schedule_want_at(struct schedule *schedule, uint64_t ms);
 void schedule_retry_at(struct schedule *schedule, uint64_t ms);
 

@@ -131,10 +131,10 @@ static enum session_verdict end_well(struct session *session, struct session_out
 static enum session_verdict give_up(struct session *session, struct session_output *out) {
     events_failed(session->setup.events);
     out->reason = session->reason;
-    out->retry_ms =
-        events_pending(session->setup.events) || model_changes_pending(session->setup.model) == MODEL_ACTIVE
-            ? wait_after(session, session->failures)
-            : UINT64_MAX;
+    out->retry_ms = events_pending(session->setup.events) ||
+                            (model_changes_pending(session->setup.model) & MODEL_ACTIVE) != 0
+                        ? wait_after(session, session->failures)
+                        : UINT64_MAX;
     leave(session, false, session->reason);
     return SESSION_FAILED;
 }

@@ -60,11 +60,17 @@ bool attributes_let_local(const struct model *model, struct place *place) {
     return false;
 }
 
-enum model_changes notification_level(int notification) {
-    if (notification <= 0) {
-        return MODEL_UNCHANGED;
-    }
-    return notification == NOTIFICATION_ACTIVE ? MODEL_ACTIVE : MODEL_PASSIVE;
+unsigned notification_changes(int notification) {
+    static const unsigned table[NOTIFICATION_MAX + 1] = {
+        0,
+        MODEL_PASSIVE,
+        MODEL_ACTIVE,
+        MODEL_LIGHT_PASSIVE,
+        MODEL_PASSIVE | MODEL_LIGHT_PASSIVE,
+        MODEL_LIGHT_ACTIVE,
+        MODEL_PASSIVE | MODEL_LIGHT_ACTIVE,
+    };
+    return notification >= 0 && notification <= NOTIFICATION_MAX ? table[notification] : 0;
 }
 
 /* ---- GetParameterAttributes ------------------------------------------------------------------- */

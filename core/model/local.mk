@@ -10,6 +10,7 @@ core_model_libmodel_a_SOURCES = \
 	core/model/notify.c \
 	core/model/object.c \
 	core/model/path.c \
+	core/model/pending.c \
 	core/model/read.c \
 	core/model/refresh.c \
 	core/model/rows.c \

@@ -145,16 +145,27 @@ struct model_attributes_change {
 int model_set_attributes(struct model *model, const struct model_attributes_change *changes, size_t count,
                          struct tr069_fault *fault);
 
-enum model_changes { MODEL_UNCHANGED = 0, MODEL_PASSIVE = 1, MODEL_ACTIVE = 2 };
+/* How changes are to be told: bits. */
+enum model_changes {
+    MODEL_UNCHANGED = 0,
+    MODEL_PASSIVE = 1 << 0,       /* in the next Inform */
+    MODEL_ACTIVE = 1 << 1,        /* in a session for it */
+    MODEL_LIGHT_PASSIVE = 1 << 2, /* in the next lightweight notification */
+    MODEL_LIGHT_ACTIVE = 1 << 3   /* in a lightweight notification for it */
+};
 
-/* A parameter changed, by something else than the ACS. Cheap when nobody wants to know. The answer is
- * whether a session should start for it. What the ACS itself wrote last is no change, even when a
+/* A parameter changed, by something else than the ACS. Cheap when nobody wants to know. The answer (enum
+ * model_changes) is how it is to be told. What the ACS itself wrote last is no change, even when a
  * plugin tells of it late. */
-enum model_changes model_changed(struct model *model, const char *path);
+unsigned model_changed(struct model *model, const char *path);
 /* Compares the parameters with notification whose values were last reported (or, at start, were
  * stored as last reported) with their present values. */
-enum model_changes model_changes_scan(struct model *model);
-enum model_changes model_changes_pending(const struct model *model);
+unsigned model_changes_scan(struct model *model);
+/* What waits to be told, in all: enum model_changes. */
+unsigned model_changes_pending(const struct model *model);
+/* The changes that are to be told in one of these ways, by name. Non-zero ends it and is returned. */
+int model_changes_each(const struct model *model, unsigned changes,
+                       int (*visit)(void *user, const char *path), void *user);
 /* Makes the selection of an Inform: forced parameters, `extra` full names (an unknown one is passed
  * over), and, if there are any, the changed ones; *ret_changed tells that 4 VALUE CHANGE belongs
  * into it. 0 or -ENOMEM. */

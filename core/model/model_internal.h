@@ -86,7 +86,7 @@ struct declaration_list {
 
 struct pending {
     char *path;
-    enum model_changes level;
+    unsigned changes;  /* enum model_changes: how it is still to be told */
     uint64_t sequence; /* of its last push: what came after an Inform was made is newer */
 };
 
@@ -257,8 +257,17 @@ void row_list_free(struct row_list *list);
 int attributes_notification(const struct model *model, struct place *place, const struct leaf *leaf);
 /* Does the access list let others than the ACS write? */
 bool attributes_let_local(const struct model *model, struct place *place);
-enum model_changes notification_level(int notification);
+/* How a change of a parameter with this notification is to be told: enum model_changes. */
+unsigned notification_changes(int notification);
 
+enum {
+    MODEL_BY_INFORM = MODEL_PASSIVE | MODEL_ACTIVE,
+    MODEL_BY_LIGHT = MODEL_LIGHT_PASSIVE | MODEL_LIGHT_ACTIVE
+};
+/* A change that is the newest now. 0 or -ENOMEM. */
+int pending_add(struct model *model, const char *path, unsigned changes);
+/* These ways of telling it are done with. */
+void pending_settle(struct model *model, const char *path, unsigned changes);
 void pending_drop(struct model *model, const char *path);
 void pending_drop_below(struct model *model, const char *prefix);
 struct pending *pending_find(const struct model *model, const char *path);

@@ -9,127 +9,6 @@
 
 #define LOG_ROOM "model"
 
-/* ---- What is pending -------------------------------------------------------------------------- */
-
-static size_t pending_place(const struct model *model, const char *path, bool *ret_there) {
-    size_t low = 0, high = model->pending_count;
-    *ret_there = false;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int r = strcmp(path, model->pending[middle].path);
-        if (r == 0) {
-            *ret_there = true;
-            return middle;
-        }
-        if (r < 0) {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    return low;
-}
-
-struct pending *pending_find(const struct model *model, const char *path) {
-    bool there;
-    size_t place = pending_place(model, path, &there);
-    return there ? &model->pending[place] : NULL;
-}
-
-static void pending_remove(struct model *model, size_t place) {
-    free(model->pending[place].path);
-    model->pending_count--;
-    memmove(model->pending + place, model->pending + place + 1,
-            (model->pending_count - place) * sizeof model->pending[0]);
-}
-
-static int pending_add(struct model *model, const char *path, enum model_changes level) {
-    bool there;
-    size_t place = pending_place(model, path, &there);
-    struct pending *pending;
-    char *copy;
-    if (there) {
-        model->pending[place].level = level;
-        model->pending[place].sequence = ++model->sequence;
-        return 0;
-    }
-    if (model->pending_count == model->pending_capacity) {
-        size_t capacity = model->pending_capacity == 0 ? 8 : model->pending_capacity * 2;
-        pending = realloc(model->pending, capacity * sizeof *pending);
-        if (pending == NULL) {
-            return -ENOMEM;
-        }
-        model->pending = pending;
-        model->pending_capacity = capacity;
-    }
-    copy = text_dup(path);
-    if (copy == NULL) {
-        return -ENOMEM;
-    }
-    pending = &model->pending[place];
-    memmove(pending + 1, pending, (model->pending_count - place) * sizeof *pending);
-    pending->path = copy;
-    pending->level = level;
-    pending->sequence = ++model->sequence;
-    model->pending_count++;
-    return 0;
-}
-
-void pending_drop(struct model *model, const char *path) {
-    bool there;
-    size_t place = pending_place(model, path, &there);
-    if (there) {
-        pending_remove(model, place);
-    }
-}
-
-void pending_drop_below(struct model *model, const char *prefix) {
-    bool there;
-    size_t place = pending_place(model, prefix, &there);
-    while (place < model->pending_count && text_starts(model->pending[place].path, prefix)) {
-        pending_remove(model, place);
-    }
-}
-
-void pending_clear(struct model *model) {
-    for (size_t i = 0; i < model->pending_count; i++) {
-        free(model->pending[i].path);
-    }
-    free(model->pending);
-    model->pending = NULL;
-    model->pending_count = model->pending_capacity = 0;
-}
-
-/* Drops what is no longer there or no longer wanted. */
-void pending_review(struct model *model) {
-    struct tr069_fault fault;
-    struct cursor cursor;
-    size_t i = 0;
-    cursor_begin(&cursor, model, &fault);
-    while (i < model->pending_count) {
-        struct pending *pending = &model->pending[i];
-        int r = cursor_find(&cursor, pending->path, FIND_PRESENT);
-        if (r == 0 && cursor.place.leaf != NULL) {
-            pending->level =
-                notification_level(attributes_notification(model, &cursor.place, cursor.place.leaf));
-        }
-        if (r == -ENOENT || pending->level == MODEL_UNCHANGED) {
-            pending_remove(model, i);
-        } else {
-            i++;
-        }
-    }
-    cursor_end(&cursor);
-}
-
-enum model_changes model_changes_pending(const struct model *model) {
-    enum model_changes most = MODEL_UNCHANGED;
-    for (size_t i = 0; i < model->pending_count; i++) {
-        most = model->pending[i].level > most ? model->pending[i].level : most;
-    }
-    return most;
-}
-
 /* ---- What was reported: "0123456789abcdef", with an 'a' behind it when the ACS wrote it ---------- */
 
 struct record {
@@ -232,13 +111,13 @@ static bool is_echo(struct cursor *cursor) {
     return known && digest == record.digest;
 }
 
-enum model_changes model_changed(struct model *model, const char *path) {
+unsigned model_changed(struct model *model, const char *path) {
     struct tr069_fault fault;
     struct cursor cursor;
-    enum model_changes level = MODEL_UNCHANGED;
+    unsigned level = MODEL_UNCHANGED;
     cursor_begin(&cursor, model, &fault);
     if (cursor_find(&cursor, path, FIND_TEMPLATE) == 0 && cursor.place.leaf != NULL) {
-        level = notification_level(attributes_notification(model, &cursor.place, cursor.place.leaf));
+        level = notification_changes(attributes_notification(model, &cursor.place, cursor.place.leaf));
     }
     if (level != MODEL_UNCHANGED && pending_find(model, path) == NULL) {
         /* The getter of a row wants the row as its plugin named it. */
@@ -307,13 +186,13 @@ static void scan_one(struct cursor *cursor, const char *path) {
     digest = changes_digest(cursor, &known);
     if (known && digest != record.digest) {
         int notification = attributes_notification(model, &cursor->place, cursor->place.leaf);
-        if (pending_add(model, path, notification_level(notification)) < 0) {
+        if (pending_add(model, path, notification_changes(notification)) < 0) {
             log_error("%s: out of memory, its change is not reported", path);
         }
     }
 }
 
-enum model_changes model_changes_scan(struct model *model) {
+unsigned model_changes_scan(struct model *model) {
     struct tr069_fault fault;
     struct watched watched;
     struct cursor cursor;
@@ -348,6 +227,7 @@ int model_select_inform(struct model *model, const char *const *extra, size_t co
     struct tr069_fault fault;
     struct cursor cursor;
     int r = 0;
+    *ret_changed = false;
     if (selection == NULL) {
         return -ENOMEM;
     }
@@ -365,9 +245,11 @@ int model_select_inform(struct model *model, const char *const *extra, size_t co
     }
     for (size_t i = 0; r == 0 && i < model->pending_count; i++) {
         struct selection_item *item;
-        if (cursor_find(&cursor, model->pending[i].path, FIND_TEMPLATE) != 0) {
+        if ((model->pending[i].changes & MODEL_BY_INFORM) == 0 ||
+            cursor_find(&cursor, model->pending[i].path, FIND_TEMPLATE) != 0) {
             continue;
         }
+        *ret_changed = true;
         r = selection_add(selection, &cursor.place, &item);
         if (r == 0) {
             item->changed = true;
@@ -380,7 +262,6 @@ int model_select_inform(struct model *model, const char *const *extra, size_t co
         return -ENOMEM;
     }
     selection_settle(selection);
-    *ret_changed = model->pending_count > 0;
     *ret_selection = selection;
     return 0;
 }
@@ -460,7 +341,7 @@ static void report_one(struct cursor *cursor, const struct selection_item *item)
         write_record(model, &cursor->place, item->digest, false);
     }
     if (pending != NULL && pending->sequence == item->sequence) {
-        pending_drop(model, item->path);
+        pending_settle(model, item->path, MODEL_BY_INFORM);
     }
 }
 

@@ -80,4 +80,13 @@ row_INI_07() {
 	check "but other causes do not" acs connection-request
 	session 5 "6 CONNECTION REQUEST"
 	check "and take it along" events "4 VALUE CHANGE" "6 CONNECTION REQUEST"
+	acs behaviour delay 1 times=1 >/dev/null
+	mark
+	check "a session" acs connection-request
+	check "runs" since '<- Inform'
+	check "when a value changes" box_ctl set Device.DeviceInfo.ProvisioningCode three
+	session 10
+	check "which waits as well" no_session 0.5
+	forward 3601
+	session 5 "4 VALUE CHANGE"
 }

@@ -21,6 +21,7 @@ daemon_tests += tests/daemon/test_main_job.sh
 daemon_tests += tests/daemon/test_malformed.sh
 daemon_tests += tests/daemon/test_network.sh
 daemon_tests += tests/daemon/test_network_appears.sh
+daemon_tests += tests/daemon/test_notify.sh
 daemon_tests += tests/daemon/test_platform.sh
 daemon_tests += tests/daemon/test_plugin_out_of_tree.sh
 daemon_tests += tests/daemon/test_queue.sh

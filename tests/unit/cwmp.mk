@@ -45,3 +45,8 @@ tests_unit_test_schedule_LDADD = core/cwmp/libcwmp.a core/base/libbase.a $(CUNIT
 tests_unit_test_fleet_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
 tests_unit_test_fleet_LDADD = core/cwmp/libcwmp.a core/base/libbase.a $(GNUTLS_LIBS) $(CUNIT_LIBS)
 EXTRA_DIST += scripts/fleet
+
+check_PROGRAMS += tests/unit/test_throttle
+TESTS += tests/unit/test_throttle
+tests_unit_test_throttle_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
+tests_unit_test_throttle_LDADD = core/cwmp/libcwmp.a core/base/libbase.a $(CUNIT_LIBS)

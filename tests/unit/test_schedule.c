@@ -50,6 +50,16 @@ static void an_event_ends_the_wait_for_a_retry(void) {
     CU_ASSERT_EQUAL(schedule.retry_ms, SCHEDULE_NEVER);
 }
 
+static void a_later_one_gives_way_to_a_sooner_one(void) {
+    struct schedule schedule;
+    schedule_init(&schedule, 0, &unset);
+    schedule_want_at(&schedule, 9000);
+    schedule_want_at(&schedule, 12000);
+    CU_ASSERT_EQUAL(schedule_next_ms(&schedule), 9000);
+    schedule_want_at(&schedule, 4000);
+    CU_ASSERT_EQUAL(schedule_next_ms(&schedule), 4000);
+}
+
 static void what_comes_in_a_session_gets_the_next_one(void) {
     struct schedule schedule;
     schedule_init(&schedule, 0.5, &unset);
@@ -88,6 +98,7 @@ int main(void) {
         {"nothing is due at first", nothing_is_due_at_first},
         {"the phase is the first periodic one", the_phase_is_the_first_periodic_one},
         {"an event ends the wait for a retry", an_event_ends_the_wait_for_a_retry},
+        {"a later one gives way to a sooner one", a_later_one_gives_way_to_a_sooner_one},
         {"what comes in a session gets the next one", what_comes_in_a_session_gets_the_next_one},
         {"a clock that was set is noticed", a_clock_that_was_set_is_noticed},
         CU_TEST_INFO_NULL,
