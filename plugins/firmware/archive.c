@@ -43,7 +43,7 @@ static bool read_at(int fd, unsigned char *buffer, size_t length, uint64_t offse
     return true;
 }
 
-int archive_find_end(int fd, struct archive_end *ret_end, struct tr069_fault *fault) {
+int firmware_archive_find_end(int fd, struct archive_end *ret_end, struct tr069_fault *fault) {
     unsigned char magic[4] = {0};
     struct stat info;
     if (fstat(fd, &info) != 0) {
@@ -227,7 +227,7 @@ static int check_entries(struct check *check, uint64_t count) {
     return TR069_OK;
 }
 
-/* Both readers, minizip and archive_find_end(), must mean the same directory. */
+/* Both readers, minizip and firmware_archive_find_end(), must mean the same directory. */
 static int check_zip(struct check *check, const struct archive_end *end) {
     unz_global_info64 global;
     if (unzGetGlobalInfo64(check->zip, &global) != UNZ_OK || global.size_comment != end->length - END_SIZE ||
@@ -245,8 +245,8 @@ static int check_zip(struct check *check, const struct archive_end *end) {
     return check_entries(check, global.number_entry);
 }
 
-int archive_check(const char *path, const struct archive_limits *limits, const char *const *metadata,
-                  const atomic_bool *cancel, char **ret_metadata, struct tr069_fault *fault) {
+int firmware_archive_check(const char *path, const struct archive_limits *limits, const char *const *metadata,
+                           const atomic_bool *cancel, char **ret_metadata, struct tr069_fault *fault) {
     struct archive_end *end = malloc(sizeof *end);
     struct check *check = calloc(1, sizeof *check);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), r;
@@ -254,7 +254,7 @@ int archive_check(const char *path, const struct archive_limits *limits, const c
         r = firmware_fault(fault, CAUSE_READ, "%s", strerror(fd < 0 ? errno : ENOMEM));
         goto out;
     }
-    r = archive_find_end(fd, end, fault);
+    r = firmware_archive_find_end(fd, end, fault);
     if (r != TR069_OK) {
         goto out;
     }

@@ -25,11 +25,11 @@ struct archive_end {
 };
 
 /* Faults: NOT_ZIP, TRUNCATED, READ. */
-int archive_find_end(int fd, struct archive_end *ret_end, struct tr069_fault *fault);
+int firmware_archive_find_end(int fd, struct archive_end *ret_end, struct tr069_fault *fault);
 
 /* Every entry: name, limits, whether it unpacks to what its CRC says. *ret_metadata gets the content of the
  * first entry of those names, NULL if there is none; the caller frees it. `cancel` ends it with READ. */
-int archive_check(const char *path, const struct archive_limits *limits, const char *const *metadata,
-                  const atomic_bool *cancel, char **ret_metadata, struct tr069_fault *fault);
+int firmware_archive_check(const char *path, const struct archive_limits *limits, const char *const *metadata,
+                           const atomic_bool *cancel, char **ret_metadata, struct tr069_fault *fault);
 
 #endif

@@ -77,8 +77,8 @@ static int import_file(struct certificates *certificates, const char *path, unsi
     return TR069_OK;
 }
 
-int certificates_load(const char *const *files, struct certificates *ret_certificates,
-                      struct tr069_fault *fault) {
+int firmware_certificates_load(const char *const *files, struct certificates *ret_certificates,
+                               struct tr069_fault *fault) {
     struct certificates certificates = {.count = 0};
     unsigned char *buffer = malloc(FILE_MAX);
     int r = buffer != NULL ? TR069_OK : firmware_fault(fault, CAUSE_CERTIFICATES, "out of memory");
@@ -92,12 +92,12 @@ int certificates_load(const char *const *files, struct certificates *ret_certifi
     if (r == TR069_OK) {
         *ret_certificates = certificates;
     } else {
-        certificates_free(&certificates);
+        firmware_certificates_free(&certificates);
     }
     return r;
 }
 
-void certificates_free(struct certificates *certificates) {
+void firmware_certificates_free(struct certificates *certificates) {
     for (unsigned i = 0; i < certificates->count; i++) {
         gnutls_x509_crt_deinit(certificates->list[i]);
     }

@@ -15,8 +15,8 @@ struct certificates {
 
 /* Each of `files`: PEM (one or more), DER, or a .zip of such (Android's otacerts.zip). On a fault nothing is
  * left to free. */
-int certificates_load(const char *const *files, struct certificates *ret_certificates,
-                      struct tr069_fault *fault);
-void certificates_free(struct certificates *certificates);
+int firmware_certificates_load(const char *const *files, struct certificates *ret_certificates,
+                               struct tr069_fault *fault);
+void firmware_certificates_free(struct certificates *certificates);
 
 #endif

@@ -192,7 +192,7 @@ static int go_on(struct firmware *firmware) {
     bool same_boot =
         host->boot_id(host)[0] != '\0' && strcmp(recall(firmware, BOOT), host->boot_id(host)) == 0;
     int64_t orders = (int64_t) strtoul(recall(firmware, ORDERS), NULL, 10);
-    version_running(host, recall(firmware, SOURCE), running, sizeof running);
+    firmware_version_running(host, recall(firmware, SOURCE), running, sizeof running);
     if (runs_now(firmware, running)) {
         host->log(host, TR069_NOTICE, "the new version runs: %s", running);
         remember_image(firmware, running);
@@ -223,7 +223,7 @@ static void restart_missing(void *user) {
     const struct tr069_host *host = firmware->host;
     char running[VERSION_SIZE];
     firmware->timer = NULL;
-    version_running(host, recall(firmware, SOURCE), running, sizeof running);
+    firmware_version_running(host, recall(firmware, SOURCE), running, sizeof running);
     if (runs_now(firmware, running)) { /* put into use without a restart */
         remember_image(firmware, running);
         end(firmware, TR069_OK, "the new version runs");
@@ -344,10 +344,11 @@ static void check_image(void *user) {
                                           .certificates = (const char *const *) checking->certificates,
                                           .allow_sha1 = checking->allow_sha1};
     checking->verdict =
-        archive_check(checking->path, &checking->limits, (const char *const *) checking->metadata,
-                      &checking->cancel, &checking->text, &checking->fault);
+        firmware_archive_check(checking->path, &checking->limits, (const char *const *) checking->metadata,
+                               &checking->cancel, &checking->text, &checking->fault);
     if (checking->verdict == TR069_OK) {
-        checking->verdict = signature_check(&setup, &checking->cancel, checking->digest, &checking->fault);
+        checking->verdict =
+            firmware_signature_check(&setup, &checking->cancel, checking->digest, &checking->fault);
     }
     checking_release(checking);
 }
@@ -357,12 +358,13 @@ static void image_is_good(struct firmware *firmware, const char *digest, const c
     const struct tr069_host *host = firmware->host;
     char image[VERSION_SIZE], running[VERSION_SIZE];
     struct version version;
-    if (!version_fits(host, host->option_list(host, "device"), metadata, image, running, sizeof image)) {
+    if (!firmware_version_fits(host, host->option_list(host, "device"), metadata, image, running,
+                               sizeof image)) {
         end_with(firmware, CAUSE_DEVICE, "it is for %.80s, this is %.80s", image, running);
         return;
     }
-    version_choose(host, host->option_list(host, "version"), metadata, &version);
-    version_running(host, version.source, running, sizeof running);
+    firmware_version_choose(host, host->option_list(host, "version"), metadata, &version);
+    firmware_version_running(host, version.source, running, sizeof running);
     const char *former = host->state_get(host, "installed");
     const char *former_version = host->state_get(host, "installed_version");
     bool same_image = former != NULL && strcmp(former, digest) == 0 && former_version != NULL &&
@@ -576,7 +578,7 @@ static int firmware_start(void *ctx) {
     const char *const *certificates = host->option_list(host, "certificates");
     if (certificates == NULL || certificates[0] == NULL) {
         host->log(host, TR069_INFO, "no certificates are configured: firmware is refused");
-    } else if (signature_check_certificates(certificates, &fault) != TR069_OK) {
+    } else if (firmware_signature_check_certificates(certificates, &fault) != TR069_OK) {
         host->log(host, TR069_ERROR, "%s", fault.text);
     }
     return 0;

@@ -50,7 +50,7 @@ static int unsigned_image(struct verification *v, const char *why) {
 
 static int from_comment(struct verification *v) {
     struct archive_end *end = malloc(sizeof *end);
-    int r = end != NULL ? archive_find_end(v->fd, end, v->fault)
+    int r = end != NULL ? firmware_archive_find_end(v->fd, end, v->fault)
                         : firmware_fault(v->fault, CAUSE_READ, "out of memory");
     if (r != TR069_OK) {
         free(end);
@@ -377,7 +377,7 @@ static int hash_file(struct verification *v) {
 static int verify(struct verification *v) {
     int r = v->setup->detached != NULL ? from_file(v) : from_comment(v);
     r = r == TR069_OK ? read_pkcs7(v) : r;
-    r = r == TR069_OK ? certificates_load(v->setup->certificates, &v->certificates, v->fault) : r;
+    r = r == TR069_OK ? firmware_certificates_load(v->setup->certificates, &v->certificates, v->fault) : r;
     if (r != TR069_OK) {
         return r;
     }
@@ -394,8 +394,8 @@ static int verify(struct verification *v) {
     return r;
 }
 
-int signature_check(const struct signature_setup *setup, const atomic_bool *cancel,
-                    char ret_digest[SIGNATURE_DIGEST_SIZE], struct tr069_fault *fault) {
+int firmware_signature_check(const struct signature_setup *setup, const atomic_bool *cancel,
+                             char ret_digest[SIGNATURE_DIGEST_SIZE], struct tr069_fault *fault) {
     struct verification *v = calloc(1, sizeof *v);
     if (v == NULL) {
         return firmware_fault(fault, CAUSE_READ, "out of memory");
@@ -416,16 +416,16 @@ int signature_check(const struct signature_setup *setup, const atomic_bool *canc
     if (v->pkcs7 != NULL) {
         gnutls_pkcs7_deinit(v->pkcs7);
     }
-    certificates_free(&v->certificates);
+    firmware_certificates_free(&v->certificates);
     free(v);
     return r;
 }
 
-int signature_check_certificates(const char *const *certificates, struct tr069_fault *fault) {
+int firmware_signature_check_certificates(const char *const *certificates, struct tr069_fault *fault) {
     struct certificates loaded = {.count = 0};
-    int r = certificates_load(certificates, &loaded, fault);
+    int r = firmware_certificates_load(certificates, &loaded, fault);
     if (r == TR069_OK) {
-        certificates_free(&loaded);
+        firmware_certificates_free(&loaded);
     }
     return r;
 }

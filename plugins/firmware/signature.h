@@ -23,10 +23,10 @@ enum { SIGNATURE_DIGEST_SIZE = 65 };
 /* OK if one of the certificates' keys has signed it; then *ret_digest is the SHA-256 of what was signed, in
  * hexadecimal. Dates of certificates do not count: the box's clock may not be set, and recovery does not
  * look either. */
-int signature_check(const struct signature_setup *setup, const atomic_bool *cancel,
-                    char ret_digest[SIGNATURE_DIGEST_SIZE], struct tr069_fault *fault);
+int firmware_signature_check(const struct signature_setup *setup, const atomic_bool *cancel,
+                             char ret_digest[SIGNATURE_DIGEST_SIZE], struct tr069_fault *fault);
 
 /* Can the certificates be read? For a word at the start rather than at the first upgrade. */
-int signature_check_certificates(const char *const *certificates, struct tr069_fault *fault);
+int firmware_signature_check_certificates(const char *const *certificates, struct tr069_fault *fault);
 
 #endif

@@ -1,6 +1,6 @@
 #include "version.h"
 
-bool version_metadata(const char *metadata, const char *key, char *ret_value, size_t size) {
+bool firmware_version_metadata(const char *metadata, const char *key, char *ret_value, size_t size) {
     size_t length = strlen(key);
     for (const char *line = metadata; line != NULL && *line != '\0';) {
         const char *end = line + strcspn(line, "\r\n");
@@ -19,7 +19,8 @@ bool version_metadata(const char *metadata, const char *key, char *ret_value, si
     return false;
 }
 
-void version_running(const struct tr069_host *host, const char *source, char *ret_value, size_t size) {
+void firmware_version_running(const struct tr069_host *host, const char *source, char *ret_value,
+                              size_t size) {
     ret_value[0] = '\0';
     if (strncmp(source, "property:", 9) == 0) {
         const char *value = host->property(host, source + 9);
@@ -45,8 +46,8 @@ static bool split(const char *pair, char *ret_key, size_t size, const char **ret
     return true;
 }
 
-void version_choose(const struct tr069_host *host, const char *const *pairs, const char *metadata,
-                    struct version *ret_version) {
+void firmware_version_choose(const struct tr069_host *host, const char *const *pairs, const char *metadata,
+                             struct version *ret_version) {
     char key[64], running[VERSION_SIZE];
     const char *source;
     *ret_version = (struct version){.source = ""};
@@ -55,12 +56,12 @@ void version_choose(const struct tr069_host *host, const char *const *pairs, con
         if (!split(*pairs, key, sizeof key, &source)) {
             continue;
         }
-        version_running(host, source, running, sizeof running);
+        firmware_version_running(host, source, running, sizeof running);
         if (running[0] == '\0') {
             continue;
         }
         (void) snprintf(found.source, sizeof found.source, "%s", source);
-        if (version_metadata(metadata, key, found.wanted, sizeof found.wanted)) {
+        if (firmware_version_metadata(metadata, key, found.wanted, sizeof found.wanted)) {
             *ret_version = found;
             return;
         }
@@ -82,15 +83,16 @@ static bool list_has(const char *list, const char *word) {
     return false;
 }
 
-bool version_fits(const struct tr069_host *host, const char *const *pairs, const char *metadata,
-                  char *ret_image, char *ret_box, size_t size) {
+bool firmware_version_fits(const struct tr069_host *host, const char *const *pairs, const char *metadata,
+                           char *ret_image, char *ret_box, size_t size) {
     char key[64];
     const char *source;
     for (; *pairs != NULL; pairs++) {
-        if (!split(*pairs, key, sizeof key, &source) || !version_metadata(metadata, key, ret_image, size)) {
+        if (!split(*pairs, key, sizeof key, &source) ||
+            !firmware_version_metadata(metadata, key, ret_image, size)) {
             continue;
         }
-        version_running(host, source, ret_box, size);
+        firmware_version_running(host, source, ret_box, size);
         if (ret_box[0] != '\0' && !list_has(ret_image, ret_box)) {
             return false;
         }

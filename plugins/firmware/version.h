@@ -13,15 +13,16 @@ struct version {
 };
 
 /* KEY=VALUE lines. False without such a line, or if its value is empty or too long. */
-bool version_metadata(const char *metadata, const char *key, char *ret_value, size_t size);
+bool firmware_version_metadata(const char *metadata, const char *key, char *ret_value, size_t size);
 /* What the source says now; empty if nothing. */
-void version_running(const struct tr069_host *host, const char *source, char *ret_value, size_t size);
+void firmware_version_running(const struct tr069_host *host, const char *source, char *ret_value,
+                              size_t size);
 /* Of the pairs "KEY=SOURCE" the first that both the image and the box know; else the first that the box
  * knows. */
-void version_choose(const struct tr069_host *host, const char *const *pairs, const char *metadata,
-                    struct version *ret_version);
+void firmware_version_choose(const struct tr069_host *host, const char *const *pairs, const char *metadata,
+                             struct version *ret_version);
 /* Is the image for this box? A key's value is a list, separated by '|' or ','. Fills in what differs. */
-bool version_fits(const struct tr069_host *host, const char *const *pairs, const char *metadata,
-                  char *ret_image, char *ret_box, size_t size);
+bool firmware_version_fits(const struct tr069_host *host, const char *const *pairs, const char *metadata,
+                           char *ret_image, char *ret_box, size_t size);
 
 #endif
