@@ -18,7 +18,7 @@
 #include <tr069/plugin.h>
 #include <unistd.h>
 
-enum { SETTLE_MS = 200, ANSWER_SIZE = 32 << 10, DUMPS = 2, LINKS_MAX = 256 };
+enum { SETTLE_MS = 200, ANSWER_SIZE = 8 << 10, DUMPS = 2, LINKS_MAX = 256 };
 
 struct link {
     int index;

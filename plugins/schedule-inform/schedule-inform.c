@@ -12,14 +12,18 @@ enum {
     CLOCK_MS = 60000 /* between two looks whether the clock is known by now, while an order waits for that */
 };
 
+struct words {
+    char key[KEY_SIZE];
+    char url[URL_SIZE]; /* of the ACS that ordered it */
+};
+
 struct order {
-    bool used, guessed; /* guessed: due_ms restarted, because the wall clock was not known */
-    uint64_t serial;    /* which of two with the same time was ordered first */
+    struct words *words; /* NULL: a free place */
+    bool guessed;        /* due_ms restarted, because the wall clock was not known */
+    uint64_t serial;     /* which of two with the same time was ordered first */
     uint32_t delay_s;
     uint64_t due_ms; /* monotonic */
     int64_t due_s;   /* wall clock, or unknown */
-    char key[KEY_SIZE];
-    char url[URL_SIZE]; /* of the ACS that ordered it */
 };
 
 struct schedule {
@@ -40,15 +44,20 @@ static int keep(const struct schedule *schedule, size_t slot) {
     char key[16], value[KEY_SIZE + URL_SIZE + 80];
     state_key(slot, key);
     (void) snprintf(value, sizeof value, "%" PRIu64 " %" PRIu32 " %" PRId64 "\n%s\n%s", order->serial,
-                    order->delay_s, order->due_s, order->url, order->key);
+                    order->delay_s, order->due_s, order->words->url, order->words->key);
     return schedule->host->state_put(schedule->host, key, value);
+}
+
+static void clear(struct order *order) {
+    free(order->words);
+    order->words = NULL;
 }
 
 static void drop(struct schedule *schedule, size_t slot) {
     char key[16];
     state_key(slot, key);
     (void) schedule->host->state_put(schedule->host, key, NULL);
-    schedule->orders[slot].used = false;
+    clear(&schedule->orders[slot]);
 }
 
 /* When it is due, by the wall clock if it is known now and was known then. Never later than its whole delay
@@ -67,15 +76,18 @@ static bool parse(const char *value, struct order *order) {
     char *end;
     const char *url = strchr(value, '\n');
     const char *key = url != NULL ? strchr(url + 1, '\n') : NULL;
-    if (key == NULL || (size_t) (key - url - 1) >= sizeof order->url ||
-        strlen(key + 1) >= sizeof order->key) {
+    if (key == NULL || (size_t) (key - url - 1) >= URL_SIZE || strlen(key + 1) >= KEY_SIZE) {
+        return false;
+    }
+    order->words = malloc(sizeof *order->words);
+    if (order->words == NULL) {
         return false;
     }
     order->serial = strtoull(value, &end, 10);
     order->delay_s = (uint32_t) strtoull(end, &end, 10);
     order->due_s = strtoll(end, &end, 10);
-    (void) snprintf(order->url, sizeof order->url, "%.*s", (int) (key - url - 1), url + 1);
-    (void) snprintf(order->key, sizeof order->key, "%s", key + 1);
+    (void) snprintf(order->words->url, URL_SIZE, "%.*s", (int) (key - url - 1), url + 1);
+    (void) snprintf(order->words->key, KEY_SIZE, "%s", key + 1);
     return end == url;
 }
 
@@ -85,10 +97,13 @@ static void load(struct schedule *schedule) {
         char key[16];
         state_key(i, key);
         const char *value = schedule->host->state_get(schedule->host, key);
-        order->used = value != NULL && parse(value, order);
-        if (value != NULL && !order->used) {
+        if (value == NULL) {
+            continue;
+        }
+        if (!parse(value, order)) {
+            clear(order);
             schedule->host->log(schedule->host, TR069_ERROR, "the stored %s cannot be understood", key);
-        } else if (order->used) {
+        } else {
             place(schedule, order);
             schedule->serial = order->serial >= schedule->serial ? order->serial + 1 : schedule->serial;
         }
@@ -111,7 +126,7 @@ static void learn_clock(struct schedule *schedule) {
     uint64_t now = schedule->host->monotonic_ms(schedule->host);
     for (size_t i = 0; now_s != TR069_TIME_UNKNOWN && i < ORDERS_MAX; i++) {
         struct order *order = &schedule->orders[i];
-        if (!order->used || !order->guessed) {
+        if (order->words == NULL || !order->guessed) {
             continue;
         }
         uint64_t guess = order->due_ms;
@@ -131,8 +146,8 @@ static size_t first(const struct schedule *schedule) {
     size_t found = ORDERS_MAX;
     for (size_t i = 0; i < ORDERS_MAX; i++) {
         const struct order *order = &schedule->orders[i], *best = &schedule->orders[found % ORDERS_MAX];
-        if (order->used && (found == ORDERS_MAX || order->due_ms < best->due_ms ||
-                            (order->due_ms == best->due_ms && order->serial < best->serial))) {
+        if (order->words != NULL && (found == ORDERS_MAX || order->due_ms < best->due_ms ||
+                                     (order->due_ms == best->due_ms && order->serial < best->serial))) {
             found = i;
         }
     }
@@ -141,7 +156,7 @@ static size_t first(const struct schedule *schedule) {
 
 static bool any_guessed(const struct schedule *schedule) {
     for (size_t i = 0; i < ORDERS_MAX; i++) {
-        if (schedule->orders[i].used && schedule->orders[i].guessed) {
+        if (schedule->orders[i].words != NULL && schedule->orders[i].guessed) {
             return true;
         }
     }
@@ -152,9 +167,9 @@ static bool any_guessed(const struct schedule *schedule) {
 static void fire(struct schedule *schedule, size_t slot, const char *url) {
     const struct tr069_host *host = schedule->host;
     struct order *order = &schedule->orders[slot];
-    if (strcmp(order->url, url) != 0) {
+    if (strcmp(order->words->url, url) != 0) {
         host->log(host, TR069_NOTICE, "an order of a former ACS is dropped");
-    } else if (host->event(host, "M ScheduleInform", order->key, TR069_NOW) < 0) {
+    } else if (host->event(host, "M ScheduleInform", order->words->key, TR069_NOW) < 0) {
         order->due_ms = host->monotonic_ms(host) + CLOCK_MS;
         return;
     }
@@ -193,7 +208,7 @@ static int schedule_call(const struct tr069_call *call) {
     if (delay == 0) {
         return tr069_fault(call->fault, TR069_INVALID_ARGUMENTS, "DelaySeconds is 0");
     }
-    while (slot < ORDERS_MAX && schedule->orders[slot].used) {
+    while (slot < ORDERS_MAX && schedule->orders[slot].words != NULL) {
         slot++;
     }
     if (slot == ORDERS_MAX) {
@@ -202,18 +217,22 @@ static int schedule_call(const struct tr069_call *call) {
     }
     struct order *order = &schedule->orders[slot];
     int64_t now_s = host->wall_clock(host);
+    order->words = malloc(sizeof *order->words);
+    if (order->words == NULL) {
+        return -ENOMEM;
+    }
     order->serial = schedule->serial;
     order->delay_s = delay;
     order->due_ms = host->monotonic_ms(host) + (uint64_t) delay * 1000;
     order->due_s = now_s != TR069_TIME_UNKNOWN ? now_s + (int64_t) delay : TR069_TIME_UNKNOWN;
     order->guessed = now_s == TR069_TIME_UNKNOWN;
-    (void) snprintf(order->key, sizeof order->key, "%s", call->args[1].as.string);
-    read_url(schedule, order->url, sizeof order->url);
+    (void) snprintf(order->words->key, KEY_SIZE, "%s", call->args[1].as.string);
+    read_url(schedule, order->words->url, URL_SIZE);
     int r = keep(schedule, slot);
     if (r < 0) {
+        clear(order);
         return r;
     }
-    order->used = true;
     schedule->serial++;
     host->timer_cancel(host, schedule->timer);
     look(schedule);
@@ -254,10 +273,18 @@ static void schedule_forget(void *ctx) {
     struct schedule *schedule = ctx;
     schedule_stop(schedule);
     for (size_t i = 0; i < ORDERS_MAX; i++) {
-        schedule->orders[i].used = false;
+        clear(&schedule->orders[i]);
     }
 }
 
+static void schedule_destroy(void *ctx) {
+    struct schedule *schedule = ctx;
+    for (size_t i = 0; schedule != NULL && i < ORDERS_MAX; i++) {
+        clear(&schedule->orders[i]);
+    }
+    free(schedule);
+}
+
 TR069_PLUGIN(.name = "schedule-inform", .version = "1", .summary = "the RPC ScheduleInform", .rpcs = rpcs,
-             .init = schedule_init, .start = schedule_start, .stop = schedule_stop, .destroy = free,
-             .forget = schedule_forget);
+             .init = schedule_init, .start = schedule_start, .stop = schedule_stop,
+             .destroy = schedule_destroy, .forget = schedule_forget);

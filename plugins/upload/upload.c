@@ -28,7 +28,7 @@ struct row {
     bool persistent;
 };
 
-/* The rows of one table, by number. */
+/* The rows of one table, by number: those in use come first, and what lies behind is not touched. */
 struct table {
     const char *state; /* the key of their numbers */
     const char *option;
@@ -44,8 +44,8 @@ struct upload {
 /* ---- The rows ---------------------------------------------------------------------------------- */
 
 static struct row *find_name(struct table *table, const char *name) {
-    for (size_t i = 0; i < ROWS_MAX; i++) {
-        if (table->rows[i].number != 0 && strcmp(table->rows[i].name, name) == 0) {
+    for (size_t i = 0; i < ROWS_MAX && table->rows[i].number != 0; i++) {
+        if (strcmp(table->rows[i].name, name) == 0) {
             return &table->rows[i];
         }
     }
@@ -53,7 +53,7 @@ static struct row *find_name(struct table *table, const char *name) {
 }
 
 static struct row *find_number(struct table *table, uint32_t number) {
-    for (size_t i = 0; i < ROWS_MAX; i++) {
+    for (size_t i = 0; i < ROWS_MAX && table->rows[i].number != 0; i++) {
         if (table->rows[i].number == number && table->rows[i].present) {
             return &table->rows[i];
         }
@@ -80,11 +80,9 @@ static void save(const struct upload *upload, const struct table *table) {
     char text[ROWS_MAX * (NAME_SIZE + 12) + 1];
     size_t used = 0;
     text[0] = '\0';
-    for (size_t i = 0; i < ROWS_MAX; i++) {
-        if (table->rows[i].number != 0) {
-            used += (size_t) snprintf(text + used, sizeof text - used, "%u %s\n",
-                                      (unsigned) table->rows[i].number, table->rows[i].name);
-        }
+    for (size_t i = 0; i < ROWS_MAX && table->rows[i].number != 0; i++) {
+        used += (size_t) snprintf(text + used, sizeof text - used, "%u %s\n",
+                                  (unsigned) table->rows[i].number, table->rows[i].name);
     }
     int r = upload->host->state_put(upload->host, table->state, text);
     if (r < 0) {
@@ -183,7 +181,7 @@ static int add_files(const struct upload *upload, struct table *table) {
 static void look(struct upload *upload) {
     struct table *tables[] = {&upload->configs, &upload->logs};
     for (size_t t = 0; t < 2; t++) {
-        for (size_t i = 0; i < ROWS_MAX; i++) {
+        for (size_t i = 0; i < ROWS_MAX && tables[t]->rows[i].number != 0; i++) {
             tables[t]->rows[i].present = tables[t]->rows[i].path != NULL;
         }
     }
@@ -193,7 +191,7 @@ static void look(struct upload *upload) {
 static int tell_rows(const struct tr069_at *at, struct tr069_rows *rows, struct table *table) {
     int r = 0;
     look(tr069_ctx(at));
-    for (size_t i = 0; r == 0 && i < ROWS_MAX; i++) {
+    for (size_t i = 0; r == 0 && i < ROWS_MAX && table->rows[i].number != 0; i++) {
         if (table->rows[i].present) {
             r = tr069_row(rows, table->rows[i].number, &table->rows[i]);
         }
@@ -282,8 +280,8 @@ static bool find_row(struct upload *upload, const char *type, struct row **ret_r
         }
         *ret_row = NULL;
         if (!types[i].by_number) {
-            for (size_t r = ROWS_MAX; r-- > 0;) {
-                *ret_row = types[i].table->rows[r].present ? &types[i].table->rows[r] : *ret_row;
+            for (size_t r = 0; *ret_row == NULL && r < ROWS_MAX && types[i].table->rows[r].number != 0; r++) {
+                *ret_row = types[i].table->rows[r].present ? &types[i].table->rows[r] : NULL;
             }
         } else if (*digits != '\0' && *digits != '0' && strspn(digits, "0123456789") == strlen(digits) &&
                    strlen(digits) <= 9) {
@@ -510,9 +508,11 @@ static int upload_start(void *ctx) {
 static void upload_destroy(void *ctx) {
     struct upload *upload = ctx;
     if (upload != NULL) {
-        for (size_t i = 0; i < ROWS_MAX; i++) {
-            free(upload->configs.rows[i].path);
-            free(upload->logs.rows[i].path);
+        struct table *tables[] = {&upload->configs, &upload->logs};
+        for (size_t t = 0; t < 2; t++) {
+            for (size_t i = 0; i < ROWS_MAX && tables[t]->rows[i].number != 0; i++) {
+                free(tables[t]->rows[i].path);
+            }
         }
         free(upload);
     }
