@@ -141,8 +141,8 @@ row_EVT_07() {
 	inform
 	check "nor told by the next one" events "2 PERIODIC"
 	acs behaviour status 503 times=2 >/dev/null
-	box_ctl set Device.DeviceInfo.ProvisioningCode local >/dev/null
 	mark
+	box_ctl set Device.DeviceInfo.ProvisioningCode local >/dev/null
 	since '503'
 	acs connection-request >/dev/null
 	check "with another event" since 'Inform "4 VALUE CHANGE", "6 CONNECTION REQUEST"'

@@ -122,7 +122,6 @@ EXTRA_DIST += \
 	tests/session/VER-06-http-400.txt \
 	tests/session/VER-06-http-400-of-a-busy-acs.txt \
 	tests/session/VER-06-http-400-of-an-old-acs.txt \
-	tests/session/VER-06-http-400.txt \
 	tests/session/VER-06-hung-up.txt \
 	tests/session/VER-06-version-mismatch.txt \
 	tests/session/VER-06-works-before.txt
