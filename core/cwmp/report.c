@@ -46,10 +46,33 @@ static void write_autonomous(struct session *session, const struct transfer *t) 
     envelope_element(writer, "TargetFileName", t->request.target_name);
 }
 
-/* CWMP 1.0 does not know AutonomousTransferComplete: it waits for a session of a later version. */
+/* The entry of this event among those that the Inform named, or NULL. */
+static char *find_told(const struct buffer *told, const char *code, const char *key) {
+    char *at = told->data;
+    char *end = told->data != NULL ? at + told->length : at;
+    while (at < end) {
+        char *entry_key = at + strlen(at) + 1;
+        if (strcmp(at, code) == 0 && strcmp(entry_key, key) == 0) {
+            return at;
+        }
+        at = entry_key + strlen(entry_key) + 1;
+    }
+    return NULL;
+}
+
+/* What ended during this session has no event in its Inform: it waits for the next. CWMP 1.0 does not know
+ * AutonomousTransferComplete: it waits for a session of a later version. */
+static bool may_report(const struct session *session, const struct transfer *t) {
+    char code[TRANSFER_EVENT_SIZE];
+    const char *key;
+    transfer_event(t, code, &key);
+    return find_told(&session->told, code, key) != NULL &&
+           (!t->request.autonomous || session->ns >= ENVELOPE_NS_1_1);
+}
+
 static const struct transfer *next_report(const struct session *session, uint32_t after) {
     const struct transfer *t = transfers_to_report(session->setup.transfers, after);
-    while (t != NULL && t->request.autonomous && session->ns < ENVELOPE_NS_1_1) {
+    while (t != NULL && !may_report(session, t)) {
         t = transfers_to_report(session->setup.transfers, t->id);
     }
     return t;
@@ -98,16 +121,10 @@ bool report_is_event(const char *code) {
 }
 
 /* Strikes one entry of the events that the Inform named. */
-static void strike(struct buffer *told, const char *code, const char *key) {
-    char *at = told->data;
-    char *end = told->data != NULL ? at + told->length : at;
-    while (at < end) {
-        char *entry_key = at + strlen(at) + 1;
-        if (strcmp(at, code) == 0 && strcmp(entry_key, key) == 0) {
-            at[0] = '-'; /* no event begins so */
-            return;
-        }
-        at = entry_key + strlen(entry_key) + 1;
+static void strike(const struct buffer *told, const char *code, const char *key) {
+    char *at = find_told(told, code, key);
+    if (at != NULL) {
+        at[0] = '-'; /* no event begins so */
     }
 }
 

@@ -25,6 +25,8 @@ struct acs_client {
     acs_client_done *done;
     void *user;
     char local_address[64];
+    char own_host[300];                    /* of the URL */
+    char good_host[300], good_address[64]; /* who gave the last good answer there */
 };
 
 int acs_client_new(struct loop *loop, struct acs_client **ret_client) {
@@ -66,7 +68,22 @@ int acs_client_begin(struct acs_client *client, const struct acs_target *target)
     acs_client_end(client);
     client->max_answer = target->max_answer > 0 ? target->max_answer : ANSWER_MAX;
     client->local_address[0] = '\0';
-    return http_new(client->loop, &setup, &client->http);
+    int result = http_new(client->loop, &setup, &client->http);
+    if (result == 0) {
+        (void) text_copy(client->own_host, sizeof client->own_host, http_host(client->http));
+        if (strcmp(client->own_host, client->good_host) == 0) {
+            http_prefer(client->http, client->good_address);
+        }
+    }
+    return result;
+}
+
+/* Of several addresses the next session takes that which answered (digest, section 2). */
+static void note_good(struct acs_client *client) {
+    if (strcmp(http_host(client->http), client->own_host) == 0) {
+        (void) text_copy(client->good_host, sizeof client->good_host, client->own_host);
+        (void) text_copy(client->good_address, sizeof client->good_address, http_peer_address(client->http));
+    }
 }
 
 void acs_client_end(struct acs_client *client) {
@@ -102,6 +119,9 @@ static void on_done(void *user, int status, enum http_failure failure, const cha
         error = text;
     }
     (void) text_copy(client->local_address, sizeof client->local_address, http_local_address(client->http));
+    if (error == NULL && status >= 200 && status < 300) {
+        note_good(client);
+    }
     const struct acs_answer answer = {.status = error == NULL ? status : 0,
                                       .body = error == NULL ? buffer_string(&body) : "",
                                       .length = error == NULL ? body.length : 0,

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "net/loop_internal.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/tcp.h>
@@ -89,6 +90,7 @@ static bool follow(struct http *http) {
     http->url = next;
     http->challenges = 0;
     http->renewed = false;
+    http->preferred[0] = '\0';
     if (strcmp(before, http->origin) != 0 && begin_anew(http) < 0) {
         http_fail(http, HTTP_LOCAL, "out of memory");
         return false;
@@ -135,8 +137,25 @@ int http_close_socket(void *user, curl_socket_t fd) {
     struct http *http = user;
     if (http->sent && http->head.octets == 0) {
         http->repeat_ok = never_arrived(fd);
+    } else if (!http->sent) { /* libcurl 7.88 goes on to the next address only when it is called again */
+        loop_wake(http->loop);
     }
     return close(fd);
+}
+
+static bool is_address(const struct sockaddr *address, const char *text) {
+    char found[INET6_ADDRSTRLEN] = "";
+    union {
+        const struct sockaddr *any;
+        const struct sockaddr_in *four;
+        const struct sockaddr_in6 *six;
+    } at = {address};
+    if (address->sa_family == AF_INET) {
+        (void) inet_ntop(AF_INET, &at.four->sin_addr, found, sizeof found);
+    } else if (address->sa_family == AF_INET6) {
+        (void) inet_ntop(AF_INET6, &at.six->sin6_addr, found, sizeof found);
+    }
+    return strcmp(found, text) == 0;
 }
 
 curl_socket_t http_open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address) {
@@ -144,6 +163,11 @@ curl_socket_t http_open_socket(void *user, curlsocktype purpose, struct curl_soc
     (void) purpose;
     if (http->sent && !http->repeat_ok && http->head.verdict != VERDICT_CHALLENGE) {
         http->denied = true;
+        return CURL_SOCKET_BAD;
+    }
+    if (http->preferred[0] != '\0' && !is_address(&address->addr, http->preferred)) {
+        http->passed_over = true;
+        loop_wake(http->loop);
         return CURL_SOCKET_BAD;
     }
     http->repeat_ok = false; /* once */
@@ -225,7 +249,7 @@ static void attempt_done(void *user, int code);
 
 static int attempt(struct http *http) {
     http_reset_head(http);
-    http->sent = http->repeat_ok = http->denied = false;
+    http->sent = http->repeat_ok = http->denied = http->passed_over = false;
     http->failure = HTTP_NO_FAILURE;
     http->detail[0] = '\0';
     return set_request(http) ? loop_curl_add(http->loop, http->easy, attempt_done, http) : -ENOMEM;
@@ -249,6 +273,10 @@ static void note_addresses(struct http *http) {
     if (curl_easy_getinfo(http->easy, CURLINFO_LOCAL_IP, &text) == CURLE_OK && text != NULL &&
         text[0] != '\0') {
         (void) text_copy(http->local_address, sizeof http->local_address, text);
+    }
+    if (curl_easy_getinfo(http->easy, CURLINFO_PRIMARY_IP, &text) == CURLE_OK && text != NULL &&
+        text[0] != '\0') {
+        (void) text_copy(http->peer_address, sizeof http->peer_address, text);
     }
 }
 
@@ -330,6 +358,12 @@ static void attempt_done(void *user, int code) {
     struct http *http = user;
     note_addresses(http);
     bool again = http->head.verdict == VERDICT_REDIRECT || http->head.verdict == VERDICT_CHALLENGE;
+    if (code != CURLE_OK && http->passed_over && !http->sent) { /* the preferred one is no more, or dead */
+        http->preferred[0] = '\0';
+        if (attempt(http) == 0) {
+            return;
+        }
+    }
     /* What is wanted of such an answer is its head, and that came whole. */
     if (code != CURLE_OK && !again) {
         explain(http, code);
@@ -510,6 +544,14 @@ const char *http_local_address(struct http *http) {
         note_addresses(http);
     }
     return http->local_address;
+}
+
+const char *http_peer_address(const struct http *http) {
+    return http->peer_address;
+}
+
+void http_prefer(struct http *http, const char *address) {
+    (void) text_copy(http->preferred, sizeof http->preferred, address);
 }
 
 uint64_t http_sent(const struct http *http) {

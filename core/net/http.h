@@ -66,6 +66,10 @@ int http_send(struct http *http, const struct http_request *request);
 const char *http_local_address(struct http *http);
 /* Octets of the file of a PUT that libcurl has taken, in the present attempt. */
 uint64_t http_sent(const struct http *http);
+/* The address of the last connection, "" before the first. */
+const char *http_peer_address(const struct http *http);
+/* Of the addresses of the URL's host, this one first, while the name still has it; until a redirect. */
+void http_prefer(struct http *http, const char *address);
 /* "host" or "host:port" of whom we talk to now. */
 const char *http_host(const struct http *http);
 

@@ -73,7 +73,10 @@ struct http {
     enum http_failure failure;
     char error[ERROR_SIZE];
     char detail[CURL_ERROR_SIZE];
-    char local_address[64];
+    char local_address[64], peer_address[64];
+
+    char preferred[64]; /* an address, or "" */
+    bool passed_over;   /* others were, in this attempt */
 };
 
 /* The first failure is kept; the text gets the host in front. */

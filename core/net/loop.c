@@ -499,6 +499,10 @@ static void run_transfers(struct loop *loop) {
 
 /* ---- the whole --------------------------------------------------------------------------------- */
 
+void loop_wake(struct loop *loop) {
+    (void) curl_multi_wakeup(loop->multi);
+}
+
 int loop_job(struct loop *loop, void (*work)(void *user), void (*done)(void *user), void *user) {
     return jobs_add(loop->jobs, work, done, user);
 }

@@ -38,6 +38,8 @@ void loop_timer_cancel(struct loop *loop, struct tr069_timer *timer);
  * made. */
 int loop_signal(struct loop *loop, int signal_number, void (*call)(void *user, int signal_number),
                 void *user);
+/* The present or next wait ends at once, and libcurl is called. */
+void loop_wake(struct loop *loop);
 /* work(user) on a worker thread (at most 2), then done(user) here. -EAGAIN when 64 wait already. */
 int loop_job(struct loop *loop, void (*work)(void *user), void (*done)(void *user), void *user);
 /* Waits up to `ms` until every job has ended, and calls done of those that have: before what they work for

@@ -22,6 +22,7 @@ EXTRA_DIST += \
 	tests/session/EVT-05-more-changes-than-fit.txt \
 	tests/session/EVT-05-value-change.txt \
 	tests/session/EVT-07-connection-request-never-retried.txt \
+	tests/session/EVT-18-ends-during-a-session.txt \
 	tests/session/EVT-18-event-without-its-transfer.txt \
 	tests/session/EVT-22-kill-after-the-inform.txt \
 	tests/session/FLT-04-arguments.txt \
