@@ -304,18 +304,20 @@ static void say_nothing(cfg_t *cfg, const char *format, va_list arguments) {
     (void) arguments;
 }
 
-/* `enabled` alone decides before the plugin is opened: a disabled one may be broken. */
-static bool is_enabled(const struct plugins *plugins, const char *name, const char *path) {
-    cfg_opt_t options[] = {CFG_BOOL("enabled", cfg_true, CFGF_NONE),
+/* Of a conf file, or of a section of the profile: does it say whether the plugin is wanted? One that does not
+ * parse says nothing: it is reported when it is read with all its options. */
+static bool says_enabled(const char *path, const char *section, bool *ret_enabled) {
+    cfg_opt_t options[] = {CFG_BOOL("enabled", cfg_false, CFGF_NODEFAULT),
                            CFG_STR("__unknown", NULL, CFGF_NODEFAULT), CFG_END()};
     cfg_t *cfg = cfg_init(options, CFGF_IGNORE_UNKNOWN);
-    bool enabled = true; /* a file that does not parse is reported when it is read with all its options */
+    bool says = false;
     if (cfg != NULL) {
         (void) cfg_set_error_function(cfg, say_nothing);
         struct buffer text;
-        FILE *file = settings_open(path, NULL, &text);
-        if (file != NULL && cfg_parse_fp(cfg, file) == CFG_SUCCESS) {
-            enabled = cfg_getbool(cfg, "enabled") == cfg_true;
+        FILE *file = settings_open(path, section, &text);
+        says = file != NULL && cfg_parse_fp(cfg, file) == CFG_SUCCESS && cfg_size(cfg, "enabled") > 0;
+        if (says) {
+            *ret_enabled = cfg_getbool(cfg, "enabled") == cfg_true;
         }
         if (file != NULL) {
             (void) fclose(file);
@@ -323,9 +325,19 @@ static bool is_enabled(const struct plugins *plugins, const char *name, const ch
         buffer_free(&text);
         (void) cfg_free(cfg);
     }
+    return says;
+}
+
+/* `enabled` alone decides before the plugin is opened: a disabled one may be broken. */
+static bool is_enabled(const struct plugins *plugins, const char *name, const char *path) {
+    const struct config *config = plugins->agent->config;
+    bool enabled = true;
+    if (!says_enabled(path, NULL, &enabled) && config->profile != NULL) {
+        (void) says_enabled(config->profile, name, &enabled);
+    }
     char key[160];
     (void) snprintf(key, sizeof key, "%s.enabled=", name);
-    for (char **text = plugins->agent->config->overrides; *text != NULL; text++) {
+    for (char **text = config->overrides; *text != NULL; text++) {
         if (text_starts(*text, key)) {
             (void) text_parse_bool(*text + strlen(key), &enabled);
         }

@@ -67,7 +67,7 @@ check "RAUC gets the bundle" grep -q -x 'rauc install: update.raucb of it' "$WOR
 check "so does SWUpdate" grep -q -x "swupdate-client $WORK/spool/update.swu: update.swu of it" "$WORK/installed"
 
 check "android.conf is without mistake" checked "$android" -o state_dir=state
-for line in 'build_prop = "/system/build.prop"' 'spool_dir = "/data/vendor/tr069/spool"' 'control_socket = "/data/vendor/tr069/control"' \
+for line in 'build_prop = "/system/build.prop"' 'spool_dir = "/cache/tr069"' 'control_socket = "/data/vendor/tr069/control"' \
 	'log_to = {"syslog"}' 'platform-linux.reboot = {"/system/bin/reboot"}' \
 	'platform-linux.device_log = {"/system/bin/logcat", "-d", "-v", "time", "-t", "400", "*:W"}' \
 	'download.folder = "/data/media/0/Download"'; do

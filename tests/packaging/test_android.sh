@@ -56,7 +56,7 @@ user=$(sed -n 's/^    user //p' "$rc")
 check "its user is declared" grep -q -i "^\[AID_$user\]" "$android/config.fs"
 for directory in $(sed -n 's/^\(state\|spool\)_dir = "\(.*\)"/\2/p' "$top/conf/platform/android.conf"); do
 	check "$directory is made for the user" grep -q -x "    mkdir $directory 0700 $user $user" "$rc"
-	check "and labelled" sh -c "echo '$directory' | grep -q -E -x \"\$(sed -n 's,^\(/data[^ ]*\) .*,\1,p' '$android/sepolicy/file_contexts')\""
+	check "and labelled" sh -c "echo '$directory' | grep -q -E -x \"\$(sed -n 's,^\(/[dc]a[^ ]*\) .*,\1,p' '$android/sepolicy/file_contexts')\""
 done
 check "it starts only where an ACS is named" grep -q 'property:ro.stb.management.s0=\*$' "$rc"
 check "and not by its class" grep -q -x '    disabled' "$rc"
