@@ -452,6 +452,7 @@ static void begin_fetch(struct agent *agent, const struct transfer *transfer, bo
         .url = url,
         .username = transfer->request.username,
         .password = transfer->request.password,
+        .allow_basic_plain = config_bool(agent->config, "allow_basic_without_tls"),
         .path = path,
         .expected_size = suffix != NULL ? 0 : transfer->request.file_size,
         .max_size = suffix != NULL ? BESIDE_MAX : (uint64_t) config_int(agent->config, "max_download"),

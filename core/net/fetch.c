@@ -488,6 +488,7 @@ static int begin(struct fetch *fetch) {
     const struct http_setup how = {.url = fetch->url,
                                    .username = fetch->username,
                                    .password = fetch->password,
+                                   .allow_basic_plain = setup->allow_basic_plain,
                                    .tls = &setup->tls,
                                    .connect_timeout_s = setup->connect_timeout_s,
                                    .stall_timeout_s =

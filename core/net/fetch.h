@@ -26,6 +26,7 @@ enum fetch_cause {
 struct fetch_setup {
     const char *url;
     const char *username, *password;
+    bool allow_basic_plain; /* answer a Basic challenge over plain http */
     /* Written here, mode 0600, fsynced before done. What an earlier run left of it is gone on with if the
      * server still has the same file: PATH FETCH_TAG holds the ETag or date of it until the file is whole. */
     const char *path;

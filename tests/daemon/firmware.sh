@@ -7,7 +7,7 @@
 #   ended KEY CODE [WORDS]      its TransferComplete has that fault code (0: success) and those words
 #   recovery [installs|refuses] the box restarts; the recovery installs what the installer staged, or does not
 # shellcheck source=tests/daemon/lib.sh
-. "${top_srcdir:-.}/tests/daemon/lib.sh"
+command -v box_start >/dev/null || . "${top_srcdir:-.}/tests/daemon/lib.sh"
 
 MAKE_IMAGE=$build/plugins/firmware/make_image
 mkdir -p "$WORK/files" "$WORK/keys" "$WORK/record"
