@@ -169,6 +169,8 @@ void management_server_get(struct agent *agent, const char *name, char *buffer, 
 int64_t management_server_int(struct agent *agent, const char *name); /* booleans as 0 and 1 */
 /* Did the ACS set it to something else than the firmware says? */
 bool management_server_was_set(struct agent *agent, const char *name);
+/* Tells the model InstanceMode and AutoCreateInstances. */
+void management_server_names(struct agent *agent);
 /* Allocated names of the enabled InformParameter rows whose events are pending; returns how many. */
 size_t management_server_inform(struct agent *agent, char **list, size_t room);
 

@@ -412,6 +412,7 @@ void driver_clock(struct agent *agent) {
 }
 
 void driver_configure(struct agent *agent) {
+    management_server_names(agent);
     configure_periodic(agent);
     if (!driver_in_session(agent)) {
         connection_update(agent);
@@ -454,6 +455,7 @@ int driver_start(struct agent *agent) {
     notify_configure(agent);
     schedule_init(&agent->schedule, crypto_uniform(), &now);
     (void) model_changes_scan(agent->model);
+    management_server_names(agent);
     configure_periodic(agent);
     driver_want(agent, "start");
     return 0;

@@ -26,6 +26,7 @@ static int request_url_get(const struct tr069_at *at, struct tr069_value *ret_va
     return tr069_value_string(ret_value, agent_of(at)->request_url);
 }
 
+static const char *const instance_modes[] = {"InstanceNumber", "InstanceAlias", NULL};
 static const char *const request_methods[] = {"HTTP", NULL};
 
 /* The parameters; those with a seed or an option get their default when the table is copied. */
@@ -49,6 +50,9 @@ static const struct tr069_param template[] = {
     {"CWMPRetryMinimumWaitInterval", TR069_UINT, TR069_STORED, .min = 1, .max = 65535},
     {"CWMPRetryIntervalMultiplier", TR069_UINT, TR069_STORED, .min = 1000, .max = 65535},
     {"SupportedConnReqMethods", TR069_STRING, TR069_CSV, .value = "HTTP", .values = request_methods},
+    {"AliasBasedAddressing", TR069_BOOLEAN, TR069_INFORM, .value = "true"},
+    {"InstanceMode", TR069_STRING, TR069_STORED, .value = "InstanceNumber", .values = instance_modes},
+    {"AutoCreateInstances", TR069_BOOLEAN, TR069_STORED, .value = "false"},
     {"InformParameterNumberOfEntries", TR069_UINT, .entries_of = "ManagementServer.InformParameter."},
     {NULL},
 };
@@ -85,19 +89,28 @@ static const struct {
     {"CWMPRetryIntervalMultiplier", "retry_multiplier"},
 };
 
-/* Only Device:2.11 and later know this one. */
+/* Only Device:2.11 and 2.12 and later know these. */
 static const struct tr069_param device2_params[] = {
     {"HTTPConnectionRequestEnable", TR069_BOOLEAN, TR069_STORED, .value = "true"},
+    {"InstanceWildcardsSupported", TR069_BOOLEAN, .value = "true"},
     {NULL},
 };
 
 /* Parameters that the ACS wants in Informs with certain events (INF-11). */
 static const struct tr069_param inform_params[] = {
+    TR069_ALIAS_PARAM,
     {"Enable", TR069_BOOLEAN, TR069_STORED, .value = "false"},
     {"ParameterName", TR069_STRING, TR069_STORED, .value = "", .max_length = 256},
     {"EventList", TR069_STRING, TR069_STORED, .value = "", .max_length = 1024},
     {NULL},
 };
+
+void management_server_names(struct agent *agent) {
+    char mode[16];
+    management_server_get(agent, "InstanceMode", mode, sizeof mode);
+    model_instances(agent->model, strcmp(mode, "InstanceAlias") == 0,
+                    management_server_int(agent, "AutoCreateInstances") != 0);
+}
 
 static void commit(const struct tr069_at *at) {
     driver_configure(agent_of(at));

@@ -147,7 +147,9 @@ static int write_parameters(struct session *session) {
     int result;
 
     envelope_list(session->writer, "ParameterList", "ParameterValueStruct", out.expected);
+    model_speak(session->setup.model, session->version);
     result = model_selection_values(session->selection, write_value, &out, &fault);
+    model_speak(session->setup.model, 0);
     if (result == TR069_FAULT) { /* a getter that fails gives an empty value here: this is another reason */
         log_error("%s", fault.text);
         return -EIO;

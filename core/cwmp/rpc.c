@@ -339,6 +339,17 @@ static bool deferred_ended(struct rpc_call *call) {
     return call->settled;
 }
 
+/* Names in its arguments and in its answer are of the session's version. */
+static int execute(struct rpc_call *call) {
+    struct model *model = call->scope->model;
+    int verdict;
+
+    model_speak(model, call->scope->version);
+    verdict = call->call.rpc->call(&call->call);
+    model_speak(model, 0);
+    return verdict;
+}
+
 bool rpc_call_run(struct rpc_call *call) {
     int verdict;
 
@@ -351,7 +362,7 @@ bool rpc_call_run(struct rpc_call *call) {
     if (call->refreshing && !refreshes_ended(call)) {
         return false;
     }
-    verdict = call->call.rpc->call(&call->call);
+    verdict = execute(call);
     if (verdict == TR069_DEFERRED && call->refreshing) {
         return false;
     }

@@ -14,6 +14,7 @@ struct rpc_scope {
     struct model *model;
     struct store *store;
     struct envelope_writer *writer;
+    int version;          /* of CWMP, 10..14, as agreed */
     uint64_t deferred_ms; /* a deferred call is given up after this */
     struct moment now;    /* set before each step */
     void (*on_ready)(void *user);

@@ -359,6 +359,7 @@ static bool agree(struct session *session, const struct envelope *response) {
         }
     }
     session->ns = session->version > ENVELOPE_NS_1_2 ? ENVELOPE_NS_1_2 : session->version;
+    session->scope.version = session->version;
     return true;
 }
 

@@ -117,6 +117,12 @@ int leaf_accept(const struct leaf *leaf, const char *text, size_t length, struct
     if (r != TR069_OK) {
         return r;
     }
+    if (param->flags & TR069_ALIAS) {
+        const char *mistake = alias_mistake(text, length);
+        if (mistake != NULL) {
+            return tr069_fault(fault, TR069_INVALID_VALUE, "%s", mistake);
+        }
+    }
     own = canonical_text(param, &value);
     if (own == NULL) {
         return fault_memory(fault);

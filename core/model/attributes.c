@@ -83,8 +83,9 @@ struct show {
 static int show_leaf(struct cursor *cursor, void *user) {
     const struct show *show = user;
     const struct stored stored = read_stored(cursor->model, &cursor->place);
+    size_t length;
     const struct model_attributes attributes = {
-        .path = place_path(&cursor->place),
+        .path = cursor_shown(cursor, &length),
         .notification = in_force(cursor->place.leaf, stored.notification),
         .access_list = stored.access != NULL ? stored.access : ACCESS_DEFAULT,
     };

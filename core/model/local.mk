@@ -3,6 +3,7 @@ noinst_LIBRARIES += core/model/libmodel.a
 core_model_libmodel_a_SOURCES = \
 	core/model/model.h core/model/value.h core/model/model_internal.h \
 	core/model/accept.c \
+	core/model/alias.c \
 	core/model/attach.c \
 	core/model/attributes.c \
 	core/model/journal.c \
@@ -12,6 +13,7 @@ core_model_libmodel_a_SOURCES = \
 	core/model/path.c \
 	core/model/pending.c \
 	core/model/read.c \
+	core/model/references.c \
 	core/model/refresh.c \
 	core/model/rows.c \
 	core/model/select.c \

@@ -34,6 +34,7 @@ void model_free(struct model *model) {
     node_free(model->root);
     free(model->notifying.items);
     free(model->informed.items);
+    free(model->references.items);
     free(model->refreshing.items);
     free(model);
 }

@@ -41,6 +41,18 @@ int model_attach(struct model *model, const struct model_owner *owner, char *ret
 /* Takes its objects out again. What is stored of them (values, rows, attributes) stays stored. */
 void model_detach(struct model *model, const struct model_owner *owner);
 
+/* ---- Names ------------------------------------------------------------------------------------ */
+
+/* Rows have numbers, and where their table has the parameter Alias, names: "A.T.[x].P" (digest section 16).
+ * All functions here take both in a path, and keep and tell numbers. While a message of a session is answered
+ * or made, model_speak() says its CWMP version (10..14): the names that this version does not know are 9005
+ * then, and GetParameterValues, -Names, -Attributes and Informs show rows as they were spelled, else as
+ * model_instances() says. 0: that message is done. Wildcards ("A.T.*.P", 1.4) are for what model_select() and
+ * model_names() take. */
+void model_speak(struct model *model, int version);
+/* InstanceMode is InstanceAlias; AutoCreateInstances. */
+void model_instances(struct model *model, bool alias_mode, bool auto_create);
+
 /* ---- Reading ---------------------------------------------------------------------------------- */
 
 /* Resolves the names of GetParameterValues or GetParameterAttributes: full names, partial paths, ""
@@ -108,8 +120,9 @@ void model_refresh_expire(struct model *model);
 /* ---- Writing ---------------------------------------------------------------------------------- */
 
 enum model_writer {
-    MODEL_ACS,  /* its writes are never value changes */
-    MODEL_LOCAL /* a plugin or a person at the box */
+    MODEL_ACS,        /* its writes are never value changes */
+    MODEL_LOCAL,      /* a plugin or a person at the box */
+    MODEL_CONSEQUENCE /* the client, of what was written before: no access list stops it */
 };
 
 /* One line of SetParameterValues. */
@@ -124,11 +137,14 @@ struct model_assignment {
  * with the old values put back if one fails, then commit()s. TR069_OK with *ret_status 0 or 1 (some
  * are applied later); TR069_FAULT with fault 9003 and the assignments' own faults, or 9004.
  * A text that fits is accepted for xsd:string and for a missing type (digest section 6); a type that
- * contradicts the parameter's is 9006. */
+ * contradicts the parameter's is 9006. With AutoCreateInstances the ACS's new aliases make rows, which are
+ * gone again if it fails. */
 int model_set(struct model *model, enum model_writer writer, struct model_assignment *assignments,
               size_t count, int *ret_status, struct tr069_fault *fault);
+/* `path`: a table, or a table and the new row's alias ("A.T.[x]."; 9005 when it is there). */
 int model_add_object(struct model *model, const char *path, uint32_t *ret_instance, int *ret_status,
                      struct tr069_fault *fault);
+/* Parameters that refer to the row (TR069_REFERENCE) are emptied. */
 int model_delete_object(struct model *model, const char *path, int *ret_status, struct tr069_fault *fault);
 
 /* ---- Attributes and notification -------------------------------------------------------------- */

@@ -71,6 +71,7 @@ struct node {
     struct declaration **declarations;
     size_t declarations_count;
     struct declaration *keeper; /* of a row: who says which rows there are; NULL: row 1 only */
+    const struct leaf *alias;   /* of a row: its parameter Alias; NULL: it has none */
 };
 
 /* Leaves or declarations that something is done with without being asked for by name. The memory is
@@ -98,10 +99,14 @@ struct model {
     struct node *root;
     struct leaf_list notifying;         /* forced or default active */
     struct leaf_list informed;          /* TR069_INFORM */
+    struct leaf_list references;        /* TR069_REFERENCE, writable */
     struct declaration_list refreshing; /* with a slow source */
     struct pending *pending;            /* by path */
     size_t pending_count, pending_capacity;
     uint64_t sequence;
+    int version;      /* see model_speak() */
+    bool alias_mode;  /* InstanceMode is InstanceAlias */
+    bool auto_create; /* AutoCreateInstances */
 };
 
 struct node *node_new(struct node *parent, const char *name, size_t length, bool is_row);
@@ -168,6 +173,12 @@ struct row_list {
     uint32_t outer[TR069_DEPTH_MAX];
 };
 
+/* How a request spelled the rows of a path: bit n stands for the row of the (n + 1)th {i}. Neither: it did
+ * not, InstanceMode decides. */
+struct spelling {
+    uint8_t number, alias;
+};
+
 /* Moves over the model during one operation; keeps the rows that it has seen. */
 struct cursor {
     struct model *model;
@@ -176,6 +187,9 @@ struct cursor {
     struct place place;
     struct row_list rows[TR069_DEPTH_MAX];
     struct row_list counted;
+    const char *rest; /* of the path that is looked for: see cursor_find() */
+    struct spelling spelled;
+    char shown[TR069_NAME_MAX + 1];
 };
 
 void cursor_begin(struct cursor *cursor, struct model *model, struct tr069_fault *fault);
@@ -190,7 +204,8 @@ void cursor_leave(struct cursor *cursor, const struct node *node, size_t length)
 /* The rows of the table at the cursor's place. 0 or TR069_FAULT. */
 int cursor_rows(struct cursor *cursor, const struct node *table, struct row_list *list);
 enum cursor_find { FIND_PRESENT, FIND_TEMPLATE /* any instance number will do */ };
-/* Goes to a full or partial path. 0, -ENOENT, or TR069_FAULT (a table's rows cannot be told). */
+/* Goes to a full or partial path. 0, -ENOENT, or TR069_FAULT (a table's rows cannot be told). On -ENOENT the
+ * cursor stands where it came to, and cursor->rest is what was not there. */
 int cursor_find(struct cursor *cursor, const char *path, enum cursor_find how);
 
 typedef int cursor_visit(struct cursor *cursor, void *user);
@@ -199,10 +214,34 @@ struct cursor_visits {
     cursor_visit *leaf;   /* may be NULL */
     void *user;
 };
+/* Visits what a path means that may have `*` in place of rows: nothing, when no row fits. 0, -ENOENT (no
+ * table knows such a path), TR069_FAULT, or what `visit` returned. */
+int cursor_find_each(struct cursor *cursor, const char *path, cursor_visit *visit, void *user);
+bool path_is_wild(const char *path);
 /* Visits what is below the cursor's place, and the object itself. */
 int cursor_walk(struct cursor *cursor, const struct cursor_visits *visits);
 /* Visits a leaf in each row that there is. */
 int cursor_walk_leaf(struct cursor *cursor, const struct leaf *leaf, cursor_visit *visit, void *user);
+
+/* ---- Aliases (digest section 16) --------------------------------------------------------------- */
+
+enum naming { NAMING_ALIASES = 13, NAMING_WILDCARDS = 14 };
+/* Does whoever speaks to the model now know such names? */
+bool naming_knows(const struct model *model, enum naming naming);
+
+enum { ALIAS_MAX = 64, ALIAS_SIZE = 16 /* of "cpe-" and a number */ };
+/* What is wrong with a text as an alias; NULL: nothing. */
+const char *alias_mistake(const char *text, size_t length);
+/* The alias that a row has as long as nobody gave it another one. No row but this one ever has it. */
+void alias_standard(char *out, uint32_t instance);
+/* The number in an alias of that form; 0: it is another one. */
+uint32_t alias_standard_of(const char *text, size_t length);
+/* At the table: the row of `list` (its rows) with this alias. 0 or -ENOENT. */
+int alias_find(struct cursor *cursor, const struct row_list *list, const char *text, size_t length,
+               uint32_t *ret_instance);
+/* The name of the cursor's place for the ACS: rows as cursor->spelled and InstanceMode say. With numbers
+ * where it would be longer than names may be. Valid until the cursor moves. */
+const char *cursor_shown(struct cursor *cursor, size_t *ret_length);
 
 /* ---- Reading ---------------------------------------------------------------------------------- */
 
@@ -246,10 +285,33 @@ void place_commit(const struct place *place, const struct model_owner *owner);
 const struct declaration *rows_adder(const struct node *row_node);
 const struct declaration *rows_remover(const struct node *row_node);
 /* Reads "next ranges" as rows; the next number. */
+/* At the table: makes a row, with this alias (NULL: its own) that was judged before; the cursor is at it
+ * then. Its plugins are not told yet (place_commit()). TR069_OK with *ret_status 1 if it is applied later, or
+ * FAULT. */
+int row_add(struct cursor *cursor, const char *alias, size_t alias_length, int *ret_status);
+/* At the row: deletes it and what is stored below it; plugins are not told yet. */
+int row_delete(struct cursor *cursor, int *ret_status);
+/* Makes the rows whose aliases in `path` nobody has, the outer ones first; their places are appended.
+ * TR069_OK or FAULT; what was made until then is in the list. */
+struct place_list {
+    struct place *items;
+    size_t count, capacity;
+};
+int rows_create(struct cursor *cursor, const char *path, struct place_list *made, int *ret_status);
 int rows_parse(const char *text, struct row_list *list, uint32_t *ret_next);
 int rows_write(const struct row_list *list, uint32_t next, struct buffer *out);
 void row_list_init(struct row_list *list);
 void row_list_free(struct row_list *list);
+
+/* ---- References ------------------------------------------------------------------------------- */
+
+/* Parameters that refer to a row or something below it, each with the text that is left without: names and
+ * texts, one after the other. TR069_OK or FAULT. */
+int references_find(struct model *model, const char *gone, struct buffer *ret_list,
+                    struct tr069_fault *fault);
+/* Sets them, when the row is gone: a change that the ACS is told of if it wants to know. What a plugin
+ * refuses is logged. */
+void references_empty(struct model *model, const struct buffer *list, int *ret_status);
 
 /* ---- Attributes and changes ------------------------------------------------------------------- */
 
@@ -291,6 +353,7 @@ const char *names_next(const struct buffer *names, const char *name);
 struct selection_item {
     char *path;
     size_t length;
+    struct spelling spelled;
     const struct node *node; /* what the path means: as long as the tables are attached */
     const struct leaf *leaf; /* NULL: an object */
     size_t order;

@@ -115,7 +115,12 @@ unsigned model_changed(struct model *model, const char *path) {
     struct tr069_fault fault;
     struct cursor cursor;
     unsigned level = MODEL_UNCHANGED;
+    char numbers[TR069_NAME_MAX + 1];
     cursor_begin(&cursor, model, &fault);
+    if (strchr(path, '[') != NULL && cursor_find(&cursor, path, FIND_PRESENT) == 0 &&
+        text_copy(numbers, sizeof numbers, place_path(&cursor.place))) {
+        path = numbers; /* whatever it was called by */
+    }
     if (cursor_find(&cursor, path, FIND_TEMPLATE) == 0 && cursor.place.leaf != NULL) {
         level = notification_changes(attributes_notification(model, &cursor.place, cursor.place.leaf));
     }

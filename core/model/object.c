@@ -64,11 +64,55 @@ static int add_by_plugin(struct cursor *cursor, const struct declaration *adder,
     return TR069_OK;
 }
 
-static int add_row(struct cursor *cursor, const struct declaration *adder, uint32_t *ret_instance,
-                   int *ret_status) {
+/* Others are in the way of the plugin's rows now. */
+static void rows_changed(struct cursor *cursor) {
+    cursor->counted.table = NULL;
+    for (size_t i = 0; i < TR069_DEPTH_MAX; i++) {
+        cursor->rows[i].table = NULL;
+    }
+}
+
+static int keep_alias(struct cursor *cursor, const char *alias, size_t length) {
+    const struct node *node = cursor->place.node;
+    const size_t row_length = cursor->place.length;
+    char text[4 * ALIAS_MAX + 1];
+    int r = -ENAMETOOLONG;
+    memcpy(text, alias, length);
+    text[length] = '\0';
+    if (cursor_enter_leaf(cursor, node->alias)) {
+        r = store_put(cursor->model->store, place_key(&cursor->place, MODEL_KEY_VALUE), text);
+    }
+    cursor_leave(cursor, node, row_length);
+    return r;
+}
+
+/* Goes to the new row, which its plugin may not tell of yet. */
+static int enter_new(struct cursor *cursor, uint32_t instance, const char *alias, size_t alias_length) {
     const struct node *table = cursor->place.node;
+    struct row row = {instance, NULL};
+    int r;
+    rows_changed(cursor);
+    if (cursor_rows(cursor, table, &cursor->counted) == 0) {
+        for (size_t i = 0; i < cursor->counted.count; i++) {
+            if (cursor->counted.items[i].instance == instance) {
+                row = cursor->counted.items[i];
+            }
+        }
+    }
+    if (!cursor_enter_row(cursor, table->row, &row)) {
+        return TR069_OK;
+    }
+    stored_forget_below(cursor->model, place_path(&cursor->place)); /* a new row has the defaults */
+    r = alias != NULL ? keep_alias(cursor, alias, alias_length) : 0;
+    return r < 0 ? fault_at(cursor->fault, place_path(&cursor->place), r, "its alias cannot be kept")
+                 : TR069_OK;
+}
+
+int row_add(struct cursor *cursor, const char *alias, size_t alias_length, int *ret_status) {
+    const struct node *table = cursor->place.node;
+    const struct declaration *adder = rows_adder(table->row);
     uint32_t max = adder->object.max_rows != 0 ? adder->object.max_rows : MODEL_ROWS_DEFAULT;
-    struct row row = {0, NULL};
+    uint32_t instance = 0;
     int r = cursor_rows(cursor, table, &cursor->counted);
     if (r != 0) {
         return r;
@@ -78,54 +122,117 @@ static int add_row(struct cursor *cursor, const struct declaration *adder, uint3
                            place_path(&cursor->place), cursor->counted.count);
     }
     if (adder->object.flags & TR069_STORED_ROWS) {
-        r = add_stored(cursor, &row.instance);
+        r = add_stored(cursor, &instance);
     } else {
-        r = add_by_plugin(cursor, adder, &row.instance, ret_status);
+        r = add_by_plugin(cursor, adder, &instance, ret_status);
     }
-    if (r != TR069_OK) {
-        return r;
-    }
-    *ret_instance = row.instance;
-    cursor->counted.table = NULL; /* the rows are others now */
-    if (cursor_rows(cursor, table, &cursor->counted) == 0) {
-        for (size_t i = 0; i < cursor->counted.count; i++) {
-            if (cursor->counted.items[i].instance == row.instance) {
-                row = cursor->counted.items[i];
-            }
+    if (r == TR069_OK) {
+        r = enter_new(cursor, instance, alias, alias_length);
+        if (r != TR069_OK) {
+            const struct tr069_fault why = *cursor->fault;
+            int status;
+            (void) row_delete(cursor, &status);
+            *cursor->fault = why;
         }
     }
-    if (cursor_enter_row(cursor, table->row, &row)) {
-        stored_forget_below(cursor->model, place_path(&cursor->place)); /* a new row has the defaults */
-        place_commit(&cursor->place, NULL);
+    return r;
+}
+
+/* The alias with which `rest` of a path begins, if rows with it can be made at the cursor's place. */
+static bool new_alias(const struct cursor *cursor, const char *rest, const char **ret_alias,
+                      size_t *ret_length) {
+    const struct node *table = cursor->place.node;
+    const char *end = strstr(rest, "].");
+    if (rest[0] != '[' || end == NULL || cursor->place.leaf != NULL || table->row == NULL ||
+        table->row->alias == NULL || rows_adder(table->row) == NULL ||
+        !naming_knows(cursor->model, NAMING_ALIASES)) {
+        return false;
     }
+    *ret_alias = rest + 1;
+    *ret_length = (size_t) (end - rest - 1);
+    return alias_mistake(*ret_alias, *ret_length) == NULL && alias_standard_of(*ret_alias, *ret_length) == 0;
+}
+
+/* Goes to the table that a row is wanted in; *ret_alias is what `path` calls it, NULL if nothing. */
+static int find_adder(struct cursor *cursor, const char *path, const char **ret_alias, size_t *ret_length) {
+    const struct node *node;
+    int r = path[0] != '\0' ? cursor_find(cursor, path, FIND_PRESENT) : -ENOENT;
+    if (r == -ENOENT && new_alias(cursor, cursor->rest, ret_alias, ret_length) &&
+        strcmp(*ret_alias + *ret_length, "].") == 0) {
+        return TR069_OK;
+    }
+    if (r != 0) {
+        return fault_of_find(cursor->fault, r, path);
+    }
+    node = cursor->place.node;
+    if (cursor->place.leaf == NULL && node->is_row && (cursor->spelled.alias >> (node->depth - 1) & 1)) {
+        return tr069_fault(cursor->fault, TR069_INVALID_NAME, "%s is there already", path);
+    }
+    if (cursor->place.leaf != NULL || node->row == NULL || rows_adder(node->row) == NULL) {
+        return tr069_fault(cursor->fault, TR069_INVALID_NAME, "%s is no table that rows can be added to",
+                           path);
+    }
+    *ret_alias = NULL;
+    *ret_length = 0;
     return TR069_OK;
 }
 
 int model_add_object(struct model *model, const char *path, uint32_t *ret_instance, int *ret_status,
                      struct tr069_fault *fault) {
-    const struct declaration *adder = NULL;
+    const char *alias;
+    size_t alias_length;
     struct cursor cursor;
-    uint32_t instance = 0;
     int status = 0;
     int r;
     cursor_begin(&cursor, model, fault);
-    r = fault_of_find(fault, path[0] != '\0' ? cursor_find(&cursor, path, FIND_PRESENT) : -ENOENT, path);
+    r = find_adder(&cursor, path, &alias, &alias_length);
     if (r == 0) {
-        const struct node *node = cursor.place.node;
-        adder = cursor.place.leaf == NULL && node->row != NULL ? rows_adder(node->row) : NULL;
-        if (adder == NULL) {
-            r = tr069_fault(fault, TR069_INVALID_NAME, "%s is no table that rows can be added to", path);
-        }
+        r = row_add(&cursor, alias, alias_length, &status);
     }
     if (r == 0) {
-        r = add_row(&cursor, adder, &instance, &status);
+        *ret_instance = cursor.place.instance[cursor.place.depth - 1];
+        *ret_status = status;
+        place_commit(&cursor.place, NULL);
     }
     cursor_end(&cursor);
-    if (r == 0) {
-        *ret_instance = instance;
-        *ret_status = status;
-    }
     return r;
+}
+
+static int note_place(struct place_list *list, const struct place *place) {
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity == 0 ? 4 : list->capacity * 2;
+        struct place *grown = realloc(list->items, capacity * sizeof *grown);
+        if (grown == NULL) {
+            return -ENOMEM;
+        }
+        list->items = grown;
+        list->capacity = capacity;
+    }
+    list->items[list->count++] = *place;
+    return 0;
+}
+
+int rows_create(struct cursor *cursor, const char *path, struct place_list *made, int *ret_status) {
+    for (;;) {
+        const char *alias;
+        size_t length;
+        int r = cursor_find(cursor, path, FIND_PRESENT);
+        if (r != -ENOENT) {
+            return r;
+        }
+        if (!new_alias(cursor, cursor->rest, &alias, &length)) {
+            return fault_unknown(cursor->fault, path);
+        }
+        r = row_add(cursor, alias, length, ret_status);
+        if (r != TR069_OK) {
+            return r;
+        }
+        if (note_place(made, &cursor->place) < 0) {
+            int status;
+            (void) row_delete(cursor, &status);
+            return fault_memory(cursor->fault);
+        }
+    }
 }
 
 /* ---- DeleteObject ----------------------------------------------------------------------------- */
@@ -149,8 +256,9 @@ static int remove_stored(struct cursor *cursor, uint32_t instance) {
     return r;
 }
 
-static int delete_row(struct cursor *cursor, const struct declaration *remover, int *ret_status) {
+static int remove_row(struct cursor *cursor, const struct declaration *remover, int *ret_status) {
     const struct place here = cursor->place;
+    struct tr069_at at;
     int verdict;
     if (remover->object.flags & TR069_STORED_ROWS) {
         size_t length = here.length - 1;
@@ -159,47 +267,57 @@ static int delete_row(struct cursor *cursor, const struct declaration *remover, 
         }
         cursor_leave(cursor, here.node->parent, length);
         verdict = remove_stored(cursor, here.instance[here.depth - 1]);
-        verdict = verdict == -EMSGSIZE ? -ENOSPC : verdict;
         cursor->place = here;
-    } else {
-        struct tr069_at at;
-        place_at(&cursor->place, remover, NULL, cursor->fault, &at);
-        verdict = remover->object.remove(&at);
-        if (verdict == TR069_APPLIED_LATER) {
-            *ret_status = 1;
-            verdict = TR069_OK;
-        }
+        return verdict == -EMSGSIZE ? -ENOSPC : verdict;
     }
+    place_at(&cursor->place, remover, NULL, cursor->fault, &at);
+    verdict = remover->object.remove(&at);
+    if (verdict == TR069_APPLIED_LATER) {
+        *ret_status = 1;
+        return TR069_OK;
+    }
+    return verdict;
+}
+
+int row_delete(struct cursor *cursor, int *ret_status) {
+    const struct declaration *remover = rows_remover(cursor->place.node);
+    int verdict = remover != NULL ? remove_row(cursor, remover, ret_status) : -ENOTSUP;
     if (verdict != TR069_OK) {
         return fault_at(cursor->fault, place_path(&cursor->place), verdict, "cannot be deleted");
     }
+    rows_changed(cursor);
     stored_forget_below(cursor->model, place_path(&cursor->place));
     pending_drop_below(cursor->model, place_path(&cursor->place));
     cursor->place.row[cursor->place.depth - 1] = NULL; /* what it pointed to is gone */
-    place_commit(&cursor->place, NULL);
     return TR069_OK;
 }
 
 int model_delete_object(struct model *model, const char *path, int *ret_status, struct tr069_fault *fault) {
-    const struct declaration *remover = NULL;
+    struct buffer references;
     struct cursor cursor;
     int status = 0;
     int r;
+    buffer_init(&references, MODEL_NAMES_MAX);
     cursor_begin(&cursor, model, fault);
     r = fault_of_find(fault, path[0] != '\0' ? cursor_find(&cursor, path, FIND_PRESENT) : -ENOENT, path);
     if (r == 0) {
         const struct node *node = cursor.place.node;
-        remover = cursor.place.leaf == NULL && node->is_row ? rows_remover(node) : NULL;
-        if (remover == NULL) {
+        if (cursor.place.leaf != NULL || !node->is_row || rows_remover(node) == NULL) {
             r = tr069_fault(fault, TR069_INVALID_NAME, "%s is no row that can be deleted", path);
         }
     }
     if (r == 0) {
-        r = delete_row(&cursor, remover, &status);
+        r = references_find(model, place_path(&cursor.place), &references, fault);
     }
-    cursor_end(&cursor);
     if (r == 0) {
+        r = row_delete(&cursor, &status);
+    }
+    if (r == 0) {
+        place_commit(&cursor.place, NULL);
+        references_empty(model, &references, &status);
         *ret_status = status;
     }
+    cursor_end(&cursor);
+    buffer_free(&references);
     return r;
 }

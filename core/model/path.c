@@ -59,6 +59,7 @@ void cursor_end(struct cursor *cursor) {
 
 void cursor_to_root(struct cursor *cursor) {
     struct place *place = &cursor->place;
+    cursor->spelled = (struct spelling){0, 0};
     place->node = cursor->model->root;
     place->leaf = NULL;
     place->depth = 0;
@@ -159,29 +160,112 @@ static const struct row *find_row(const struct row_list *list, uint32_t instance
     return NULL;
 }
 
+/* A part of a path in brackets, up to and with the closing one; 0: it does not end. */
+static size_t bracket_length(const char *text, const char *end) {
+    for (const char *at = text + 1; at < end; at++) {
+        if (*at == ']' && (at + 1 == end || at[1] == '.')) {
+            return (size_t) (at + 1 - text);
+        }
+    }
+    return 0;
+}
+
+static bool is_wildcard(const char *text, size_t length) {
+    return length == 1 && text[0] == '*';
+}
+
+/* The number of the row that a part of a path names. 0, -ENOENT, TR069_FAULT. */
+static int name_row(struct cursor *cursor, const struct row_list *list, const char *text, size_t length,
+                    enum cursor_find how, uint32_t *ret_instance) {
+    const uint8_t bit = (uint8_t) (1U << cursor->place.depth);
+    if (text[0] == '[') {
+        if (!naming_knows(cursor->model, NAMING_ALIASES) || cursor->place.node->row->alias == NULL) {
+            return -ENOENT;
+        }
+        cursor->spelled.alias |= bit;
+        *ret_instance = 0;
+        return how == FIND_PRESENT ? alias_find(cursor, list, text + 1, length - 2, ret_instance) : 0;
+    }
+    if (how == FIND_TEMPLATE && is_wildcard(text, length)) {
+        *ret_instance = 0;
+        return naming_knows(cursor->model, NAMING_WILDCARDS) ? 0 : -ENOENT;
+    }
+    cursor->spelled.number |= bit;
+    return parse_instance(text, length, ret_instance) ? 0 : -ENOENT;
+}
+
 static int find_in_table(struct cursor *cursor, const char *text, size_t length, enum cursor_find how) {
     const struct node *table = cursor->place.node;
+    struct row_list *list;
     struct row any = {0, NULL};
     const struct row *row = &any;
-    if (!parse_instance(text, length, &any.instance)) {
+    int r;
+    if (cursor->place.depth >= TR069_DEPTH_MAX) {
         return -ENOENT;
     }
-    if (how == FIND_PRESENT) {
-        struct row_list *list = &cursor->rows[cursor->place.depth];
-        int r = cursor_rows(cursor, table, list);
+    list = &cursor->rows[cursor->place.depth];
+    if (how == FIND_PRESENT && text[0] == '[') {
+        r = cursor_rows(cursor, table, list);
         if (r != 0) {
             return r;
         }
-        row = find_row(list, any.instance);
+    }
+    r = name_row(cursor, list, text, length, how, &any.instance);
+    if (r == 0 && how == FIND_PRESENT) {
+        r = cursor_rows(cursor, table, list);
+        row = r == 0 ? find_row(list, any.instance) : NULL;
+    }
+    if (r != 0) {
+        return r;
     }
     return row != NULL && cursor_enter_row(cursor, table->row, row) ? 0 : -ENOENT;
 }
 
-int cursor_find(struct cursor *cursor, const char *path, enum cursor_find how) {
-    size_t length = strlen(path);
+/* Length of the first part of a path, which may be the last; its dot or `end` follows. */
+static size_t part_length(const struct node *node, const char *path, const char *end) {
+    const char *dot;
+    if (node->row != NULL && path[0] == '[') {
+        return bracket_length(path, end);
+    }
+    dot = memchr(path, '.', (size_t) (end - path));
+    return (size_t) ((dot != NULL ? dot : end) - path);
+}
+
+/* One part further. cursor->rest is then what follows, or on -ENOENT the part that is not there. */
+static int find_part(struct cursor *cursor, const char *end, enum cursor_find how) {
+    const struct node *node = cursor->place.node;
+    const char *path = cursor->rest;
+    size_t part = part_length(node, path, end);
+    const struct node *child;
+    int r;
+    if (part == 0) {
+        return -ENOENT;
+    }
+    if (path + part == end) {
+        const struct leaf *leaf = node_leaf(node, path, part);
+        if (leaf == NULL || !cursor_enter_leaf(cursor, leaf)) {
+            return -ENOENT;
+        }
+        cursor->rest = end;
+        return 0;
+    }
+    if (node->row != NULL) {
+        r = find_in_table(cursor, path, part, how);
+    } else {
+        child = node_child(node, path, part);
+        r = child != NULL && cursor_enter(cursor, child) ? 0 : -ENOENT;
+    }
+    if (r == 0) {
+        cursor->rest = path + part + 1;
+    }
+    return r;
+}
+
+/* Behind the root's name. */
+static int find_root(struct cursor *cursor, const char *path, size_t length) {
     size_t root_length = cursor->model->root_length;
-    const char *end = path + length;
     cursor_to_root(cursor);
+    cursor->rest = path;
     if (length == 0) {
         return 0;
     }
@@ -189,26 +273,66 @@ int cursor_find(struct cursor *cursor, const char *path, enum cursor_find how) {
         memcmp(path, cursor->model->root_name, root_length) != 0) {
         return -ENOENT;
     }
-    path += root_length;
-    while (path < end) {
-        const struct node *node = cursor->place.node;
-        const char *dot = memchr(path, '.', (size_t) (end - path));
-        size_t part = (size_t) ((dot != NULL ? dot : end) - path);
-        int r = 0;
-        if (dot == NULL) {
-            const struct leaf *leaf = node_leaf(node, path, part);
-            return leaf != NULL && cursor_enter_leaf(cursor, leaf) ? 0 : -ENOENT;
-        }
-        if (node->row != NULL) {
-            r = find_in_table(cursor, path, part, how);
-        } else {
-            const struct node *child = node_child(node, path, part);
-            r = child != NULL && cursor_enter(cursor, child) ? 0 : -ENOENT;
-        }
-        if (r != 0) {
-            return r;
-        }
-        path = dot + 1;
-    }
+    cursor->rest = path + root_length;
     return 0;
+}
+
+int cursor_find(struct cursor *cursor, const char *path, enum cursor_find how) {
+    size_t length = strlen(path);
+    int r = find_root(cursor, path, length);
+    while (r == 0 && cursor->rest < path + length) {
+        r = find_part(cursor, path + length, how);
+    }
+    return r;
+}
+
+bool path_is_wild(const char *path) {
+    return strstr(path, ".*.") != NULL;
+}
+
+static int find_each(struct cursor *cursor, const char *end, cursor_visit *visit, void *user) {
+    const struct node *table;
+    const char *rest;
+    struct row_list *list;
+    size_t length;
+    int r = 0;
+    while (r == 0 && cursor->rest < end) {
+        if (cursor->place.node->row != NULL && cursor->rest[0] == '*') {
+            break;
+        }
+        r = find_part(cursor, end, FIND_PRESENT);
+    }
+    if (r != 0) { /* what is spelled out stands in other rows, or nowhere */
+        return r == -ENOENT ? 0 : r;
+    }
+    if (cursor->rest == end) {
+        return visit(cursor, user);
+    }
+    table = cursor->place.node;
+    length = cursor->place.length;
+    rest = cursor->rest + 2; /* "*." */
+    list = &cursor->rows[table->depth];
+    r = cursor_rows(cursor, table, list);
+    for (size_t i = 0; r == 0 && i < list->count; i++) {
+        cursor->rest = rest;
+        if (cursor_enter_row(cursor, table->row, &list->items[i])) {
+            r = find_each(cursor, end, visit, user);
+        }
+        cursor_leave(cursor, table, length);
+    }
+    return r;
+}
+
+int cursor_find_each(struct cursor *cursor, const char *path, cursor_visit *visit, void *user) {
+    int r;
+    if (!path_is_wild(path)) {
+        r = cursor_find(cursor, path, FIND_PRESENT);
+        return r != 0 ? r : visit(cursor, user);
+    }
+    r = cursor_find(cursor, path, FIND_TEMPLATE);
+    if (r == 0) {
+        (void) find_root(cursor, path, strlen(path));
+        r = find_each(cursor, path + strlen(path), visit, user);
+    }
+    return r;
 }

@@ -88,7 +88,8 @@ static bool enter_table(struct cursor *cursor, const struct node *node, const st
 }
 
 static int count_rows(struct cursor *cursor, const struct node *table, uint64_t *ret_count) {
-    struct place here = cursor->place;
+    const struct place here = cursor->place;
+    const struct spelling spelled = cursor->spelled;
     int r = 0;
     *ret_count = 0;
     if (table == NULL) {
@@ -99,6 +100,7 @@ static int count_rows(struct cursor *cursor, const struct node *table, uint64_t 
         *ret_count = r == 0 ? cursor->counted.count : 0;
     }
     cursor->place = here;
+    cursor->spelled = spelled;
     return r;
 }
 
@@ -153,6 +155,12 @@ int leaf_read(struct cursor *cursor, struct tr069_value *value, const char **ret
             *ret_length = strlen(stored);
             return TR069_OK;
         }
+    }
+    if (leaf->param.flags & TR069_ALIAS) {
+        alias_standard(value->buffer, cursor->place.instance[cursor->place.depth - 1]);
+        *ret_text = value->buffer;
+        *ret_length = strlen(value->buffer);
+        return TR069_OK;
     }
     *ret_text = leaf->standard;
     *ret_length = leaf->standard_length;

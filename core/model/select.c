@@ -6,6 +6,9 @@
 
 #include <stdlib.h>
 
+/* Places that names with wildcards mean. */
+enum { SELECTION_MAX = 65536 };
+
 #define LOG_ROOM "model"
 
 struct model_selection *selection_new(struct model *model) {
@@ -58,8 +61,11 @@ int selection_add(struct model_selection *selection, const struct place *place,
 /* Outside of tables nothing comes or goes: only rows are looked for again. */
 int selection_go(struct cursor *cursor, const struct selection_item *item) {
     if (item->node->depth > 0) {
-        return cursor_find(cursor, item->path, FIND_PRESENT);
+        int r = cursor_find(cursor, item->path, FIND_PRESENT);
+        cursor->spelled = item->spelled;
+        return r;
     }
+    cursor->spelled = item->spelled;
     cursor_leave(cursor, item->node, item->length);
     cursor->place.leaf = item->leaf;
     memcpy(cursor->place.text + PLACE_ROOM, item->path, item->length);
@@ -106,6 +112,16 @@ void selection_settle(struct model_selection *selection) {
     qsort(selection->items, kept, sizeof selection->items[0], by_order);
 }
 
+static int select_place(struct cursor *cursor, void *user) {
+    struct model_selection *selection = user;
+    struct selection_item *item;
+    if (selection->count >= SELECTION_MAX || selection_add(selection, &cursor->place, &item) < 0) {
+        return tr069_fault(cursor->fault, TR069_RESOURCES_EXCEEDED, "too many rows at once");
+    }
+    item->spelled = cursor->spelled;
+    return 0;
+}
+
 int model_select(struct model *model, const char *const *paths, size_t count,
                  struct model_selection **ret_selection, struct tr069_fault *fault) {
     struct model_selection *selection = selection_new(model);
@@ -113,10 +129,7 @@ int model_select(struct model *model, const char *const *paths, size_t count,
     int r = selection != NULL ? 0 : fault_memory(fault);
     cursor_begin(&cursor, model, fault);
     for (size_t i = 0; r == 0 && i < count; i++) {
-        r = fault_of_find(fault, cursor_find(&cursor, paths[i], FIND_PRESENT), paths[i]);
-        if (r == 0 && selection_add(selection, &cursor.place, NULL) < 0) {
-            r = fault_memory(fault);
-        }
+        r = fault_of_find(fault, cursor_find_each(&cursor, paths[i], select_place, selection), paths[i]);
     }
     cursor_end(&cursor);
     if (r != 0) {
@@ -217,8 +230,7 @@ static int visit_value(struct cursor *cursor, void *user) {
     if (hidden || r != TR069_OK) {
         hide(leaf, &out);
     }
-    out.path = place_path(&cursor->place);
-    out.path_length = cursor->place.length;
+    out.path = cursor_shown(cursor, &out.path_length);
     out.type = leaf->param.type;
     return walk->visit(walk->user, &out);
 }

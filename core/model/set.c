@@ -15,6 +15,7 @@ struct change {
     char *text; /* the new value, canonical; NULL: refused */
     char *old;  /* the value before; NULL: its getter failed */
     size_t mark;
+    bool missing; /* its row is made for it: AutoCreateInstances */
 };
 
 struct transaction {
@@ -25,6 +26,7 @@ struct transaction {
     struct change **by_object; /* changes by object and plugin */
     struct journal journal;
     struct tr069_fault *fault;
+    struct place_list made;
     int status;
 };
 
@@ -66,11 +68,21 @@ static bool type_fits(enum tr069_type type, enum tr069_type sent) {
     return sent == type || sent == TR069_STRING || sent == TR069_NONE || sent == TR069_ANY;
 }
 
+/* Goes to the parameter; `missing`: to its table entry, if the ACS may make its row by naming it. */
+static int go_to(struct transaction *set, struct cursor *cursor, struct change *change) {
+    const char *path = change->assignment->path;
+    int r = cursor_find(cursor, path, FIND_PRESENT);
+    change->missing = r == -ENOENT && set->writer == MODEL_ACS && set->model->auto_create &&
+                      cursor->rest[0] == '[' && strchr(path, '*') == NULL &&
+                      cursor_find(cursor, path, FIND_TEMPLATE) == 0;
+    return change->missing ? 0 : r;
+}
+
 static int judge(struct transaction *set, struct cursor *cursor, struct change *change) {
     struct model_assignment *assignment = change->assignment;
     struct tr069_fault *fault = &assignment->fault;
     const struct leaf *leaf;
-    int r = cursor_find(cursor, assignment->path, FIND_PRESENT);
+    int r = go_to(set, cursor, change);
     if (r == TR069_FAULT) {
         *fault = *cursor->fault;
         return r;
@@ -102,6 +114,178 @@ static void judge_all(struct transaction *set) {
     cursor_begin(&cursor, set->model, &fault);
     for (size_t i = 0; i < set->count; i++) {
         (void) judge(set, &cursor, &set->changes[i]);
+    }
+    cursor_end(&cursor);
+}
+
+/* ---- Rows that are made by naming them ---------------------------------------------------------- */
+
+static int make_row(struct transaction *set, struct cursor *cursor, struct change *change) {
+    struct tr069_fault *fault = &change->assignment->fault;
+    if (rows_create(cursor, change->assignment->path, &set->made, &set->status) != TR069_OK) {
+        *fault = *cursor->fault;
+        return TR069_FAULT;
+    }
+    change->missing = false;
+    change->place = cursor->place;
+    return TR069_OK;
+}
+
+/* Only while nothing is wrong with any of the others: rows may be costly. */
+static void make_rows(struct transaction *set) {
+    struct tr069_fault fault;
+    struct cursor cursor;
+    bool good = true;
+    for (size_t i = 0; good && i < set->count; i++) {
+        good = !refused(&set->changes[i]);
+    }
+    cursor_begin(&cursor, set->model, &fault);
+    for (size_t i = 0; i < set->count; i++) {
+        struct change *change = &set->changes[i];
+        good = good && (!change->missing || make_row(set, &cursor, change) == TR069_OK);
+        if (change->missing) {
+            change->place.leaf = NULL; /* there is no such place */
+        }
+    }
+    cursor_end(&cursor);
+}
+
+static void unmake_rows(struct transaction *set) {
+    struct tr069_fault fault;
+    struct cursor cursor;
+    int status;
+    cursor_begin(&cursor, set->model, &fault);
+    while (set->made.count > 0) {
+        cursor.place = set->made.items[--set->made.count];
+        if (row_delete(&cursor, &status) != TR069_OK) {
+            log_error("a row that was made for nothing stays: %s", fault.text);
+        }
+    }
+    cursor_end(&cursor);
+}
+
+static bool was_made(const struct transaction *set, const struct place *place) {
+    for (size_t i = 0; i < set->made.count; i++) {
+        if (strcmp(place_path(&set->made.items[i]), place_path(place)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- Names and aliases that must be unlike each other ------------------------------------------- */
+
+static int by_place(const void *a, const void *b) {
+    const struct change *const *x = a, *const *y = b;
+    return strcmp(place_path(&(*x)->place), place_path(&(*y)->place));
+}
+
+static struct change *change_of(const struct transaction *set, const char *path) {
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->changes[i].place.leaf != NULL && strcmp(place_path(&set->changes[i].place), path) == 0) {
+            return &set->changes[i];
+        }
+    }
+    return NULL;
+}
+
+/* One parameter by two names. */
+static int check_spellings(struct transaction *set) {
+    const struct change **sorted;
+    bool aliases = false;
+    size_t total = 0;
+    int r = TR069_OK;
+    for (size_t i = 0; i < set->count && !aliases; i++) {
+        aliases = strchr(set->changes[i].assignment->path, '[') != NULL;
+    }
+    if (!aliases || set->count < 2) {
+        return TR069_OK;
+    }
+    sorted = calloc(set->count, sizeof *sorted);
+    if (sorted == NULL) {
+        return fault_memory(set->fault);
+    }
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->changes[i].place.leaf != NULL) {
+            sorted[total++] = &set->changes[i];
+        }
+    }
+    qsort(sorted, total, sizeof *sorted, by_place);
+    for (size_t i = 1; r == TR069_OK && i < total; i++) {
+        if (by_place(&sorted[i - 1], &sorted[i]) == 0) {
+            r = tr069_fault(set->fault, TR069_INVALID_ARGUMENTS, "%.200s is in the list twice",
+                            sorted[i]->assignment->path);
+        }
+    }
+    free(sorted);
+    return r;
+}
+
+/* The row with that alias, other than the change's own and not given another one by the same request. */
+static int find_holder(struct transaction *set, struct cursor *cursor, const struct change *change,
+                       uint32_t *ret_instance) {
+    const struct place *place = &change->place;
+    const size_t row_length = place->length - place->leaf->name_length;
+    const uint32_t own = place->instance[place->depth - 1];
+    struct row_list *list = &cursor->rows[place->depth - 1];
+    char path[PLACE_PATH_SIZE];
+    size_t length = row_length - 1;
+    int r;
+    cursor->place = *place;
+    while (place_path(place)[length - 1] != '.') {
+        length--;
+    }
+    cursor_leave(cursor, place->node->parent, length);
+    r = cursor_rows(cursor, place->node->parent, list);
+    if (r == 0) {
+        r = alias_find(cursor, list, change->text, strlen(change->text), ret_instance);
+    }
+    if (r != 0 || *ret_instance == own) {
+        return -ENOENT;
+    }
+    (void) snprintf(path, sizeof path, "%.*s%u.Alias", (int) length, place_path(place),
+                    (unsigned) *ret_instance);
+    return change_of(set, path) != NULL ? -ENOENT : 0;
+}
+
+static bool same_table(const struct change *a, const struct change *b) {
+    const unsigned outer = a->place.depth - 1;
+    return a->place.node == b->place.node &&
+           memcmp(a->place.instance, b->place.instance, outer * sizeof a->place.instance[0]) == 0;
+}
+
+static void check_alias(struct transaction *set, struct cursor *cursor, struct change *change) {
+    struct tr069_fault *fault = &change->assignment->fault;
+    const uint32_t own = change->place.instance[change->place.depth - 1];
+    const uint32_t reserved = alias_standard_of(change->text, strlen(change->text));
+    uint32_t holder;
+    if (reserved != 0 && reserved != own) {
+        (void) tr069_fault(fault, TR069_INVALID_VALUE, "is kept for row %u", (unsigned) reserved);
+        return;
+    }
+    for (struct change *other = set->changes; other < set->changes + set->count; other++) {
+        if (other != change && other->text != NULL && other->place.leaf != NULL &&
+            (other->place.leaf->param.flags & TR069_ALIAS) && same_table(other, change) &&
+            strcmp(other->text, change->text) == 0) {
+            (void) tr069_fault(fault, TR069_INVALID_VALUE, "is given to two rows");
+            return;
+        }
+    }
+    if (find_holder(set, cursor, change, &holder) == 0) {
+        (void) tr069_fault(fault, TR069_INVALID_VALUE, "is the alias of row %u", (unsigned) holder);
+    }
+}
+
+/* On the final state, so that rows may swap their aliases. */
+static void check_aliases(struct transaction *set) {
+    struct tr069_fault fault;
+    struct cursor cursor;
+    cursor_begin(&cursor, set->model, &fault);
+    for (size_t i = 0; i < set->count; i++) {
+        const struct leaf *leaf = set->changes[i].place.leaf;
+        if (leaf != NULL && (leaf->param.flags & TR069_ALIAS) && !refused(&set->changes[i])) {
+            check_alias(set, &cursor, &set->changes[i]);
+        }
     }
     cursor_end(&cursor);
 }
@@ -428,22 +612,35 @@ static int sum_up(struct transaction *set) {
                        refusals, set->count, first->path);
 }
 
-static int run(struct transaction *set) {
+static void commit_all(struct transaction *set) {
     struct place place;
-    size_t total = 0;
+    for (size_t i = 0; i < set->made.count; i++) {
+        place_commit(&set->made.items[i], NULL);
+    }
+    for (size_t total = 0; total < set->count;) {
+        size_t n = group_size(set, set->count, total);
+        object_place(set->by_object[total], &place);
+        if (!was_made(set, &place)) {
+            place_commit(&place, owner_of(set->by_object[total]));
+        }
+        total += n;
+    }
+}
+
+static int run(struct transaction *set) {
     judge_all(set);
+    make_rows(set);
+    if (check_spellings(set) != TR069_OK) {
+        return TR069_FAULT;
+    }
+    check_aliases(set);
     if (check_all(set) != TR069_OK || sum_up(set) != TR069_OK) {
         return TR069_FAULT;
     }
     if (!apply_all(set)) {
         return sum_up(set);
     }
-    while (total < set->count) {
-        size_t n = group_size(set, set->count, total);
-        object_place(set->by_object[total], &place);
-        place_commit(&place, owner_of(set->by_object[total]));
-        total += n;
-    }
+    commit_all(set);
     tell_changes(set);
     return TR069_OK;
 }
@@ -475,6 +672,8 @@ int model_set(struct model *model, enum model_writer writer, struct model_assign
     r = run(&set);
     if (r == TR069_OK) {
         *ret_status = set.status;
+    } else {
+        unmake_rows(&set);
     }
     journal_end(&set.journal);
     for (size_t i = 0; i < count; i++) {
@@ -483,5 +682,6 @@ int model_set(struct model *model, enum model_writer writer, struct model_assign
     }
     free(set.changes);
     free(set.by_object);
+    free(set.made.items);
     return r;
 }

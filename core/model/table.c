@@ -123,7 +123,7 @@ static const char *limits_mistake(const struct tr069_param *param) {
     return NULL;
 }
 
-static const char *param_mistake(const struct tr069_param *param) {
+static const char *param_mistake(const struct tr069_param *param, bool in_row) {
     if (!is_name(param->name, strlen(param->name))) {
         return "a name has letters, digits, _ and -, a letter or _ first";
     }
@@ -136,6 +136,14 @@ static const char *param_mistake(const struct tr069_param *param) {
     if (param->entries_of != NULL &&
         (param->get != NULL || leaf_writable(&(struct leaf){.param = *param}) || !is_number(param->type))) {
         return "a count of rows is a read-only number without a getter";
+    }
+    if ((param->flags & TR069_ALIAS) &&
+        (!in_row || param->type != TR069_STRING || !(param->flags & TR069_STORED) || param->get != NULL ||
+         param->set != NULL || param->value != NULL || strcmp(param->name, "Alias") != 0)) {
+        return "TR069_ALIAS is for TR069_ALIAS_PARAM in the rows of a table";
+    }
+    if ((param->flags & TR069_REFERENCE) && param->type != TR069_STRING) {
+        return "TR069_REFERENCE is for strings";
     }
     return limits_mistake(param);
 }
@@ -176,7 +184,7 @@ int leaf_make(struct declaration *declaration, const struct tr069_param *entry, 
     leaf->declaration = declaration;
     leaf->name = leaf->param.name;
     leaf->name_length = strlen(leaf->name);
-    mistake = param_mistake(&leaf->param);
+    mistake = param_mistake(&leaf->param, ends_in_row(declaration->object.path));
     if (mistake != NULL) {
         r = wrong(ret_error, error_size, declaration, leaf->name, mistake);
     } else {

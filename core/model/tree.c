@@ -226,6 +226,10 @@ static int settle_leaf(struct model *model, struct leaf *leaf) {
         struct leaf_list *list = &model->informed;
         r = append(&list->items, &list->count, &list->capacity, leaf);
     }
+    if (r == 0 && (leaf->param.flags & TR069_REFERENCE) && leaf_writable(leaf)) {
+        struct leaf_list *list = &model->references;
+        r = append(&list->items, &list->count, &list->capacity, leaf);
+    }
     return r;
 }
 
@@ -243,6 +247,8 @@ static int settle_node(struct model *model, struct node *node) {
     const struct declaration *keeper;
     int r = 0;
     if (node->is_row) {
+        const struct leaf *alias = node_leaf(node, "Alias", strlen("Alias"));
+        node->alias = alias != NULL && (alias->param.flags & TR069_ALIAS) ? alias : NULL;
         find_keeper(node);
     }
     keeper = row_keeper(node);
@@ -269,6 +275,7 @@ static int settle_node(struct model *model, struct node *node) {
 int tree_settle(struct model *model) {
     model->notifying.count = 0;
     model->informed.count = 0;
+    model->references.count = 0;
     model->refreshing.count = 0;
     return settle_node(model, model->root);
 }

@@ -106,6 +106,8 @@ int cursor_walk_leaf(struct cursor *cursor, const struct leaf *leaf, cursor_visi
 struct names {
     model_name_visit *visit;
     void *user;
+    bool next_level;
+    const char *path; /* as it was asked for */
 };
 
 static bool object_writable(const struct node *node) {
@@ -117,14 +119,16 @@ static bool object_writable(const struct node *node) {
 
 static int name_object(struct cursor *cursor, void *user) {
     const struct names *names = user;
-    const struct place *place = &cursor->place;
-    return names->visit(names->user, place_path(place), place->length, object_writable(place->node));
+    size_t length;
+    const char *name = cursor_shown(cursor, &length);
+    return names->visit(names->user, name, length, object_writable(cursor->place.node));
 }
 
 static int name_leaf(struct cursor *cursor, void *user) {
     const struct names *names = user;
-    const struct place *place = &cursor->place;
-    return names->visit(names->user, place_path(place), place->length, leaf_writable(place->leaf));
+    size_t length;
+    const char *name = cursor_shown(cursor, &length);
+    return names->visit(names->user, name, length, leaf_writable(cursor->place.leaf));
 }
 
 static int name_children(struct cursor *cursor, struct names *names) {
@@ -151,23 +155,26 @@ static int name_children(struct cursor *cursor, struct names *names) {
     return r;
 }
 
+static int names_at(struct cursor *cursor, void *user) {
+    struct names *names = user;
+    const struct cursor_visits visits = {name_object, name_leaf, names};
+    if (!names->next_level) {
+        return cursor_walk(cursor, &visits);
+    }
+    if (cursor->place.leaf != NULL) {
+        return tr069_fault(cursor->fault, TR069_INVALID_ARGUMENTS,
+                           "%s is a parameter: NextLevel must be false", names->path);
+    }
+    return names->path[0] == '\0' ? name_object(cursor, names) : name_children(cursor, names);
+}
+
 int model_names(struct model *model, const char *path, bool next_level, model_name_visit *visit, void *user,
                 struct tr069_fault *fault) {
-    struct names names = {visit, user};
-    const struct cursor_visits visits = {name_object, name_leaf, &names};
+    struct names names = {visit, user, next_level, path};
     struct cursor cursor;
     int r;
     cursor_begin(&cursor, model, fault);
-    r = fault_of_find(fault, cursor_find(&cursor, path, FIND_PRESENT), path);
-    if (r == 0 && next_level && cursor.place.leaf != NULL) {
-        r = tr069_fault(fault, TR069_INVALID_ARGUMENTS, "%s is a parameter: NextLevel must be false", path);
-    } else if (r == 0 && next_level && path[0] == '\0') {
-        r = name_object(&cursor, &names);
-    } else if (r == 0 && next_level) {
-        r = name_children(&cursor, &names);
-    } else if (r == 0) {
-        r = cursor_walk(&cursor, &visits);
-    }
+    r = cursor_find_each(&cursor, path, names_at, &names);
     cursor_end(&cursor);
-    return r;
+    return fault_of_find(fault, r, path);
 }

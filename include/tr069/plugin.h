@@ -35,7 +35,7 @@
  * Version history of the ABI
  *   1.0  first
  *   1.1  uploads; transfers with time windows, and of the box's own accord; struct tr069_queued, and what
- *        lists and cancels transfers; `version` of a call
+ *        lists and cancels transfers; `version` of a call; aliases of rows, references to rows
  * A minor version adds fields at the end of structures; every structure that a plugin defines in an
  * array is strided by the size that the plugin was compiled with, so older plugins go on working.
  */
@@ -250,14 +250,24 @@ enum tr069_notify {
 };
 
 enum tr069_param_flags {
-    TR069_STORED = 1 << 0, /* writable; the client keeps the value, over reboots; get and set are
-                              not needed; `value` is the default */
-    TR069_HIDDEN = 1 << 1, /* reads as empty: passwords. The client hides it: the getter gives the
-                              real value, which a failed request puts back */
-    TR069_INFORM = 1 << 2, /* forced: in every Inform */
-    TR069_CSV = 1 << 3,    /* a comma-separated list; limits hold for each item */
-    TR069_SECRET = 1 << 4  /* never logged, and hidden */
+    TR069_STORED = 1 << 0,   /* writable; the client keeps the value, over reboots; get and set are
+                                not needed; `value` is the default */
+    TR069_HIDDEN = 1 << 1,   /* reads as empty: passwords. The client hides it: the getter gives the
+                                real value, which a failed request puts back */
+    TR069_INFORM = 1 << 2,   /* forced: in every Inform */
+    TR069_CSV = 1 << 3,      /* a comma-separated list; limits hold for each item */
+    TR069_SECRET = 1 << 4,   /* never logged, and hidden */
+    TR069_ALIAS = 1 << 5,    /* ABI 1.1: of TR069_ALIAS_PARAM, nowhere else */
+    TR069_REFERENCE = 1 << 6 /* ABI 1.1: a STRING that is the path of a row, or with TR069_CSV a list of
+                                them: "Device.WiFi.Radio.1", or of a parameter in a row. When the row is
+                                deleted, the client sets the parameter to what is left without it */
 };
+
+/* The parameter Alias of a row: a name for the row that the ACS may change and use in paths. The client keeps
+ * it, and sees to it that it is unlike the others of the table; until the ACS says otherwise it is "cpe-" and
+ * the instance number. Every table whose data model has Alias should begin with it. */
+#define TR069_ALIAS_PARAM                                                                                    \
+    { "Alias", TR069_STRING, TR069_STORED | TR069_ALIAS, .max_length = 64 }
 
 /* One parameter. An array of these ends with { 0 }.
  * A parameter with neither get nor TR069_STORED is the constant `value`.

@@ -252,6 +252,7 @@ static const struct tr069_param dev2_root_params[] = {{"RootDataModelVersion", T
                                                        .pattern = "2\\.[0-9]+"},
                                                       {0}};
 static const struct tr069_param model_params[] = {
+    TR069_ALIAS_PARAM,
     {"URL", TR069_STRING, .max_length = 2048, .get = model_url_get},
     {"UUID", TR069_STRING, .max_length = 36, .get = model_uuid_get},
     {"URN", TR069_STRING, .value = "urn:broadband-forum-org:tr-181-2-17-0", .max_length = 256},

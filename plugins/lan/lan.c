@@ -295,6 +295,7 @@ static const char *const address_states[] = {"Enabled", "Disabled", NULL};
 static const struct tr069_param ip_params[] = {
     {"InterfaceNumberOfEntries", TR069_UINT, .entries_of = "IP.Interface."}, {0}};
 static const struct tr069_param ip_interface_params[] = {
+    TR069_ALIAS_PARAM,
     {"Enable", TR069_BOOLEAN, .value = "true"},
     {"Status", TR069_STRING, .values = states, .get = status_get},
     {"Name", TR069_STRING, .max_length = 64, .get = name_get},
@@ -303,6 +304,7 @@ static const struct tr069_param ip_interface_params[] = {
     {"IPv4AddressNumberOfEntries", TR069_UINT, .entries_of = "IP.Interface.{i}.IPv4Address."},
     {0}};
 static const struct tr069_param address_params[] = {
+    TR069_ALIAS_PARAM,
     {"Enable", TR069_BOOLEAN, .get = address_enable_get},
     {"Status", TR069_STRING, .values = address_states, .get = address_status_get},
     {"IPAddress", TR069_STRING, .max_length = 15, .get = address_get},
@@ -311,6 +313,7 @@ static const struct tr069_param address_params[] = {
 static const struct tr069_param ethernet_params[] = {
     {"InterfaceNumberOfEntries", TR069_UINT, .entries_of = "Ethernet.Interface."}, {0}};
 static const struct tr069_param ethernet_interface_params[] = {
+    TR069_ALIAS_PARAM,
     {"Enable", TR069_BOOLEAN, .value = "true"},
     {"Status", TR069_STRING, .values = states, .get = ethernet_status_get},
     {"Name", TR069_STRING, .max_length = 64, .get = ethernet_name_get},
@@ -321,7 +324,8 @@ static const struct tr069_param ethernet_interface_params[] = {
 
 static const struct tr069_param igd_root_params[] = {
     {"LANDeviceNumberOfEntries", TR069_UINT, .entries_of = "LANDevice."}, {0}};
-static const struct tr069_param lan_params[] = {{"LANEthernetInterfaceNumberOfEntries", TR069_UINT,
+static const struct tr069_param lan_params[] = {TR069_ALIAS_PARAM,
+                                                {"LANEthernetInterfaceNumberOfEntries", TR069_UINT,
                                                  .entries_of = "LANDevice.{i}.LANEthernetInterfaceConfig."},
                                                 {"LANUSBInterfaceNumberOfEntries", TR069_UINT, .value = "0"},
                                                 {0}};
@@ -330,11 +334,13 @@ static const struct tr069_param management_params[] = {
      .entries_of = "LANDevice.{i}.LANHostConfigManagement.IPInterface."},
     {0}};
 static const struct tr069_param igd_address_params[] = {
+    TR069_ALIAS_PARAM,
     {"Enable", TR069_BOOLEAN, .get = address_enable_get},
     {"IPInterfaceIPAddress", TR069_STRING, .max_length = 45, .get = address_get},
     {"IPInterfaceSubnetMask", TR069_STRING, .max_length = 45, .get = mask_get},
     {0}};
 static const struct tr069_param igd_ethernet_params[] = {
+    TR069_ALIAS_PARAM,
     {"Enable", TR069_BOOLEAN, .value = "true"},
     {"Status", TR069_STRING, .values = igd_states, .get = ethernet_status_get},
     {"Name", TR069_STRING, .max_length = 16, .get = ethernet_name_get},

@@ -234,6 +234,7 @@ static int get_persistent(const struct tr069_at *at, struct tr069_value *ret_val
 }
 
 static const struct tr069_param config_params[] = {
+    TR069_ALIAS_PARAM,
     {"Name", TR069_STRING, .max_length = 64, .get = get_name},
     {"Version", TR069_STRING, .max_length = 16, .value = ""},
     {"Date", TR069_DATETIME, .get = get_date},
@@ -241,7 +242,8 @@ static const struct tr069_param config_params[] = {
     {0}};
 static const struct tr069_param config_params_2[] = {{"UseForBackupRestore", TR069_BOOLEAN, .value = "false"},
                                                      {0}};
-static const struct tr069_param log_params[] = {{"Name", TR069_STRING, .max_length = 64, .get = get_name},
+static const struct tr069_param log_params[] = {TR069_ALIAS_PARAM,
+                                                {"Name", TR069_STRING, .max_length = 64, .get = get_name},
                                                 {"MaximumSize", TR069_UINT, .get = get_max_size},
                                                 {"Persistent", TR069_BOOLEAN, .get = get_persistent},
                                                 {0}};

@@ -87,13 +87,17 @@ static const struct tr069_param dev2_params[] = {
 static const struct tr069_param root_params[] = {
     {"WANDeviceNumberOfEntries", TR069_UINT, .entries_of = "WANDevice."}, {0}};
 static const struct tr069_param device_params[] = {
-    {"WANConnectionNumberOfEntries", TR069_UINT, .entries_of = "WANDevice.{i}.WANConnectionDevice."}, {0}};
+    TR069_ALIAS_PARAM,
+    {"WANConnectionNumberOfEntries", TR069_UINT, .entries_of = "WANDevice.{i}.WANConnectionDevice."},
+    {0}};
 static const struct tr069_param connections_params[] = {
+    TR069_ALIAS_PARAM,
     {"WANIPConnectionNumberOfEntries", TR069_UINT,
      .entries_of = "WANDevice.{i}.WANConnectionDevice.{i}.WANIPConnection."},
     {"WANPPPConnectionNumberOfEntries", TR069_UINT, .value = "0"},
     {0}};
 static const struct tr069_param connection_params[] = {
+    TR069_ALIAS_PARAM,
     {"Enable", TR069_BOOLEAN, .value = "true"},
     {"ConnectionStatus", TR069_STRING, .values = statuses, .get = status_get},
     {"PossibleConnectionTypes", TR069_STRING, TR069_CSV, .value = "IP_Routed"},

@@ -240,6 +240,7 @@ static const char *const igd_states[] = {"Up", "Disabled", NULL};
 static const struct tr069_param wifi_params[] = {
     {"SSIDNumberOfEntries", TR069_UINT, .entries_of = "WiFi.SSID."}, {0}};
 static const struct tr069_param ssid_params[] = {
+    TR069_ALIAS_PARAM,
     {"Enable", TR069_BOOLEAN, .value = "true"},
     {"Status", TR069_STRING, .values = dev2_states, .get = status_get},
     {"Name", TR069_STRING, .max_length = 64, .get = name_get},
@@ -250,6 +251,7 @@ static const struct tr069_param lan_params[] = {
     {"LANWLANConfigurationNumberOfEntries", TR069_UINT, .entries_of = "LANDevice.{i}.WLANConfiguration."},
     {0}};
 static const struct tr069_param wlan_params[] = {
+    TR069_ALIAS_PARAM,
     {"Enable", TR069_BOOLEAN, .value = "true"},
     {"Status", TR069_STRING, .values = igd_states, .get = status_get},
     {"Name", TR069_STRING, .max_length = 16, .get = name_get},
