@@ -176,5 +176,5 @@ int model_names(struct model *model, const char *path, bool next_level, model_na
     cursor_begin(&cursor, model, fault);
     r = cursor_find_each(&cursor, path, names_at, &names);
     cursor_end(&cursor);
-    return fault_of_find(fault, r, path);
+    return r == -ENOENT ? fault_unknown(fault, path) : r;
 }

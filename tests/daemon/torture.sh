@@ -45,6 +45,7 @@ kill "$busy"
 check "the daemon lives" kill -0 "$pid"
 awk '{ good += $1; failed += $5 } END { print "figure: " good " sessions went well, " failed " failed" }' "$WORK/driven"
 check "and works" acs rpc now GetParameterValues Device.DeviceInfo.
-check "the ACS can set" acs rpc now SetParameterValues Device.DeviceInfo.ProvisioningCode=after
-check "which it keeps" said '^after$' value now Device.DeviceInfo.ProvisioningCode
+# not what the loop sets: its last command may still wait
+check "the ACS can set" acs rpc now SetParameterValues Device.ManagementServer.UpgradesManaged=xsd:boolean:false
+check "which it keeps" said '^false$' value now Device.ManagementServer.UpgradesManaged
 finish
