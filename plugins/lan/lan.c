@@ -237,10 +237,17 @@ static int status_get(const struct tr069_at *at, struct tr069_value *ret_value) 
     return tr069_value_string(ret_value, lan->now.up ? "Up" : "Down");
 }
 
+/* Whether the IP interface lies on the Ethernet interface of the model. */
+static bool is_wired(const struct lan *lan) {
+    return lan->now.name[0] != '\0' && strcmp(lan->now.name, lan->now.ethernet) == 0;
+}
+
 static int lower_get(const struct tr069_at *at, struct tr069_value *ret_value) {
-    const struct lan *lan = tr069_ctx(at);
-    bool wired = strcmp(lan->now.name, lan->now.ethernet) == 0;
-    return tr069_value_string(ret_value, wired ? "Device.Ethernet.Interface.1" : "");
+    return tr069_value_string(ret_value, is_wired(tr069_ctx(at)) ? "Device.Ethernet.Interface.1" : "");
+}
+
+static int stack_rows(const struct tr069_at *at, struct tr069_rows *rows) {
+    return is_wired(tr069_ctx(at)) ? tr069_row(rows, 1, NULL) : 0;
 }
 
 static int address_get(const struct tr069_at *at, struct tr069_value *ret_value) {
@@ -322,6 +329,13 @@ static const struct tr069_param ethernet_interface_params[] = {
     {"MACAddress", TR069_STRING, .max_length = 17, .pattern = MAC_PATTERN, .get = mac_get},
     {0}};
 
+static const struct tr069_param dev2_root_params[] = {
+    {"InterfaceStackNumberOfEntries", TR069_UINT, .entries_of = "InterfaceStack."}, {0}};
+static const struct tr069_param stack_params[] = {
+    {"HigherLayer", TR069_STRING, .value = "Device.IP.Interface.1"},
+    {"LowerLayer", TR069_STRING, .value = "Device.Ethernet.Interface.1"},
+    {0}};
+
 static const struct tr069_param igd_root_params[] = {
     {"LANDeviceNumberOfEntries", TR069_UINT, .entries_of = "LANDevice."}, {0}};
 static const struct tr069_param lan_params[] = {TR069_ALIAS_PARAM,
@@ -355,6 +369,8 @@ static const struct tr069_object objects[] = {
     {TR069_DEV2, "Ethernet.", ethernet_params},
     {TR069_DEV2, "Ethernet.Interface.{i}.", ethernet_interface_params, .instances = ethernet_rows,
      .refresh = refresh},
+    {TR069_DEV2, "", dev2_root_params},
+    {TR069_DEV2, "InterfaceStack.{i}.", stack_params, .instances = stack_rows, .refresh = refresh},
     {TR069_IGD1, "", igd_root_params},
     {TR069_IGD1, "LANDevice.{i}.", lan_params},
     {TR069_IGD1, "LANDevice.{i}.LANHostConfigManagement.", management_params},

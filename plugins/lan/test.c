@@ -71,6 +71,7 @@ static void test_device2(void) {
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.IP.Interface.1.Name"), "lo");
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.IP.Interface.1.Status"), "Up");
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.IP.Interface.1.LowerLayers"), "");
+    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.InterfaceStackNumberOfEntries"), "0");
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.IP.Interface.1.IPv4AddressNumberOfEntries"), "1");
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.IP.Interface.1.IPv4Address.1.IPAddress"), "127.0.0.1");
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.IP.Interface.1.IPv4Address.1.SubnetMask"), "255.0.0.0");

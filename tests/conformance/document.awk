@@ -56,6 +56,6 @@ END {
 	}
 	print "| all | " total " |\n"
 	print "Level: `M` every CPE; `S` recommended; `C: x` only if x is supported; `R` robustness or a choice of the project."
-	print "Not applicable is only what is not for a set-top box. Later: not built yet."
+	print "Not applicable is only what is not for a set-top box, or part of an option that the client does not offer. Later: not built yet."
 	printf "%s", text
 }
