@@ -21,7 +21,7 @@ enum {
     NAME_MAX_LENGTH = 80,
     OPEN_MAX = 24,   /* nested elements below the RPC */
     NAME_SIZE = 112, /* of a qualified element name, a list's type */
-    KEPT = 4 * 1024 /* octets of memory kept between sessions */
+    KEPT = 4 * 1024  /* octets of memory kept between sessions */
 };
 
 /* An open element. A list tells its length before its items: a wrong count must not leave the house. */

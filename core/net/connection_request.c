@@ -105,7 +105,7 @@ static bool address_of(const struct sockaddr *from, unsigned char address[NETWOR
 }
 
 static struct origin origin_of(const struct sockaddr *from) {
-    struct origin origin;
+    struct origin origin = {0};
     if (address_of(from, origin.octets) && from->sa_family == AF_INET6 && !is_mapped(origin.octets)) {
         memset(origin.octets + 8, 0, 8);
     }

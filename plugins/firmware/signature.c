@@ -226,7 +226,10 @@ static int hash_of(gnutls_sign_algorithm_t algorithm) {
 
 static bool key_verifies(struct verification *v, gnutls_x509_crt_t certificate, unsigned signer,
                          const gnutls_pkcs7_signature_info_st *info) {
-    int hash = hash_of(info->algo);
+    const int hash = hash_of(info->algo);
+    if (hash < 0) {
+        return false;
+    }
     unsigned length = gnutls_hash_get_len(hash_names[hash]);
     unsigned flags = hash == SHA1 ? GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1 : 0;
     const gnutls_datum_t digest = {v->hash[hash], length};

@@ -75,7 +75,7 @@ void signer_free(struct signer *signer) {
 gnutls_datum_t sign_file(const struct signer *signer, const char *path, long length,
                          gnutls_digest_algorithm_t hash, unsigned flags) {
     gnutls_pkcs7_t pkcs7;
-    gnutls_datum_t data = read_file(path, length), der;
+    gnutls_datum_t data = read_file(path, length), der = {NULL, 0};
     need(gnutls_pkcs7_init(&pkcs7) >= 0 &&
              gnutls_pkcs7_sign(pkcs7, signer->certificate, signer->key, &data, NULL, NULL, hash, flags) >=
                  0 &&
@@ -97,9 +97,9 @@ void sign_comment(const struct signer *signer, const char *path, gnutls_digest_a
         (unsigned char) start, (unsigned char) (start >> 8), 0xff, 0xff, length[0], length[1]};
     need(truncate(path, info.st_size - 2) == 0, "truncate");
     FILE *out = fopen(path, "ae");
-    need(out != NULL && fwrite(length, 1, 2, out) == 2 && fputs(trouble, out) >= 0 &&
-             fwrite(der.data, 1, der.size, out) == der.size && fwrite(footer, 1, 6, out) == 6 &&
-             fclose(out) == 0,
-         "the comment");
+    need(out != NULL, "the comment");
+    const bool written = fwrite(length, 1, 2, out) == 2 && fputs(trouble, out) >= 0 &&
+                         fwrite(der.data, 1, der.size, out) == der.size && fwrite(footer, 1, 6, out) == 6;
+    need(fclose(out) == 0 && written, "the comment");
     gnutls_free(der.data);
 }

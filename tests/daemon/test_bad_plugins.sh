@@ -100,7 +100,7 @@ download() { # download KEY TYPE
 	"$TEST_ACS" --talk "$SOCKET" "rpc Download key=$1 type=\"$2\" url=${ACS%/acs}/files/file target=$1" >/dev/null 2>&1 &
 	sleep 0.1
 }
-complete() { grep -q "<- TransferComplete.*CommandKey=$1 FaultStruct $2 " "$WORK/transcript"; }
+told_complete() { grep -q "<- TransferComplete.*CommandKey=$1 FaultStruct $2 " "$WORK/transcript"; }
 : >"$WORK/client.log"
 download late "X 0A1B2C Late"
 download next "3 Vendor Configuration File"
@@ -109,9 +109,9 @@ check "an installer that does not end is given up" box_log 'failed: 9010 the plu
 check "the next file is not held up" box_log 'Download of "3 Vendor Configuration File": in place'
 check "its end comes too late" box_log 'too late'
 tries=0
-until complete next 0 || [ "$tries" -gt 200 ]; do tries=$((tries + 1)) && sleep 0.05; done
-check "the ACS is told of the failure" complete late 9010
-check "and of the success" complete next 0
+until told_complete next 0 || [ "$tries" -gt 200 ]; do tries=$((tries + 1)) && sleep 0.05; done
+check "the ACS is told of the failure" told_complete late 9010
+check "and of the success" told_complete next 0
 box_idle
 box_stop
 bad_says die

@@ -28,6 +28,7 @@ anew() { # a box that has never been anywhere
 	rm -rf "$BOX/state"
 	firmware_start "$@"
 }
+# shellcheck disable=SC2120 # called through check
 session() { acs wait-session 10 ${1:+"$1"}; }
 value_is() {
 	value=$(acs value now "$1")

@@ -535,8 +535,7 @@ static void basic_if_it_is_allowed(void) {
 
 static void ranges_are_read(void) {
     static const char *const wrong[] = {
-        "",     "10",          "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.1.0.0/8", "2001:db8::/129",
-        "name", "::1/0"};
+        "", "10", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.1.0.0/8", "2001:db8::/129", "name", "::1/0"};
     struct network_range range;
     unsigned char address[16];
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
