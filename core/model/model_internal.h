@@ -107,6 +107,7 @@ struct model {
     int version;      /* see model_speak() */
     bool alias_mode;  /* InstanceMode is InstanceAlias */
     bool auto_create; /* AutoCreateInstances */
+    bool records_of_nobody; /* a row is gone whose reported values are kept */
 };
 
 struct node *node_new(struct node *parent, const char *name, size_t length, bool is_row);
@@ -203,6 +204,8 @@ bool cursor_enter_leaf(struct cursor *cursor, const struct leaf *leaf);
 void cursor_leave(struct cursor *cursor, const struct node *node, size_t length);
 /* The rows of the table at the cursor's place. 0 or TR069_FAULT. */
 int cursor_rows(struct cursor *cursor, const struct node *table, struct row_list *list);
+/* One of them; the others are asked for only if their plugin cannot find one. 0, -ENOENT or TR069_FAULT. */
+int cursor_row(struct cursor *cursor, const struct node *table, uint32_t instance, struct row *ret_row);
 enum cursor_find { FIND_PRESENT, FIND_TEMPLATE /* any instance number will do */ };
 /* Goes to a full or partial path. 0, -ENOENT, or TR069_FAULT (a table's rows cannot be told). On -ENOENT the
  * cursor stands where it came to, and cursor->rest is what was not there. */

@@ -175,13 +175,22 @@ static int watched_collect(struct watched *watched, struct model *model, struct 
     return r;
 }
 
+static bool was_reported(const struct model *model, const char *path) {
+    char key[sizeof MODEL_KEY_REPORTED + PLACE_PATH_SIZE];
+    (void) text_join(key, sizeof key, MODEL_KEY_REPORTED, path, NULL);
+    return store_get(model->store, key) != NULL;
+}
+
 static void scan_one(struct cursor *cursor, const char *path) {
     struct model *model = cursor->model;
     struct record record;
     bool known;
     uint64_t digest;
-    if (cursor_find(cursor, path, FIND_PRESENT) != 0 || cursor->place.leaf == NULL ||
-        pending_find(model, path) != NULL) {
+    const int found = cursor_find(cursor, path, FIND_PRESENT);
+    if (found == -ENOENT && !model->records_of_nobody) {
+        model->records_of_nobody = was_reported(model, path);
+    }
+    if (found != 0 || cursor->place.leaf == NULL || pending_find(model, path) != NULL) {
         return;
     }
     record = read_record(model, &cursor->place);
@@ -292,18 +301,29 @@ size_t model_selection_fewer_changes(struct model_selection *selection) {
     return left;
 }
 
-/* What is watched and was never reported counts from now on. */
-static void begin_records(struct cursor *cursor, const struct buffer *names) {
+/* What is watched and was never reported counts from now on. How many have been reported. */
+static size_t begin_records(struct cursor *cursor, const struct buffer *names) {
+    size_t reported = 0;
     for (const char *path = NULL; (path = names_next(names, path)) != NULL;) {
-        if (cursor_find(cursor, path, FIND_PRESENT) == 0 && cursor->place.leaf != NULL &&
-            !read_record(cursor->model, &cursor->place).known) {
+        if (was_reported(cursor->model, path)) {
+            reported++;
+        } else if (cursor_find(cursor, path, FIND_PRESENT) == 0 && cursor->place.leaf != NULL) {
             bool known;
             uint64_t digest = changes_digest(cursor, &known);
             if (known) {
                 write_record(cursor->model, &cursor->place, digest, false);
+                reported++;
             }
         }
     }
+    return reported;
+}
+
+static int count_record(void *user, const char *key, const char *value) {
+    (void) key;
+    (void) value;
+    ++*(size_t *) user;
+    return 0;
 }
 
 static int list_record(void *user, const char *key, const char *value) {
@@ -360,10 +380,14 @@ void model_changes_delivered(struct model *model, const struct model_selection *
         report_one(&cursor, &selection->items[i]);
     }
     if (watched_collect(&watched, model, &cursor) == 0) {
-        begin_records(&cursor, &watched.names);
+        size_t wanted = begin_records(&cursor, &watched.names), kept = 0;
+        (void) store_each(model->store, MODEL_KEY_REPORTED, count_record, &kept);
+        if (kept != wanted || model->records_of_nobody) {
+            drop_records(&cursor);
+            model->records_of_nobody = false;
+        }
     }
     buffer_free(&watched.names);
-    drop_records(&cursor);
     cursor_end(&cursor);
 }
 

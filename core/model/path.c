@@ -144,22 +144,6 @@ static bool parse_instance(const char *text, size_t length, uint32_t *ret_instan
     return number <= UINT32_MAX;
 }
 
-static const struct row *find_row(const struct row_list *list, uint32_t instance) {
-    size_t low = 0, high = list->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (list->items[middle].instance == instance) {
-            return &list->items[middle];
-        }
-        if (list->items[middle].instance > instance) {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    return NULL;
-}
-
 /* A part of a path in brackets, up to and with the closing one; 0: it does not end. */
 static size_t bracket_length(const char *text, const char *end) {
     for (const char *at = text + 1; at < end; at++) {
@@ -197,28 +181,25 @@ static int name_row(struct cursor *cursor, const struct row_list *list, const ch
 static int find_in_table(struct cursor *cursor, const char *text, size_t length, enum cursor_find how) {
     const struct node *table = cursor->place.node;
     struct row_list *list;
-    struct row any = {0, NULL};
-    const struct row *row = &any;
-    int r;
+    struct row row = {0, NULL};
+    int r = 0;
     if (cursor->place.depth >= TR069_DEPTH_MAX) {
         return -ENOENT;
     }
     list = &cursor->rows[cursor->place.depth];
     if (how == FIND_PRESENT && text[0] == '[') {
         r = cursor_rows(cursor, table, list);
-        if (r != 0) {
-            return r;
-        }
     }
-    r = name_row(cursor, list, text, length, how, &any.instance);
+    if (r == 0) {
+        r = name_row(cursor, list, text, length, how, &row.instance);
+    }
     if (r == 0 && how == FIND_PRESENT) {
-        r = cursor_rows(cursor, table, list);
-        row = r == 0 ? find_row(list, any.instance) : NULL;
+        r = cursor_row(cursor, table, row.instance, &row);
     }
     if (r != 0) {
         return r;
     }
-    return row != NULL && cursor_enter_row(cursor, table->row, row) ? 0 : -ENOENT;
+    return cursor_enter_row(cursor, table->row, &row) ? 0 : -ENOENT;
 }
 
 /* Length of the first part of a path, which may be the last; its dot or `end` follows. */

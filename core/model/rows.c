@@ -191,10 +191,14 @@ static int collect(struct cursor *cursor, const struct node *table, struct row_l
     return ask_plugin(cursor, table, list);
 }
 
+static bool is_listed(const struct cursor *cursor, const struct node *table, const struct row_list *list) {
+    return list->table == table &&
+           memcmp(list->outer, cursor->place.instance, table->depth * sizeof list->outer[0]) == 0;
+}
+
 int cursor_rows(struct cursor *cursor, const struct node *table, struct row_list *list) {
     int r;
-    if (list->table == table &&
-        memcmp(list->outer, cursor->place.instance, table->depth * sizeof list->outer[0]) == 0) {
+    if (is_listed(cursor, table, list)) {
         return 0;
     }
     row_list_reset(list);
@@ -212,6 +216,64 @@ int cursor_rows(struct cursor *cursor, const struct node *table, struct row_list
     }
     list->table = table;
     memcpy(list->outer, cursor->place.instance, table->depth * sizeof list->outer[0]);
+    return 0;
+}
+
+static const struct row *find_row(const struct row_list *list, uint32_t instance) {
+    size_t low = 0, high = list->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (list->items[middle].instance == instance) {
+            return &list->items[middle];
+        }
+        if (list->items[middle].instance > instance) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return NULL;
+}
+
+static int ask_for_row(struct cursor *cursor, const struct node *table, uint32_t instance, void **ret_row) {
+    struct declaration *keeper = table->row->keeper;
+    struct tr069_at at;
+    int verdict;
+    table_at(&cursor->place, keeper, cursor->fault, &at);
+    verdict = keeper->object.find(&at, instance, ret_row);
+    if (verdict == TR069_OK || verdict == -ENOENT) {
+        return verdict;
+    }
+    verdict = fault_at(cursor->fault, place_path(&cursor->place), verdict, "its rows cannot be told");
+    if (cursor->lenient) {
+        warn_once(keeper, place_path(&cursor->place), "cannot be told by it");
+        return -ENOENT;
+    }
+    return verdict;
+}
+
+int cursor_row(struct cursor *cursor, const struct node *table, uint32_t instance, struct row *ret_row) {
+    struct row_list *list = &cursor->rows[table->depth];
+    const struct declaration *keeper = table->row->keeper;
+    const struct row *row;
+    int r;
+    if (keeper != NULL && keeper->object.find != NULL && !is_listed(cursor, table, list)) {
+        void *found = NULL;
+        r = ask_for_row(cursor, table, instance, &found);
+        if (r == 0) {
+            *ret_row = (struct row){instance, found};
+        }
+        return r;
+    }
+    r = cursor_rows(cursor, table, list);
+    if (r != 0) {
+        return r;
+    }
+    row = find_row(list, instance);
+    if (row == NULL) {
+        return -ENOENT;
+    }
+    *ret_row = *row;
     return 0;
 }
 

@@ -35,7 +35,8 @@
  * Version history of the ABI
  *   1.0  first
  *   1.1  uploads; transfers with time windows, and of the box's own accord; struct tr069_queued, and what
- *        lists and cancels transfers; `version` of a call; aliases of rows, references to rows
+ *        lists and cancels transfers; `version` of a call; aliases of rows, references to rows; `find` of
+ *        an object
  * A minor version adds fields at the end of structures; every structure that a plugin defines in an
  * array is strided by the size that the plugin was compiled with, so older plugins go on working.
  */
@@ -342,6 +343,10 @@ struct tr069_object {
      * session may call again while the one that was given up still runs. */
     int (*refresh)(const struct tr069_at *at);
     uint32_t refresh_ms; /* 0 = 5000 */
+    /* Finds one row, besides `instances` and in agreement with it, for tables of thousands: what is asked
+     * for by name then costs nothing for the other rows. at is that of `instances`. OK with the pointer for
+     * at->row; -ENOENT; FAULT or -errno. (ABI 1.1) */
+    int (*find)(const struct tr069_at *at, uint32_t instance, void **ret_row);
 };
 
 /* ---- RPCs ------------------------------------------------------------------------------------- */

@@ -294,6 +294,66 @@ static void rows_of_a_plugin_are_added_and_removed_by_it(void) {
     help_end(&help);
 }
 
+/* A plugin that can find one row among many. */
+static unsigned found, listed;
+static int find_verdict;
+
+static int many_rows(const struct tr069_at *at, struct tr069_rows *rows) {
+    (void) at;
+    listed++;
+    for (uint32_t i = 1; i <= 3; i++) {
+        (void) tr069_row(rows, i, &numbers[i]);
+    }
+    return TR069_OK;
+}
+
+static int many_find(const struct tr069_at *at, uint32_t instance, void **ret_row) {
+    CU_ASSERT_STRING_EQUAL(at->path, "Device.Many.");
+    CU_ASSERT_EQUAL(at->depth, 0);
+    found++;
+    if (find_verdict == TR069_FAULT) {
+        return tr069_fault(at->fault, TR069_REQUEST_DENIED, "locked");
+    }
+    if (instance > 3) {
+        return -ENOENT;
+    }
+    *ret_row = &numbers[instance];
+    return find_verdict;
+}
+
+static int many_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    CU_ASSERT_PTR_EQUAL(at->row, &numbers[tr069_instance(at)]);
+    return tr069_value_string(ret_value, "v");
+}
+
+static const struct tr069_param many_params[] = {{"V", TR069_STRING, .get = many_get}, {0}};
+static const struct tr069_object many_objects[] = {
+    {TR069_BOTH, "Many.{i}.", many_params, .instances = many_rows, .find = many_find}, {0}};
+static const struct tr069_plugin many_plugin = HELP_PLUGIN("many", many_objects);
+static const struct model_owner many_owner = {&many_plugin, NULL, NULL};
+
+static void one_row_is_found_without_the_others(void) {
+    begin();
+    help_attach(&help, &many_owner);
+    found = listed = 0;
+    find_verdict = TR069_OK;
+    CU_ASSERT_TEXT(help_values(&help, "Device.Many.2.V"), "Device.Many.2.V=v\n");
+    CU_ASSERT_EQUAL(listed, 0);
+    CU_ASSERT_TRUE(found > 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(help_values(&help, "Device.Many.4.V"), "9005"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(help_values(&help, "Device.Many.0.V"), "9005"));
+    CU_ASSERT_EQUAL(listed, 0);
+    find_verdict = TR069_FAULT;
+    CU_ASSERT_PTR_NOT_NULL(strstr(help_values(&help, "Device.Many.2.V"), "9001"));
+    find_verdict = -EIO;
+    CU_ASSERT_PTR_NOT_NULL(strstr(help_values(&help, "Device.Many.2.V"), "9002"));
+    find_verdict = TR069_OK;
+    CU_ASSERT_TEXT(help_values(&help, "Device.Many."),
+                   "Device.Many.1.V=v\nDevice.Many.2.V=v\nDevice.Many.3.V=v\n");
+    CU_ASSERT_TRUE(listed > 0);
+    help_end(&help);
+}
+
 static void verdicts_of_a_plugin_become_faults_and_status(void) {
     begin();
     add_verdict = TR069_FAULT;
@@ -331,6 +391,7 @@ static CU_TestInfo tests[] = {
     {"rows stored badly", rows_stored_in_another_form_do_no_harm},
     {"the next number", next_number_is_beyond_the_rows_whatever_is_stored},
     {"rows of a plugin", rows_of_a_plugin_are_added_and_removed_by_it},
+    {"one row", one_row_is_found_without_the_others},
     {"verdicts", verdicts_of_a_plugin_become_faults_and_status},
     CU_TEST_INFO_NULL,
 };
