@@ -138,15 +138,17 @@ static bool show_all(struct cursor *cursor, unsigned aliases, struct shown *show
     return fits && show(shown, part, strlen(part) + 1);
 }
 
-const char *cursor_shown(struct cursor *cursor, size_t *ret_length) {
-    const struct model *model = cursor->model;
-    struct shown shown = {cursor->shown, 0};
-    unsigned aliases = cursor->spelled.alias;
-    if (model->alias_mode && model->version >= NAMING_ALIASES) {
-        aliases |= (uint8_t) ~cursor->spelled.number;
+uint8_t aliases_shown(const struct model *model, const struct spelling *spelled) {
+    if (model->version < NAMING_ALIASES) {
+        return 0;
     }
-    if (cursor->place.depth == 0 || aliases == 0 || model->version == 0 ||
-        !show_all(cursor, aliases, &shown)) {
+    return (uint8_t) (spelled->alias | (model->alias_mode ? ~spelled->number : 0));
+}
+
+const char *cursor_shown(struct cursor *cursor, size_t *ret_length) {
+    struct shown shown = {cursor->shown, 0};
+    const uint8_t aliases = aliases_shown(cursor->model, &cursor->spelled);
+    if (aliases == 0 || cursor->place.depth == 0 || !show_all(cursor, aliases, &shown)) {
         *ret_length = cursor->place.length;
         return place_path(&cursor->place);
     }

@@ -242,6 +242,8 @@ uint32_t alias_standard_of(const char *text, size_t length);
 /* At the table: the row of `list` (its rows) with this alias. 0 or -ENOENT. */
 int alias_find(struct cursor *cursor, const struct row_list *list, const char *text, size_t length,
                uint32_t *ret_instance);
+/* The rows of a path so spelled that are shown by alias, if they have one: bits as in struct spelling. */
+uint8_t aliases_shown(const struct model *model, const struct spelling *spelled);
 /* The name of the cursor's place for the ACS: rows as cursor->spelled and InstanceMode say. With numbers
  * where it would be longer than names may be. Valid until the cursor moves. */
 const char *cursor_shown(struct cursor *cursor, size_t *ret_length);
@@ -357,6 +359,7 @@ struct selection_item {
     char *path;
     size_t length;
     struct spelling spelled;
+    uint8_t aliases;         /* bits of the rows that are shown by alias */
     const struct node *node; /* what the path means: as long as the tables are attached */
     const struct leaf *leaf; /* NULL: an object */
     size_t order;

@@ -74,7 +74,8 @@ int selection_go(struct cursor *cursor, const struct selection_item *item) {
 
 static int by_path(const void *a, const void *b) {
     const struct selection_item *x = a, *y = b;
-    int r = strcmp(x->path, y->path);
+    int r = (int) x->aliases - (int) y->aliases;
+    r = r != 0 ? r : strcmp(x->path, y->path);
     if (r == 0) { /* the one that knows of a change stays */
         r = (int) y->changed - (int) x->changed;
     }
@@ -86,7 +87,11 @@ static int by_order(const void *a, const void *b) {
     return (x->order > y->order) - (x->order < y->order);
 }
 
+/* A parameter that was asked for by two names is answered by both. */
 static bool covers(const struct selection_item *wide, const struct selection_item *item) {
+    if (wide->aliases != item->aliases) {
+        return false;
+    }
     return wide->leaf != NULL ? strcmp(wide->path, item->path) == 0 : text_starts(item->path, wide->path);
 }
 
@@ -119,6 +124,7 @@ static int select_place(struct cursor *cursor, void *user) {
         return tr069_fault(cursor->fault, TR069_RESOURCES_EXCEEDED, "too many rows at once");
     }
     item->spelled = cursor->spelled;
+    item->aliases = aliases_shown(cursor->model, &cursor->spelled);
     return 0;
 }
 

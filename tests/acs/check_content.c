@@ -207,11 +207,30 @@ void check_values(struct session *session, const struct message *message) {
     names_free(names, count);
 }
 
+/* What follows in `name` behind `asked`, where * stands for a row; NULL: it does not begin so. */
+static const char *behind(const char *name, const char *asked) {
+    for (; *asked != '\0'; asked++) {
+        if (*asked != '*') {
+            if (*name++ != *asked) {
+                return NULL;
+            }
+            continue;
+        }
+        size_t row = *name == '[' ? strcspn(name, "]") + 1 : strspn(name, "0123456789");
+        if (row == 0 || strlen(name) < row) {
+            return NULL;
+        }
+        name += row;
+    }
+    return name;
+}
+
 static bool asked_for(const struct rpc *rpc, const char *name) {
     for (size_t i = 0; i < rpc->names.count; i++) {
         const char *asked = rpc->names.word[i];
-        bool partial = *asked == '\0' || text_ends(asked, ".") || strchr(asked, '*') != NULL;
-        if (partial ? text_starts(name, asked) || strchr(asked, '*') != NULL : strcmp(name, asked) == 0) {
+        bool partial = *asked == '\0' || text_ends(asked, ".");
+        const char *rest = behind(name, asked);
+        if (rest != NULL && (partial || *rest == '\0')) {
             return true;
         }
     }
@@ -244,17 +263,16 @@ static void check_asked(struct session *session, const struct rpc *rpc, const st
 
 /* Whether `name` may stand in the answer to GetParameterNames(path, next_level), digest section 10. */
 static bool name_fits(const char *path, bool next_level, const char *name) {
-    size_t length = strlen(path);
-    if (length > 0 && path[length - 1] != '.') {
-        return strcmp(path, name) == 0;
-    }
-    if (!text_starts(name, path)) {
+    const char *rest = behind(name, path);
+    if (rest == NULL) {
         return false;
+    }
+    if (*path != '\0' && !text_ends(path, ".")) {
+        return *rest == '\0';
     }
     if (!next_level) {
         return true;
     }
-    const char *rest = name + length;
     size_t child = strcspn(rest, ".");
     return *rest != '\0' && (rest[child] == '\0' || rest[child + 1] == '\0');
 }
@@ -271,7 +289,7 @@ static void check_names(struct session *session, const struct rpc *rpc, const st
         }
     }
     char *key = must_dup(path);
-    if (!rpc->next_level && *path != '\0' &&
+    if (!rpc->next_level && *path != '\0' && strchr(path, '*') == NULL &&
         bsearch(&key, names, count, sizeof *names, compare_text) == NULL) {
         violation(session, RESPONSE_CONTENT, "%s itself is missing in the response", path);
     }

@@ -8,6 +8,10 @@ tests_conformance_clock_la_LIBADD = -ldl
 tests_conformance_names_la_SOURCES = tests/conformance/names.c
 tests_conformance_names_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 tests_conformance_names_la_LIBADD = -ldl
+check_LTLIBRARIES += tests/conformance/tables.la
+tests_conformance_tables_la_SOURCES = tests/conformance/tables.c
+tests_conformance_tables_la_CPPFLAGS = -I$(top_srcdir)/include
+tests_conformance_tables_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere
 # not of the sanitizers: they are in the program already
 tests_conformance_clock_la_CFLAGS = -std=c11 $(WARN_CFLAGS)
 tests_conformance_names_la_CFLAGS = -std=c11 $(WARN_CFLAGS)
@@ -45,3 +49,6 @@ EXTRA_DIST += tests/conformance/model.awk
 EXTRA_DIST += tests/conformance/dmr.sh
 EXTRA_DIST += tests/conformance/crq.sh
 EXTRA_DIST += tests/conformance/dld.sh
+EXTRA_DIST += tests/conformance/tables.sh
+EXTRA_DIST += tests/conformance/add.sh
+EXTRA_DIST += tests/conformance/ali.sh

@@ -114,6 +114,8 @@ static void numbers_and_aliases_mix_and_come_back_as_spelled(void) {
                    "Device.Row.[wan].Alias=wan\nDevice.Row.[wan].Kind=good\n"
                    "Device.Row.[wan].SubNumberOfEntries=1\nDevice.Row.[wan].Sub.1.Alias=main\n"
                    "Device.Row.[wan].Sub.1.Fixed=x\nDevice.Row.[wan].Sub.1.Name=\n");
+    CU_ASSERT_TEXT(help_values(&help, "Device.Row.2.Kind Device.Row.[wan].Kind Device.Row.2.Kind"),
+                   "Device.Row.2.Kind=good\nDevice.Row.[wan].Kind=good\n");
     CU_ASSERT_TEXT(help_names(&help, "Device.Row.[wan].Sub.", true), "Device.Row.[wan].Sub.1. w\n");
     CU_ASSERT_TEXT(help_names(&help, "Device.Row.[wan].Kind", false), "Device.Row.[wan].Kind w\n");
     CU_ASSERT_TEXT(help_set_attributes(&help, "Device.Row.[wan].Sub.[main].Name", 1, NULL), "0\n");
