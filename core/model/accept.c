@@ -3,7 +3,9 @@
 
 #include "base/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool is_space(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -80,6 +82,31 @@ static void tidy_list(char *text) {
     text[to] = '\0';
 }
 
+/* In UTC, with the fraction of a second that was set: an ACS that compares what it reads finds no difference.
+ * Ends with NUL; NULL without memory. */
+static char *time_text(const struct tr069_value *value) {
+    char utc[TEXT_TIME_SIZE];
+    const char *end = value->as.string + value->length;
+    const char *point = memchr(value->as.string, '.', value->length);
+    const char *stop = point; /* behind the last digit that counts */
+    size_t size, fraction;
+    char *own;
+    for (const char *c = point != NULL ? point + 1 : end; c < end && *c >= '0' && *c <= '9'; c++) {
+        if (*c != '0') {
+            stop = c + 1;
+        }
+    }
+    fraction = point != NULL ? (size_t) (stop - point) : 0;
+    text_time_utc(utc, value->time);
+    size = strlen(utc) + fraction + 1;
+    own = malloc(size);
+    if (own != NULL) {
+        (void) snprintf(own, size, "%.*s%.*sZ", (int) strlen(utc) - 1, utc, (int) fraction,
+                        fraction > 0 ? point : "");
+    }
+    return own;
+}
+
 /* Our own copy of a canonical text; ends with NUL, as plugins expect of text. */
 static char *canonical_text(const struct tr069_param *param, struct tr069_value *value) {
     struct tr069_value copy = *value;
@@ -87,7 +114,7 @@ static char *canonical_text(const struct tr069_param *param, struct tr069_value 
     size_t length;
     char *own;
     if (param->type == TR069_DATETIME && value->time != TR069_TIME_UNKNOWN) {
-        copy.as.string = NULL;
+        return time_text(value);
     }
     if (value_text(param->type, &copy, &text, &length) < 0) {
         return NULL;

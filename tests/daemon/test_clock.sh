@@ -6,11 +6,16 @@
 in_seconds() { date -u -d "@$(($(date +%s) + $1))" +%Y-%m-%dT%H:%M:%SZ; }
 
 acs_start
-box_start clock_not_before="$(in_seconds 4)" periodic_interval=86400
+acs "credentials user=cr password=crpw" >/dev/null
+box_start connection_request_username=cr connection_request_password=crpw clock_not_before="$(in_seconds 4)" periodic_interval=86400
 check "the first session" acs wait-session 10
 box_idle
+time=Device.ManagementServer.PeriodicInformTime
+check "the ACS sets a time with a fraction, as GenieACS does" acs rpc now SetParameterValues $time=xsd:dateTime:1970-01-01T01:52:47.612Z
+check "and reads what it has set" [ "$(acs value now $time)" = 1970-01-01T01:52:47.612Z ]
+box_idle
 check "a time for periodic Informs, while the clock is not set" \
-	box_ctl set Device.ManagementServer.PeriodicInformTime "$(in_seconds 8)"
+	box_ctl set $time "$(in_seconds 8)"
 sleep 4
 check "the clock is set" box_ctl status
 check "that is noticed" box_log 'the clock was set'

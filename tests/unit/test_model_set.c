@@ -238,6 +238,10 @@ static void times_are_kept_as_utc(void) {
     begin();
     CU_ASSERT_TEXT(help_set(&help, "Device.Box.When=2026-11-22T05:30:00+01:00", NULL), "0\n");
     CU_ASSERT_TEXT(help_values(&help, "Device.Box.When"), "Device.Box.When=2026-11-22T04:30:00Z\n");
+    CU_ASSERT_TEXT(help_set(&help, "Device.Box.When=1970-01-01T05:52:47.6120+04:00", NULL), "0\n");
+    CU_ASSERT_TEXT(help_values(&help, "Device.Box.When"), "Device.Box.When=1970-01-01T01:52:47.612Z\n");
+    CU_ASSERT_TEXT(help_set(&help, "Device.Box.When=2026-11-22T04:30:00.000Z", NULL), "0\n");
+    CU_ASSERT_TEXT(help_values(&help, "Device.Box.When"), "Device.Box.When=2026-11-22T04:30:00Z\n");
     CU_ASSERT_TEXT(help_set(&help, "Device.Box.When=0001-01-03T03:04:05", NULL), "0\n");
     CU_ASSERT_TEXT(help_values(&help, "Device.Box.When"), "Device.Box.When=0001-01-03T03:04:05\n");
     help_end(&help);
