@@ -56,6 +56,9 @@ int envelope_reader_new(const struct envelope_limits *limits, struct envelope_re
 void envelope_reader_free(struct envelope_reader *reader);
 /* Gives the table of an RPC by its name, or NULL. */
 typedef const struct tr069_rpc *envelope_lookup(void *user, const char *method);
+/* Takes off what some servers send around a message though XML forbids it: white space and UTF-8's byte
+ * order mark in front, and behind it the NUL that ends a string in C. Nothing is left of an empty answer. */
+void envelope_trim(const char **data, size_t *length);
 /* Reads one message. What *ret_envelope points to lives until the next call. 0; -EBADMSG with a
  * sentence in ret_error (what, and the line) when it is not a SOAP envelope with one RPC or fault;
  * -EMSGSIZE; -ENOMEM. */

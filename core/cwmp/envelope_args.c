@@ -98,6 +98,17 @@ static void judge(const struct context *context, const struct tr069_arg *arg, co
     }
 }
 
+/* What is left without the white space around it, which pretty-printing ACSs put there. */
+static const char *trimmed(const char *text, size_t *length) {
+    static const char blanks[] = " \t\r\n";
+    const size_t skip = strspn(text, blanks);
+    *length -= skip;
+    while (*length > 0 && strchr(blanks, text[skip + *length - 1]) != NULL) {
+        (*length)--;
+    }
+    return text + skip;
+}
+
 static int read_scalar(const struct context *context, const struct tr069_arg *arg, const struct place *place,
                        struct tr069_value *ret_value) {
     struct envelope_reader *reader = context->reader;
@@ -113,8 +124,12 @@ static int read_scalar(const struct context *context, const struct tr069_arg *ar
     if (r < 0) {
         return r;
     }
+    text = buffer_string(&reader->text);
     length = reader->text.length;
-    text = arena_strndup(reader->arena, buffer_string(&reader->text), length);
+    if ((arg->flags & TR069_PATH) != 0) {
+        text = trimmed(text, &length);
+    }
+    text = arena_strndup(reader->arena, text, length);
     if (text == NULL) {
         refuse(context, TR069_RESOURCES_EXCEEDED, place, too_big);
         return 0;

@@ -191,10 +191,10 @@ void reader_close(struct envelope_reader *reader, bool keep) {
     reader->node_count = 0;
 }
 
-int reader_open(struct envelope_reader *reader, const char *data, size_t length) {
-    /* libxml2 2.9 tells UTF-16 by its first octets in a new parser only */
-    const bool wide = length < 2 || data[0] != '<' || data[1] == '\0';
-    if (reader->xml != NULL && wide) {
+int reader_open(struct envelope_reader *reader, const char *data, size_t length, bool untrue) {
+    /* libxml2 2.9 tells UTF-16 by its first octets in a new parser only, and never forgets IGNORE_ENC */
+    const bool odd = untrue || length < 2 || data[0] != '<' || data[1] == '\0';
+    if (reader->xml != NULL && odd) {
         xmlFreeParserCtxt(reader->xml);
         reader->xml = NULL;
     }
@@ -207,8 +207,8 @@ int reader_open(struct envelope_reader *reader, const char *data, size_t length)
     } else if (xmlCtxtResetPush(reader->xml, NULL, 0, NULL, NULL) != 0) {
         return -ENOMEM;
     }
-    (void) xmlCtxtUseOptions(reader->xml, OPTIONS);
-    reader->fed += wide ? RENEW_AFTER + 1 : length;
+    (void) xmlCtxtUseOptions(reader->xml, OPTIONS | (untrue ? XML_PARSE_IGNORE_ENC : 0));
+    reader->fed += odd ? RENEW_AFTER + 1 : length;
     reader->fed_now = length;
     reader->data = data;
     reader->left = length;

@@ -122,9 +122,14 @@ static int fault_leaf(struct envelope_reader *reader, const struct element *elem
         envelope->fault.code = text_parse_uint(text, 99999, &code) == 0 ? (unsigned) code : 0;
     } else if (strcmp(name, "FaultString") == 0 && envelope->fault.text[0] == '\0') {
         (void) text_copy(envelope->fault.text, sizeof envelope->fault.text, text);
-    } else if (strcmp(name, "faultstring") == 0) {
-        (void) text_copy(words, size, text);
+    } else if (strcmp(name, "faultstring") == 0 || strcmp(name, "Text") == 0) {
+        if (text[0] != '\0') {
+            (void) text_copy(words, size, text);
+        }
     } else if (strcmp(name, "faultcode") == 0) {
+        if (words[0] == '\0') {
+            (void) text_copy(words, size, text); /* better than none */
+        }
         colon = strrchr(text, ':');
         envelope->version_mismatch = text_starts(colon != NULL ? colon + 1 : text, "VersionMismatch");
     }
@@ -134,7 +139,8 @@ static int fault_leaf(struct envelope_reader *reader, const struct element *elem
 /* Takes what it can find in a fault of any shape, at any level but that of single parameters. */
 static int read_fault(struct envelope_reader *reader, const struct element *fault,
                       struct envelope *envelope) {
-    static const char *const leaves[] = {"FaultCode", "FaultString", "faultcode", "faultstring"};
+    static const char *const leaves[] = {"FaultCode", "FaultString", "faultcode", "faultstring",
+                                         "Text" /* of SOAP 1.2 */};
     char words[sizeof envelope->fault.text] = "";
     int type, skip = INT_MAX, r;
     envelope->kind = ENVELOPE_FAULT;
@@ -252,13 +258,13 @@ static void quiet(void *context, const char *message, ...) {
     (void) message;
 }
 
-static int read_message(struct envelope_reader *reader, const char *data, size_t length,
+static int read_message(struct envelope_reader *reader, const char *data, size_t length, bool untrue,
                         envelope_lookup *lookup, void *user, struct envelope *envelope) {
     const xmlGenericErrorFunc before = xmlGenericError;
     void *const context = xmlGenericErrorContext;
     int r;
     xmlSetGenericErrorFunc(NULL, quiet);
-    r = reader_open(reader, data, length);
+    r = reader_open(reader, data, length, untrue);
     if (r == 0) {
         r = read_envelope(reader, lookup, user, envelope);
     }
@@ -267,31 +273,49 @@ static int read_message(struct envelope_reader *reader, const char *data, size_t
     return r;
 }
 
+static size_t blanks(const char *data, size_t length) {
+    size_t count = 0;
+    while (count < length &&
+           (data[count] == '\n' || data[count] == '\r' || data[count] == ' ' || data[count] == '\t')) {
+        count++;
+    }
+    return length - count >= 3 && memcmp(data + count, "\xEF\xBB\xBF", 3) == 0 ? count + 3 : count;
+}
+
+void envelope_trim(const char **data, size_t *length) {
+    size_t skip;
+    while ((skip = blanks(*data, *length)) > 0) {
+        *data += skip;
+        *length -= skip;
+    }
+    if (*length >= 2 &&
+        ((unsigned char) (*data)[0] >= 0xFE || ((*data)[0] == '\0') != ((*data)[1] == '\0'))) {
+        return; /* UTF-16: a NUL is half of a character */
+    }
+    while (*length > 0 && (*data)[*length - 1] == '\0') {
+        (*length)--;
+    }
+}
+
 int envelope_read(struct envelope_reader *reader, const char *data, size_t length, envelope_lookup *lookup,
                   void *user, struct envelope *ret_envelope, char *ret_error, size_t error_size) {
     struct envelope envelope = {0};
     const char *objection;
+    bool untrue;
     int r;
     reader->error[0] = '\0';
     reader->item_count = 0;
     arena_reset(reader->arena);
-    while (length > 0 && (*data == '\n' || *data == '\r' || *data == ' ' || *data == '\t')) {
-        data++; /* XML forbids it in front of the declaration; some servers send it */
-        length--;
-    }
-    if (length >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0) {
-        data += 3;
-        length -= 3;
-    }
+    envelope_trim(&data, &length);
     if (length > reader->limits.octets) {
         r = reader_fail(reader, -EMSGSIZE, "the message has %zu octets, more than %zu", length,
                         reader->limits.octets);
     } else if (length == 0) {
         r = reader_fail(reader, -EBADMSG, "the message is empty");
-    } else if ((objection = envelope_survey(data, length)) != NULL) {
+    } else if ((objection = envelope_survey(data, length, &untrue)) != NULL) {
         r = reader_fail(reader, -EBADMSG, "%s", objection);
     } else {
-        r = read_message(reader, data, length, lookup, user, &envelope);
+        r = read_message(reader, data, length, untrue, lookup, user, &envelope);
     }
     if (reader->item_capacity > ITEMS_KEPT) {
         free(reader->items);

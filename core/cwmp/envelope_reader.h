@@ -55,8 +55,9 @@ struct element {
     int depth;
 };
 
-/* Begins a message, which must stay until reader_close(). 0 or -ENOMEM. */
-int reader_open(struct envelope_reader *reader, const char *data, size_t length);
+/* Begins a message, which must stay until reader_close(); with an `untrue` encoding it is UTF-8 whatever it
+ * says. 0 or -ENOMEM. */
+int reader_open(struct envelope_reader *reader, const char *data, size_t length, bool untrue);
 /* Ends it; `keep` the parser for the next one, unless the message was broken. */
 void reader_close(struct envelope_reader *reader, bool keep);
 /* Moves on: enum node_type, 0 at the end, negative errno. */
@@ -78,8 +79,9 @@ int reader_line(const struct envelope_reader *reader);
 int reader_fail(struct envelope_reader *reader, int error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Looks at the octets before libxml2 does: what must not even be parsed. NULL, or the sentence why. */
-const char *envelope_survey(const char *data, size_t length);
+/* Looks at the octets before libxml2 does: what must not even be parsed. NULL, or the sentence why. The
+ * encoding that is declared may be untrue and is then UTF-8. */
+const char *envelope_survey(const char *data, size_t length, bool *ret_untrue);
 
 /* Reads the arguments of the RPC element at the cursor by its table. What is wrong with them goes into
  * `refusal` (first one), and reading goes on. *ret_args is NULL without arguments. 0, negative errno. */

@@ -73,8 +73,9 @@ static size_t behind_tag(const struct text *text, size_t i) {
     return count;
 }
 
-/* Encodings in which '<' is '<': another one would hide from these eyes what libxml2 then sees. */
-static bool good_encoding(const struct text *text, size_t end) {
+/* Encodings in which '<' is '<': another one would hide from these eyes what libxml2 then sees. UTF-16 of
+ * octets is a message that was a string of UTF-16 when its declaration was made: it cannot be true. */
+static bool good_encoding(const struct text *text, size_t end, bool *ret_untrue) {
     static const char *const good[] = {"UTF-8",     "UTF8",     "UTF-16",      "UTF-16LE", "UTF-16BE",
                                        "ASCII",     "US-ASCII", "ISO-8859-",   "ISO8859-", "ISO_8859-",
                                        "ISO-LATIN", "LATIN",    "WINDOWS-125", "CP125"};
@@ -94,15 +95,20 @@ static bool good_encoding(const struct text *text, size_t end) {
         /* families end in a dash, "LATIN" or a number: any member will do */
         const bool family = k >= 7;
         if (strncasecmp(name, good[k], length) == 0 && (family || name[length] == '\0')) {
+            *ret_untrue = text->step == 1 && strncasecmp(name, "UTF-16", strlen("UTF-16")) == 0;
             return true;
         }
     }
     return false;
 }
 
-const char *envelope_survey(const char *data, size_t length) {
+const char *envelope_survey(const char *data, size_t length, bool *ret_untrue) {
     struct text text = {data, length, 1};
     size_t i = 0;
+    *ret_untrue = false;
+    if (length >= 2 && memcmp(data, "\x1F\x8B", 2) == 0) {
+        return "it is compressed (gzip), which was not asked for";
+    }
     if (length >= 2 && (data[0] == '\0' || data[1] == '\0' || (unsigned char) data[0] >= 0xFE)) {
         const bool big_endian = data[0] == '\0' || (unsigned char) data[0] == 0xFE;
         text = (struct text){data + big_endian, length / 2, 2};
@@ -112,7 +118,7 @@ const char *envelope_survey(const char *data, size_t length) {
     if (at(&text, i) != '<' || at(&text, i + 1) == '\0') {
         return "not XML: it does not begin with a tag";
     }
-    if (has(&text, i, "<?xml") && !good_encoding(&text, behind(&text, i, "?>"))) {
+    if (has(&text, i, "<?xml") && !good_encoding(&text, behind(&text, i, "?>"), ret_untrue)) {
         return "the encoding is not one that is accepted: UTF-8 is";
     }
     while (i < text.count) {

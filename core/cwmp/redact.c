@@ -14,8 +14,13 @@
 
 static const char stars[] = "*****";
 
+/* The name as the reader of messages takes it: behind a prefix that is not declared, too. */
 static bool is_named(const xmlNode *node, const char *name) {
-    return node->type == XML_ELEMENT_NODE && strcmp((const char *) node->name, name) == 0;
+    if (node->type != XML_ELEMENT_NODE) {
+        return false;
+    }
+    const char *colon = strrchr((const char *) node->name, ':');
+    return strcmp(colon != NULL ? colon + 1 : (const char *) node->name, name) == 0;
 }
 
 /* The text of an element that holds nothing but one; NULL when there is none. */
@@ -82,11 +87,13 @@ static void redact_tree(xmlNode *root, redact_may_show *may_show, void *user) {
 int redact_message(const char *message, size_t length, redact_may_show *may_show, void *user,
                    struct buffer *out) {
     /* a survey comes first, as for every message: it refuses what would keep the parser busy */
-    bool fit = length > 0 && length <= INT_MAX && envelope_survey(message, length) == NULL;
-    xmlDoc *document =
-        fit ? xmlReadMemory(message, (int) length, NULL, NULL,
-                            XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOBLANKS)
-            : NULL;
+    bool untrue = false;
+    envelope_trim(&message, &length);
+    bool fit = length > 0 && length <= INT_MAX && envelope_survey(message, length, &untrue) == NULL;
+    xmlDoc *document = fit ? xmlReadMemory(message, (int) length, NULL, NULL,
+                                           XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
+                                               XML_PARSE_NOBLANKS | (untrue ? XML_PARSE_IGNORE_ENC : 0))
+                           : NULL;
     xmlNode *root = document != NULL ? xmlDocGetRootElement(document) : NULL;
     xmlChar *text = NULL;
     int size = 0;

@@ -120,16 +120,18 @@ static int set_parameter_attributes(const struct tr069_call *call) {
 
 /* ---- The tables -------------------------------------------------------------------------------- */
 
-static const struct tr069_arg name_fields[] = {{"", TR069_STRING, .max_length = TR069_NAME_MAX}, {0}};
+static const struct tr069_arg name_fields[] = {{"", TR069_STRING, TR069_PATH, .max_length = TR069_NAME_MAX},
+                                               {0}};
 static const struct tr069_arg get_args[] = {{"ParameterNames", TR069_LIST, .fields = name_fields}, {0}};
 
 static const struct tr069_arg entity_fields[] = {{"", TR069_STRING, .max_length = 64}, {0}};
-static const struct tr069_arg change_fields[] = {{"Name", TR069_STRING, .max_length = TR069_NAME_MAX},
-                                                 {"NotificationChange", TR069_BOOLEAN},
-                                                 {"Notification", TR069_INT},
-                                                 {"AccessListChange", TR069_BOOLEAN},
-                                                 {"AccessList", TR069_LIST, .fields = entity_fields},
-                                                 {0}};
+static const struct tr069_arg change_fields[] = {
+    {"Name", TR069_STRING, TR069_PATH, .max_length = TR069_NAME_MAX},
+    {"NotificationChange", TR069_BOOLEAN},
+    {"Notification", TR069_INT},
+    {"AccessListChange", TR069_BOOLEAN},
+    {"AccessList", TR069_LIST, .fields = entity_fields},
+    {0}};
 static const struct tr069_arg set_args[] = {{"ParameterList", TR069_LIST, .fields = change_fields}, {0}};
 
 const struct tr069_rpc rpc_attributes_methods[] = {

@@ -59,6 +59,8 @@ static int get_parameter_names(const struct tr069_call *call) {
 }
 
 static const struct tr069_arg names_args[] = {
-    {"ParameterPath", TR069_STRING, .max_length = TR069_NAME_MAX}, {"NextLevel", TR069_BOOLEAN}, {0}};
+    {"ParameterPath", TR069_STRING, TR069_PATH, .max_length = TR069_NAME_MAX},
+    {"NextLevel", TR069_BOOLEAN},
+    {0}};
 
 const struct tr069_rpc rpc_names_methods[] = {{"GetParameterNames", names_args, 0, get_parameter_names}, {0}};

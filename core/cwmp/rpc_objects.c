@@ -51,9 +51,10 @@ static int delete_object(const struct tr069_call *call) {
     return result;
 }
 
-static const struct tr069_arg object_args[] = {{"ObjectName", TR069_STRING, .max_length = TR069_NAME_MAX},
-                                               {"ParameterKey", TR069_STRING, .max_length = 32},
-                                               {0}};
+static const struct tr069_arg object_args[] = {
+    {"ObjectName", TR069_STRING, TR069_PATH, .max_length = TR069_NAME_MAX},
+    {"ParameterKey", TR069_STRING, .max_length = 32},
+    {0}};
 
 const struct tr069_rpc rpc_objects_methods[] = {
     {"AddObject", object_args, 0, add_object}, {"DeleteObject", object_args, 0, delete_object}, {0}};

@@ -146,11 +146,12 @@ static int set_parameter_values(const struct tr069_call *call) {
 
 /* ---- The tables -------------------------------------------------------------------------------- */
 
-static const struct tr069_arg name_fields[] = {{"", TR069_STRING, .max_length = TR069_NAME_MAX}, {0}};
+static const struct tr069_arg name_fields[] = {{"", TR069_STRING, TR069_PATH, .max_length = TR069_NAME_MAX},
+                                               {0}};
 static const struct tr069_arg names_args[] = {{"ParameterNames", TR069_LIST, .fields = name_fields}, {0}};
 
 static const struct tr069_arg assignment_fields[] = {
-    {"Name", TR069_STRING, .max_length = TR069_NAME_MAX}, {"Value", TR069_ANY}, {0}};
+    {"Name", TR069_STRING, TR069_PATH, .max_length = TR069_NAME_MAX}, {"Value", TR069_ANY}, {0}};
 static const struct tr069_arg set_args[] = {{"ParameterList", TR069_LIST, .fields = assignment_fields},
                                             {"ParameterKey", TR069_STRING, .max_length = 32},
                                             {0}};

@@ -234,14 +234,30 @@ static enum session_verdict serve(struct session *session, const struct envelope
 /* ---- Answers ----------------------------------------------------------------------------------- */
 
 static bool is_blank(const char *body, size_t length) {
-    while (length > 0 && strchr(" \t\r\n", body[length - 1]) != NULL && body[length - 1] != '\0') {
-        length--;
-    }
+    envelope_trim(&body, &length);
     return length == 0;
 }
 
 static bool status_is_good(const struct input *input) {
     return input->status >= 200 && input->status < 300;
+}
+
+/* A fault comes with status 500 by SOAP 1.1 (6.2), with 200 by CWMP; it is the same fault. */
+static bool is_fault_by_status(const struct input *input, enum answer_kind kind,
+                               const struct envelope *envelope) {
+    return input->status >= 400 && kind == ANSWER_MESSAGE && envelope->kind == ENVELOPE_FAULT;
+}
+
+/* What the ACS's fault says, for the log. */
+static const char *fault_words(struct session *session, const struct envelope *envelope) {
+    const struct tr069_fault *fault = &envelope->fault;
+    if (fault->code == 0) { /* malformed */
+        (void) snprintf(session->words, sizeof session->words, "a fault without FaultCode: %.200s",
+                        fault->text);
+    } else {
+        (void) snprintf(session->words, sizeof session->words, "%u %.200s", fault->code, fault->text);
+    }
+    return session->words;
 }
 
 static void status_reason(struct session *session, const struct input *input) {
@@ -378,30 +394,31 @@ static enum session_verdict informed(struct session *session, const struct envel
     return our_turn(session, out);
 }
 
-static enum session_verdict inform_refused(struct session *session, const struct envelope *envelope,
-                                           struct session_output *out) {
+static enum session_verdict inform_refused(struct session *session, const struct input *input,
+                                           const struct envelope *envelope, struct session_output *out) {
     if (envelope->fault.code == ACS_RETRY_REQUEST && session->repeats < SESSION_REPEATS) {
         return again(session, out);
     }
-    if (envelope->fault.code == ACS_VERSION || envelope->version_mismatch) {
-        version_refused(&session->versions, session->config, true);
+    const bool sure = envelope->fault.code == ACS_VERSION || envelope->version_mismatch;
+    if (sure || !status_is_good(input)) {
+        version_refused(&session->versions, session->config, sure);
     }
-    return fail(session, out, "the ACS refused the Inform: %u %.200s", envelope->fault.code,
-                envelope->fault.text);
+    return fail(session, out, "the ACS refused the Inform: %s", fault_words(session, envelope));
 }
 
 static enum session_verdict state_informing(struct session *session, const struct input *input,
                                             struct session_output *out) {
     struct envelope envelope = {0};
+    const enum answer_kind kind = read_answer(session, input, &envelope);
 
-    if (!status_is_good(input)) {
+    if (!status_is_good(input) && !is_fault_by_status(input, kind, &envelope)) {
         if (input->status == 400 || input->status == 500 || input->status == SESSION_HUNG_UP) {
             version_refused(&session->versions, session->config, false);
         }
         status_reason(session, input);
         return end_badly(session, out);
     }
-    switch (read_answer(session, input, &envelope)) {
+    switch (kind) {
     case ANSWER_EMPTY:
         return fail(session, out, "the ACS answered the Inform with nothing");
     case ANSWER_TOO_LONG:
@@ -418,7 +435,7 @@ static enum session_verdict state_informing(struct session *session, const struc
     case ENVELOPE_FAULT:
         break;
     }
-    return inform_refused(session, &envelope, out);
+    return inform_refused(session, input, &envelope, out);
 }
 
 /* ---- REQUESTING -------------------------------------------------------------------------------- */
@@ -440,8 +457,8 @@ static enum session_verdict request_refused(struct session *session, const struc
     if (envelope->fault.code == ACS_RETRY_REQUEST && session->repeats < SESSION_REPEATS && !session->hold) {
         return again(session, out);
     }
-    log_warning("the ACS refused %s: %u %.200s; it is kept for a later session", report_name(session),
-                envelope->fault.code, envelope->fault.text);
+    log_warning("the ACS refused %s: %s; it is kept for a later session", report_name(session),
+                fault_words(session, envelope));
     session->unreported = true;
     return our_turn(session, out);
 }
@@ -449,12 +466,13 @@ static enum session_verdict request_refused(struct session *session, const struc
 static enum session_verdict state_requesting(struct session *session, const struct input *input,
                                              struct session_output *out) {
     struct envelope envelope = {0};
+    const enum answer_kind kind = read_answer(session, input, &envelope);
 
-    if (!status_is_good(input)) {
+    if (!status_is_good(input) && !is_fault_by_status(input, kind, &envelope)) {
         status_reason(session, input);
         return end_badly(session, out);
     }
-    switch (read_answer(session, input, &envelope)) {
+    switch (kind) {
     case ANSWER_EMPTY:
         log_warning("the ACS did not answer %s; it is kept for a later session", report_name(session));
         session->unreported = true;
@@ -486,8 +504,9 @@ static enum session_verdict odd(struct session *session, const struct envelope *
     if (++session->odd_answers > SESSION_ODDITIES) {
         return fail(session, out, "the ACS goes on sending %.64s, which nobody asked for", envelope->method);
     }
-    log_warning("the ACS sent %.64s, which nobody asked for: %u %.200s", envelope->method,
-                envelope->fault.code, envelope->fault.text);
+    log_warning("the ACS sent %.64s, which nobody asked for%s%s", envelope->method,
+                envelope->kind == ENVELOPE_FAULT ? ": " : "",
+                envelope->kind == ENVELOPE_FAULT ? fault_words(session, envelope) : "");
     return our_turn(session, out);
 }
 
@@ -510,12 +529,17 @@ static enum session_verdict too_long(struct session *session, struct session_out
 static enum session_verdict state_listening(struct session *session, const struct input *input,
                                             struct session_output *out) {
     struct envelope envelope = {0};
+    const enum answer_kind kind = read_answer(session, input, &envelope);
 
+    if (is_fault_by_status(input, kind, &envelope)) { /* to no request of ours: the ACS broke off */
+        return fail(session, out, "the ACS answered with HTTP status %d: %s", input->status,
+                    fault_words(session, &envelope));
+    }
     if (!status_is_good(input)) {
         status_reason(session, input);
         return end_badly(session, out);
     }
-    switch (read_answer(session, input, &envelope)) {
+    switch (kind) {
     case ANSWER_EMPTY:
         return session->final_sent ? end_well(session, out) : our_turn(session, out);
     case ANSWER_TOO_LONG:

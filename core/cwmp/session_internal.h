@@ -80,6 +80,7 @@ struct session {
     struct promise *promises;
     size_t promise_count;
     char reason[256];
+    char words[256]; /* of a fault */
 };
 
 /* inform.c */

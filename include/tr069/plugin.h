@@ -352,7 +352,8 @@ struct tr069_object {
 /* ---- RPCs ------------------------------------------------------------------------------------- */
 
 enum tr069_arg_flags {
-    TR069_OPTIONAL = 1 << 0 /* may be missing; its value then has the type TR069_NONE */
+    TR069_OPTIONAL = 1 << 0, /* may be missing; its value then has the type TR069_NONE */
+    TR069_PATH = 1 << 1      /* names a parameter or an object: white space around it is taken off */
 };
 
 /* One argument, in the order of the standard. An array of these ends with { 0 }. */

@@ -364,6 +364,12 @@ static void do_writes(struct world *w, char *rest) {
     expect_count(w, "writes of the store", (unsigned) store_writes(w->box.store), rest);
 }
 
+static void do_logged(struct world *w, char *rest) {
+    if (strstr(buffer_string(&w->log), rest) == NULL) {
+        complain(w, "the log is:\n%s", buffer_string(&w->log));
+    }
+}
+
 const struct step expect_steps[] = {{"expect", do_expect},
                                     {"expect-empty", do_expect_empty},
                                     {"expect-inform", do_expect_inform},
@@ -387,4 +393,5 @@ const struct step expect_steps[] = {{"expect", do_expect},
                                     {"promises", do_promises},
                                     {"command", do_command},
                                     {"writes", do_writes},
+                                    {"logged", do_logged},
                                     {0}};

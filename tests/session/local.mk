@@ -17,4 +17,5 @@ tests_session_torture_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(XML_CFLA
 tests_session_torture_LDFLAGS = $(little_memory_link)
 tests_session_torture_LDADD = $(tests_session_run_session_LDADD)
 EXTRA_DIST += tests/session/run-sessions.sh tests/session/README.md
+EXTRA_DIST += tests/session/quirks
 include tests/session/scenarios.mk

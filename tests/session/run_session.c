@@ -14,6 +14,8 @@
 
 static double uniform_value;
 static bool verbose;
+static struct world *playing; /* whose log it is */
+static struct world *playing; /* whose log it is */
 
 /* ---- The box's life ---------------------------------------------------------------------------- */
 
@@ -284,12 +286,14 @@ static void do_acs(struct world *w, char *rest) {
 }
 
 static void do_raw(struct world *w, char *rest) {
+    const char *status = script_word(&rest);
     buffer_reset(&w->body);
-    if (!script_body(&w->script, &w->body)) {
+    buffer_reset(&w->expected);
+    if (!script_body(&w->script, &w->body) || !script_octets(&w->body, rest, &w->expected)) {
         complain(w, "not a message");
         return;
     }
-    give(w, (int) number(w, rest), &w->body);
+    give(w, (int) number(w, status), &w->expected);
 }
 
 static void do_informed(struct world *w, char *rest) {
@@ -482,6 +486,8 @@ static bool run_scenario(const char *path) {
     (void) snprintf(w->box.software, sizeof w->box.software, "S1");
     buffer_init(&w->body, 1024 * 1024);
     buffer_init(&w->expected, 1024 * 1024);
+    buffer_init(&w->log, 1024 * 1024);
+    playing = w;
     (void) snprintf(w->directory, sizeof w->directory, "/tmp/session-store.XXXXXX");
     if (mkdtemp(w->directory) == NULL) {
         perror("mkdtemp");
@@ -495,8 +501,10 @@ static bool run_scenario(const char *path) {
     }
     wipe(w->directory);
     (void) printf("%s  %s\n", good ? "PASS" : "FAIL", slash != NULL ? slash + 1 : path);
+    playing = NULL;
     buffer_free(&w->body);
     buffer_free(&w->expected);
+    buffer_free(&w->log);
     script_free(&w->script);
     while (w->settings > 0) {
         free(w->setting[--w->settings]);
@@ -505,15 +513,18 @@ static bool run_scenario(const char *path) {
     return good;
 }
 
-static void no_log(void *user, enum log_level level, const char *room, const char *line) {
+static void keep_log(void *user, enum log_level level, const char *room, const char *line) {
     (void) user;
+    if (playing != NULL && level < LOG_LEVEL_DEBUG) {
+        (void) buffer_format(&playing->log, "%s: %s\n", room, line);
+    }
     if (verbose) {
         (void) printf("      <%d>%s: %s\n", (int) level, room, line);
     }
 }
 
 int main(int argc, char **argv) {
-    const struct log_setup setup = {.level = LOG_LEVEL_DEBUG, .sink = no_log};
+    const struct log_setup setup = {.level = LOG_LEVEL_DEBUG, .sink = keep_log};
     unsigned passed = 0, failed = 0;
     int first = 1;
 

@@ -4,6 +4,7 @@
 #include "script.h"
 
 #include <errno.h>
+#include <iconv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,62 @@ bool script_body(struct script *script, struct buffer *out) {
         (void) buffer_text(out, line);
     }
     return false;
+}
+
+/* One \n or \xHH; how many characters it has, 0 when it is none. */
+static size_t escape(const char *text, char *ret_octet) {
+    unsigned octet;
+    if (strncmp(text, "\\n", 2) == 0) {
+        *ret_octet = '\n';
+        return 2;
+    }
+    if (strncmp(text, "\\x", 2) != 0 || sscanf(text + 2, "%2x", &octet) != 1) {
+        return 0;
+    }
+    *ret_octet = (char) octet;
+    return 4;
+}
+
+static bool unescape(const char *text, struct buffer *out) {
+    while (*text != '\0') {
+        char octet = *text;
+        const size_t length = *text == '\\' ? escape(text, &octet) : 1;
+        if (length == 0 || buffer_append(out, &octet, 1) < 0) {
+            return false;
+        }
+        text += length;
+    }
+    return true;
+}
+
+static bool convert(const char *charset, struct buffer *text, struct buffer *out) {
+    iconv_t way = iconv_open(charset, "UTF-8");
+    char room[256], *from = text->data;
+    size_t left = text->length;
+    bool good = way != (iconv_t) -1;
+    while (good && left > 0) {
+        char *to = room;
+        size_t free_room = sizeof room;
+        const size_t before = left;
+        (void) iconv(way, &from, &left, &to, &free_room);
+        good = left < before && buffer_append(out, room, sizeof room - free_room) == 0;
+    }
+    if (way != (iconv_t) -1) {
+        (void) iconv_close(way);
+    }
+    return good;
+}
+
+bool script_octets(const struct buffer *text, const char *charset, struct buffer *out) {
+    struct buffer octets;
+    bool good;
+    if (charset[0] == '\0') {
+        return unescape(buffer_string(text), out);
+    }
+    buffer_init(&octets, 1024 * 1024);
+    good = unescape(buffer_string(text), &octets) && convert(charset, &octets, out);
+    buffer_free(&octets);
+    return good;
 }
 
 char *script_word(char **rest) {

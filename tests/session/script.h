@@ -23,6 +23,10 @@ char *script_line(struct script *script);
 /* The lines up to "." glued together, leading blanks dropped; false when the "." is missing. */
 bool script_body(struct script *script, struct buffer *out);
 
+/* The octets of an answer: \n and \xHH in the text are such octets. Then from UTF-8 to `charset`, a name that
+ * iconv knows; "" for as they are. False when that cannot be. */
+bool script_octets(const struct buffer *text, const char *charset, struct buffer *out);
+
 /* Cuts off the first word; the rest is in *rest. */
 char *script_word(char **rest);
 

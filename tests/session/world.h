@@ -18,6 +18,7 @@ struct world {
     enum session_verdict verdict;
     struct session_output output;
     struct buffer body, expected; /* room for messages */
+    struct buffer log;            /* what the client said, without details */
     unsigned ready;
     char command[TEXT_SIZE]; /* the last one, as the scenario writes it */
     size_t repeat_from;

@@ -340,6 +340,49 @@ static void knows_what_it_does_not_serve(void) {
     CU_ASSERT_EQUAL(got.ns, 0);
 }
 
+/* A declaration that was made for a string of UTF-16, which was written as UTF-8 then; and no later message
+ * is read that way. */
+static void reads_utf16_in_name_only(void) {
+    static const char *const names[] = {"utf-16", "UTF-16", "UTF-16LE"};
+    char message[1000];
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        (void) snprintf(message, sizeof message,
+                        "<?xml version='1.0' encoding='%s'?>"
+                        "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body><c:Reboot "
+                        "xmlns:c='urn:dslforum-org:cwmp-1-2'><CommandKey>\xC3\xA4</CommandKey></c:Reboot>"
+                        "</s:Body></s:Envelope>",
+                        names[i]);
+        reads(message);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(got.args);
+        CU_ASSERT_TRUE(is(&got.args[0], "\xC3\xA4"));
+        reads_other_encodings();
+    }
+    rejects("<?xml version='1.0' encoding='utf-16'?>\n<s:Envelope "
+            "xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'>\xE4</s:Envelope>",
+            "line 2: ");
+}
+
+static void takes_off(const char *octets, size_t length, size_t before, size_t left) {
+    const char *data = octets;
+    envelope_trim(&data, &length);
+    CU_ASSERT_PTR_EQUAL(data, octets + before);
+    CU_ASSERT_EQUAL(length, left);
+}
+
+static void trims_what_is_around(void) {
+    takes_off("", 0, 0, 0);
+    takes_off("\xEF\xBB\xBF", 3, 3, 0);
+    takes_off("\xEF\xBB", 2, 0, 2);
+    takes_off(" \r\n\xEF\xBB\xBF\n\xEF\xBB\xBF<a/>\n", 15, 10, 5);
+    takes_off("\0", 1, 0, 0);
+    takes_off("\0\0\0", 3, 0, 0);
+    takes_off("\n\0", 2, 1, 0);
+    takes_off("<a/>\0\0", 6, 0, 4);
+    takes_off("<\0a\0/\0>\0", 8, 0, 8); /* UTF-16 of either end */
+    takes_off("\0<\0a\0/\0>", 8, 0, 8);
+    takes_off("\xFF\xFE<\0a\0/\0>\0", 10, 0, 10);
+}
+
 /* ---- Responses, headers, faults --------------------------------------------------------------- */
 
 static void reads_responses(void) {
@@ -641,6 +684,8 @@ static CU_TestInfo requests[] = {
     {"is liberal", is_liberal},
     {"stands odd types", stands_odd_types},
     {"reads other encodings", reads_other_encodings},
+    {"reads UTF-16 in name only", reads_utf16_in_name_only},
+    {"trims what is around", trims_what_is_around},
     {"names the bad argument", names_the_bad_argument},
     {"judges enumerations and list lengths", judges_enumerations_and_list_lengths},
     {"knows what it does not serve", knows_what_it_does_not_serve},

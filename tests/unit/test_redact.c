@@ -42,6 +42,9 @@ static void values_by_their_names(void) {
     CU_ASSERT(!has("<P><Name>Device.Hidden</Name><Value><![CDATA[hush]]></Value></P>", "hush"));
     CU_ASSERT(!has("<P><Name>Device.Hidden</Name><Value><x><y>hush</y></x></Value></P>", "hush"));
     CU_ASSERT(has("<P><Name>Device.Hidden</Name><Value/></P>", "<Value/>"));
+    CU_ASSERT(!has("<P><a:Name>Device.Hidden</a:Name><a:Value>hush</a:Value></P>", "hush"));
+    CU_ASSERT(!has("<P><a:b:Name>Device.Hidden</a:b:Name><a:b:Value>hush</a:b:Value></P>", "hush"));
+    CU_ASSERT(!has("<P><Name> Device.Plain2\n</Name><Value>hush</Value></P>", "hush"));
     CU_ASSERT(
         !has("<a:P xmlns:a='urn:x'><a:Name>Device.Hidden</a:Name><a:Value>hush</a:Value></a:P>", "hush"));
 }
