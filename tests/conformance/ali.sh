@@ -21,35 +21,35 @@ row_ALI_02() {
 	tables
 	play <<-END
 		session within 20
-		  AddObject $R[wan]. key=a
-		  AddObject $R[wan].Sub.[main]. key=a
-		  AddObject $R[wan].Sub. key=a
-		  SetParameterValues $R[wan].Sub.[main].Name=a ${R}1.Sub.[cpe-2].Name=b $R[wan].Name=c key=a
+		  AddObject ${R}[wan]. key=a
+		  AddObject ${R}[wan].Sub.[main]. key=a
+		  AddObject ${R}[wan].Sub. key=a
+		  SetParameterValues ${R}[wan].Sub.[main].Name=a ${R}1.Sub.[cpe-2].Name=b ${R}[wan].Name=c key=a
 		  GetParameterValues ${R}1.
 		  expect value ${R}1.Sub.1.Name = a
 		  expect value ${R}1.Sub.2.Name = b
 		  expect value ${R}1.Name = c
-		  GetParameterValues $R[wan].Sub.2.Name
+		  GetParameterValues ${R}[wan].Sub.2.Name
 		  expect count = 1
 		  GetParameterNames ${R}1.Sub.[main].Name false
 		  expect count = 1
-		  SetParameterAttributes $R[wan].Sub.[main].Name notification=1
-		  GetParameterAttributes ${R}1.Sub.1.Name $R[wan].Sub.[main].
+		  SetParameterAttributes ${R}[wan].Sub.[main].Name notification=1
+		  GetParameterAttributes ${R}1.Sub.1.Name ${R}[wan].Sub.[main].
 		  expect attribute ${R}1.Sub.1.Name notification=1
-		  DeleteObject $R[wan].Sub.[main]. key=a
+		  DeleteObject ${R}[wan].Sub.[main]. key=a
 		  GetParameterNames ${R}1.Sub. true
 		  expect count = 1
 		  expect name ${R}1.Sub.2.
-		  GetParameterValues $R[nobody].Name
+		  GetParameterValues ${R}[nobody].Name
 		  expect fault 9005
-		  GetParameterValues $R[].Name
+		  GetParameterValues ${R}[].Name
 		  expect fault 9005
-		  GetParameterValues $R[wan.Name
+		  GetParameterValues ${R}[wan.Name
 		  expect fault 9005
-		  SetParameterValues $R[nobody].Name=x key=a
+		  SetParameterValues ${R}[nobody].Name=x key=a
 		  expect fault 9003
-		  expect parameter-fault $R[nobody].Name 9005
-		  SetParameterValues $R[wan].Name=x ${R}1.Name=y key=a
+		  expect parameter-fault ${R}[nobody].Name 9005
+		  SetParameterValues ${R}[wan].Name=x ${R}1.Name=y key=a
 		  expect fault 9003
 	END
 }
@@ -58,29 +58,29 @@ row_ALI_03() {
 	tables
 	play <<-END
 		session within 20
-		  AddObject $R[wan]. key=a
+		  AddObject ${R}[wan]. key=a
 		  AddObject ${R}1.Sub.[main]. key=a
-		  GetParameterValues $R[wan].Sub.
-		  expect value $R[wan].Sub.1.Name = ""
+		  GetParameterValues ${R}[wan].Sub.
+		  expect value ${R}[wan].Sub.1.Name = ""
 		  expect count = 2
 		  GetParameterNames $R true
 		  expect name ${R}1.
 		  SetParameterValues Device.ManagementServer.InstanceMode=InstanceAlias key=a
 		  GetParameterNames $R true
-		  expect name $R[wan]. writable
+		  expect name ${R}[wan]. writable
 		  GetParameterNames ${R}1.Sub. false
 		  expect name ${R}1.Sub.[main].Name writable
 		  GetParameterValues ${R}1.Sub.
 		  expect value ${R}1.Sub.[main].Name = ""
-		  GetParameterAttributes $R[wan].Sub.1.
-		  expect attribute $R[wan].Sub.1.Name notification=0
+		  GetParameterAttributes ${R}[wan].Sub.1.
+		  expect attribute ${R}[wan].Sub.1.Name notification=0
 		  AddObject Device.ManagementServer.InformParameter.[in]. key=a
 		  SetParameterValues Device.ManagementServer.InformParameter.[in].ParameterName=${R}1.Name Device.ManagementServer.InformParameter.[in].Enable=xsd:boolean:1 key=a
 		  GetParameterValues Device.DeviceInfo.SupportedDataModel.
 		  expect value Device.DeviceInfo.SupportedDataModel.[cpe-1].Alias = cpe-1
 		connection-request
 		session within 20
-		  expect parameter $R[wan].Name
+		  expect parameter ${R}[wan].Name
 		  GetParameterValues Device.DeviceInfo.SerialNumber
 	END
 }
@@ -89,15 +89,15 @@ row_ALI_04() {
 	tables
 	play <<-END
 		session within 20
-		  AddObject $R[new]. key=good
+		  AddObject ${R}[new]. key=good
 		  expect argument InstanceNumber = 1
-		  AddObject $R[new]. key=bad
+		  AddObject ${R}[new]. key=bad
 		  expect fault 9005
-		  AddObject $R[]. key=bad
+		  AddObject ${R}[]. key=bad
 		  expect fault 9005
-		  AddObject $R[1st]. key=bad
+		  AddObject ${R}[1st]. key=bad
 		  expect fault 9005
-		  AddObject $R[other].Sub.[x]. key=bad
+		  AddObject ${R}[other].Sub.[x]. key=bad
 		  expect fault 9005
 		  AddObject Device.DeviceInfo.SupportedDataModel.[x]. key=bad
 		  expect fault 9005
@@ -112,28 +112,28 @@ row_ALI_05() {
 	tables
 	play <<-END
 		session within 20
-		  SetParameterValues $R[a].Name=x key=none
+		  SetParameterValues ${R}[a].Name=x key=none
 		  expect fault 9003
-		  expect parameter-fault $R[a].Name 9005
+		  expect parameter-fault ${R}[a].Name 9005
 		  SetParameterValues Device.ManagementServer.AutoCreateInstances=xsd:boolean:1 key=on
-		  SetParameterValues $R[a].Name=x $R[a].Sub.[s].Name=y $O[o].Name=z key=made
+		  SetParameterValues ${R}[a].Name=x ${R}[a].Sub.[s].Name=y ${O}[o].Name=z key=made
 		  expect response
 		  GetParameterValues ${R}1. ${O}5.
 		  expect value ${R}1.Alias = a
 		  expect value ${R}1.Name = x
 		  expect value ${R}1.Sub.1.Name = y
 		  expect value ${O}5.Alias = o
-		  SetParameterValues $R[b].Name=x ${V}Number=xsd:int:99 key=bad
+		  SetParameterValues ${R}[b].Name=x ${V}Number=xsd:int:99 key=bad
 		  expect fault 9003
 		  expect parameter-fault ${V}Number 9007
-		  SetParameterValues $R[b].Name=x ${V}Broken=x key=bad
+		  SetParameterValues ${R}[b].Name=x ${V}Broken=x key=bad
 		  expect fault 9003
 		  expect parameter-fault ${V}Broken 9001
-		  SetParameterValues $R[b].Name=x $R[c].Name=x $R[d].Name=x key=bad
+		  SetParameterValues ${R}[b].Name=x ${R}[c].Name=x ${R}[d].Name=x key=bad
 		  expect fault 9004
-		  SetParameterValues $R[b].Name=waytoolongforthatname key=bad
+		  SetParameterValues ${R}[b].Name=waytoolongforthatname key=bad
 		  expect fault 9003
-		  SetParameterValues $R[cpe-7].Name=x key=bad
+		  SetParameterValues ${R}[cpe-7].Name=x key=bad
 		  expect fault 9003
 		  GetParameterValues Device.ManagementServer.ParameterKey Device.X_TR069CLIENT_RowNumberOfEntries
 		  expect value Device.ManagementServer.ParameterKey = made
@@ -173,35 +173,35 @@ row_ALI_07() {
 		session within 20
 		  GetParameterValues Device.ManagementServer.InstanceWildcardsSupported
 		  expect value Device.ManagementServer.InstanceWildcardsSupported = true
-		  GetParameterValues $R*.Name
+		  GetParameterValues ${R}*.Name
 		  expect response
 		  expect count = 0
 		  AddObject $R key=a
-		  AddObject $R[b]. key=a
+		  AddObject ${R}[b]. key=a
 		  AddObject ${R}2.Sub. key=a
-		  GetParameterValues $R*.Name
+		  GetParameterValues ${R}*.Name
 		  expect count = 2
 		  expect value ${R}1.Name = new
 		  expect value ${R}2.Name = new
-		  GetParameterValues $R*.Sub.*.Name $R*.Sub.*.Alias
+		  GetParameterValues ${R}*.Sub.*.Name ${R}*.Sub.*.Alias
 		  expect count = 2
 		  expect value ${R}2.Sub.1.Alias = cpe-1
-		  GetParameterValues $R[b].Sub.*.
-		  expect value $R[b].Sub.1.Name = ""
-		  GetParameterNames $R*.Sub. true
+		  GetParameterValues ${R}[b].Sub.*.
+		  expect value ${R}[b].Sub.1.Name = ""
+		  GetParameterNames ${R}*.Sub. true
 		  expect count = 1
 		  expect name ${R}2.Sub.1.
-		  GetParameterAttributes $R*.Name
+		  GetParameterAttributes ${R}*.Name
 		  expect count = 2
-		  GetParameterValues $R*.Nothing
+		  GetParameterValues ${R}*.Nothing
 		  expect fault 9005
 		  GetParameterValues Device.*.
 		  expect fault 9005
-		  SetParameterValues $R*.Name=x key=a
+		  SetParameterValues ${R}*.Name=x key=a
 		  expect fault 9003
 		  SetParameterValues Device.ManagementServer.InstanceMode=InstanceAlias key=a
-		  GetParameterValues $R*.Name
-		  expect value $R[b].Name = new
+		  GetParameterValues ${R}*.Name
+		  expect value ${R}[b].Name = new
 	END
 }
 
@@ -212,23 +212,23 @@ row_ALI_08() { # in a version that knows no aliases
 		session within 20
 		  AddObject $R key=a
 		  SetParameterValues ${R}1.Alias=wan Device.ManagementServer.InstanceMode=InstanceAlias key=a
-		  GetParameterValues $R[wan].Name
+		  GetParameterValues ${R}[wan].Name
 		  expect fault 9005
-		  AddObject $R[new]. key=a
+		  AddObject ${R}[new]. key=a
 		  expect fault 9005
-		  GetParameterValues $R*.Name
+		  GetParameterValues ${R}*.Name
 		  expect fault 9005
-		  SetParameterValues $R[wan].Name=x key=a
+		  SetParameterValues ${R}[wan].Name=x key=a
 		  expect fault 9003
-		  expect parameter-fault $R[wan].Name 9005
+		  expect parameter-fault ${R}[wan].Name 9005
 		  GetParameterNames $R true
 		  expect name ${R}1.
 		use-version 1.3
 		connection-request
 		session within 20
-		  GetParameterValues $R[wan].Name
-		  expect value $R[wan].Name = new
-		  GetParameterValues $R*.Name
+		  GetParameterValues ${R}[wan].Name
+		  expect value ${R}[wan].Name = new
+		  GetParameterValues ${R}*.Name
 		  expect fault 9005
 	END
 }

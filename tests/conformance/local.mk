@@ -52,3 +52,6 @@ EXTRA_DIST += tests/conformance/dld.sh
 EXTRA_DIST += tests/conformance/tables.sh
 EXTRA_DIST += tests/conformance/add.sh
 EXTRA_DIST += tests/conformance/ali.sh
+EXTRA_DIST += tests/conformance/gpn.sh
+EXTRA_DIST += tests/conformance/gpv.sh
+EXTRA_DIST += tests/conformance/spv.sh
