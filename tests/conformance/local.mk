@@ -44,6 +44,7 @@ EXTRA_DIST += tests/conformance/rpc.sh
 EXTRA_DIST += tests/conformance/transfers.sh
 EXTRA_DIST += tests/conformance/rbt.sh
 EXTRA_DIST += tests/conformance/fac.sh
+EXTRA_DIST += tests/conformance/dia.sh
 EXTRA_DIST += tests/conformance/oth.sh
 EXTRA_DIST += tests/conformance/model.awk
 EXTRA_DIST += tests/conformance/dmr.sh
