@@ -212,6 +212,7 @@ void agent_factory_reset(struct agent *agent, bool keep_configuration) {
     events_forget(agent->events);
     transfer_drop(agent);
     transfers_discard(agent->transfers, true);
+    du_reports_discard(agent->du_reports);
     session_forget(agent->session);
     model_forget(agent->model, keep_configuration ? keep : NULL);
     (void) store_remove_all(agent->store, "plugin/");
@@ -363,6 +364,7 @@ static int make_session(struct agent *agent) {
         .store = agent->store,
         .events = agent->events,
         .transfers = agent->transfers,
+        .du_reports = agent->du_reports,
         .rpcs = agent->rpcs,
         .uniform = uniform,
         .on_command = on_command,
@@ -393,6 +395,7 @@ static int make_rooms(struct agent *agent) {
     r = r == 0 ? rpcs_new(&agent->rpcs) : r;
     r = r == 0 ? events_new(agent->store, booted, &agent->events) : r;
     r = r == 0 ? transfers_new(agent->store, &now, &agent->transfers) : r;
+    r = r == 0 ? du_reports_new(agent->store, &agent->du_reports) : r;
     r = r == 0 ? acs_client_new(agent->loop, &agent->acs) : r;
     r = r == 0 ? trace_new(config_path(agent->config, "trace_file"),
                            (uint64_t) config_int(agent->config, "trace_max"), &agent->trace)
@@ -474,6 +477,7 @@ static void stop(struct agent *agent, int code) {
     acs_client_free(agent->acs);
     trace_free(agent->trace);
     transfers_free(agent->transfers);
+    du_reports_free(agent->du_reports);
     events_free(agent->events);
     rpcs_free(agent->rpcs);
     model_free(agent->model);

@@ -9,6 +9,7 @@
 #include "agent/trace.h"
 #include "base/clock.h"
 #include "base/store.h"
+#include "cwmp/du_reports.h"
 #include "cwmp/events.h"
 #include "cwmp/rpc.h"
 #include "cwmp/schedule.h"
@@ -47,6 +48,7 @@ struct agent {
     struct rpcs *rpcs;
     struct events *events;
     struct transfers *transfers;
+    struct du_reports *du_reports;
     struct session *session;
     struct acs_client *acs;
     struct trace *trace;
@@ -200,12 +202,23 @@ bool transfer_policy(const struct agent *agent, const struct transfer *transfer,
 bool transfer_needs_consent(const struct transfer *transfer);
 /* Asks for it; the transfer waits meanwhile. */
 void transfer_ask(struct agent *agent, const struct transfer *transfer);
+/* A parameter below ManagementServer.: false if there is none. */
+bool policy_read(const struct agent *agent, const char *object, const char *name, char *text, size_t size);
+bool policy_list_has(const char *list, const char *item);
+/* Does a filter of Success, Failure, Both and the like take it? */
+bool policy_takes(const struct agent *agent, const char *object, const char *name, const char *value);
 /* Services of struct tr069_host. */
 int transfer_list(struct agent *agent, int ns, int (*each)(void *user, const struct tr069_queued *queued),
                   void *user);
 int transfer_cancel(struct agent *agent, const char *command_key, struct tr069_fault *fault);
 int transfer_note(struct agent *agent, const struct tr069_transfer *transfer, const struct tr069_fault *fault,
                   int64_t start, int64_t complete);
+
+/* du_state.c: reports on deployment units */
+/* Does DUStateChangeComplPolicy want to hear of it? */
+bool du_policy(const struct agent *agent, const struct tr069_du_result *result);
+/* It is complete: told by its event, in the same commit. */
+int du_close(struct agent *agent, uint32_t report);
 
 /* agent.c */
 /* Not while a session or an installation runs, nor from inside of a plugin. */

@@ -194,12 +194,14 @@ static int host_after_session(const struct tr069_host *host, void (*call)(void *
     return session_after(agent_of(host)->session, call, user);
 }
 
-/* A plugin of ABI 1.0 has a shorter structure. */
+/* A plugin of an earlier ABI has a shorter structure. */
 static struct tr069_transfer whole_transfer(const struct tr069_host *host,
                                             const struct tr069_transfer *transfer) {
     struct tr069_transfer whole = {0};
-    bool short_one = plugin_of(host)->owner.plugin->abi_minor < 1;
-    memcpy(&whole, transfer, short_one ? offsetof(struct tr069_transfer, upload) : sizeof whole);
+    static const size_t sizes[] = {offsetof(struct tr069_transfer, upload),
+                                   offsetof(struct tr069_transfer, internal)};
+    unsigned minor = plugin_of(host)->owner.plugin->abi_minor;
+    memcpy(&whole, transfer, minor < sizeof sizes / sizeof sizes[0] ? sizes[minor] : sizeof whole);
     return whole;
 }
 
@@ -231,6 +233,21 @@ static int host_uploads(const struct tr069_host *host,
 
 static void host_installed(const struct tr069_install *install, int verdict) {
     transfer_installed(agent_of(install->host), install, verdict);
+}
+
+static int host_du_open(const struct tr069_host *host, const char *command_key, uint32_t *ret_report) {
+    return du_reports_open(agent_of(host)->du_reports, command_key, ret_report);
+}
+
+static int host_du_result(const struct tr069_host *host, uint32_t report,
+                          const struct tr069_du_result *result) {
+    struct agent *agent = agent_of(host);
+    bool own = du_reports_is_autonomous(agent->du_reports, report);
+    return own && !du_policy(agent, result) ? 0 : du_reports_add(agent->du_reports, report, result);
+}
+
+static int host_du_close(const struct tr069_host *host, uint32_t report) {
+    return du_close(agent_of(host), report);
 }
 
 static int host_action(const struct tr069_host *host, const char *name, const char *const *args,
@@ -450,6 +467,9 @@ static const struct tr069_host services = {
     .cancel = host_cancel,
     .transferred = host_transferred,
     .uploads = host_uploads,
+    .du_open = host_du_open,
+    .du_result = host_du_result,
+    .du_close = host_du_close,
 };
 
 void host_init(struct plugin *plugin) {

@@ -7,7 +7,7 @@ core_agent_libagent_a_SOURCES = \
 	core/agent/config.c core/agent/config.h \
 	core/agent/connection.c \
 	core/agent/control.c core/agent/control.h \
-	core/agent/driver.c \
+	core/agent/driver.c core/agent/du_state.c \
 	core/agent/host.c core/agent/host.h \
 	core/agent/management_server.c \
 	core/agent/notify.c \

@@ -83,6 +83,9 @@ int transfer_list(struct agent *agent, int ns, int (*each)(void *user, const str
     }
     for (size_t i = 0; r == 0 && i < transfers_count(agent->transfers); i++) {
         const struct transfer *transfer = transfers_at(agent->transfers, i);
+        if (transfer->request.internal) {
+            continue;
+        }
         const struct tr069_queued queued = {.transfer = &transfer->request,
                                             .state = state_of(transfer),
                                             .ordered = !transfer->request.autonomous && !transfer->silent,
@@ -105,20 +108,21 @@ int transfer_cancel(struct agent *agent, const char *command_key, struct tr069_f
 
 /* ---- of the box's own accord ---- */
 
-static bool read_policy(const struct agent *agent, const char *name, char *text, size_t size) {
+#define POLICY "AutonomousTransferCompletePolicy."
+
+bool policy_read(const struct agent *agent, const char *object, const char *name, char *text, size_t size) {
     char path[TR069_NAME_MAX + 1];
-    (void) text_join(path, sizeof path, model_root(agent->model),
-                     "ManagementServer.AutonomousTransferCompletePolicy.", name, NULL);
+    (void) text_join(path, sizeof path, model_root(agent->model), "ManagementServer.", object, name, NULL);
     return model_get(agent->model, path, text, size) >= 0;
 }
 
-static bool filter_has(const struct agent *agent, const char *name, const char *value) {
+bool policy_takes(const struct agent *agent, const char *object, const char *name, const char *value) {
     char text[16];
-    return read_policy(agent, name, text, sizeof text) &&
+    return policy_read(agent, object, name, text, sizeof text) &&
            (strcmp(text, "Both") == 0 || strcmp(text, value) == 0);
 }
 
-static bool list_has(const char *list, const char *item) {
+bool policy_list_has(const char *list, const char *item) {
     size_t length = strlen(item);
     while (*list != '\0') {
         list += strspn(list, " ,");
@@ -133,13 +137,14 @@ static bool list_has(const char *list, const char *item) {
 
 bool transfer_policy(const struct agent *agent, const struct transfer *transfer, unsigned fault_code) {
     char text[1024 * 4 + 1], type[TRANSFER_TYPE_SIZE];
-    if (!read_policy(agent, "Enable", text, sizeof text) || strcmp(text, "true") != 0 ||
-        !filter_has(agent, "TransferTypeFilter", transfer_is_upload(transfer) ? "Upload" : "Download") ||
-        !filter_has(agent, "ResultTypeFilter", fault_code == 0 ? "Success" : "Failure")) {
+    if (!policy_read(agent, POLICY, "Enable", text, sizeof text) || strcmp(text, "true") != 0 ||
+        !policy_takes(agent, POLICY, "TransferTypeFilter",
+                      transfer_is_upload(transfer) ? "Upload" : "Download") ||
+        !policy_takes(agent, POLICY, "ResultTypeFilter", fault_code == 0 ? "Success" : "Failure")) {
         return false;
     }
     transfer_type(transfer, 12, "", type);
-    return read_policy(agent, "FileTypeFilter", text, sizeof text) && list_has(text, type);
+    return policy_read(agent, POLICY, "FileTypeFilter", text, sizeof text) && policy_list_has(text, type);
 }
 
 int transfer_note(struct agent *agent, const struct tr069_transfer *transfer, const struct tr069_fault *fault,

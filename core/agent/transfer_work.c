@@ -111,6 +111,21 @@ static void log_end(const struct transfer *transfer, const struct tr069_fault *f
     }
 }
 
+/* The plugin puts down what came of it in the same commit. */
+static void end_internal(struct agent *agent, const struct transfer *transfer,
+                         const struct tr069_fault *fault) {
+    struct plugin *plugin = NULL;
+    const struct tr069_file *file = plugins_file(agent->plugins, transfer->request.file_type, &plugin);
+    bool knows = file != NULL && plugin->owner.plugin->file_size > offsetof(struct tr069_file, ended);
+    const struct moment now = agent_now(agent);
+    uint32_t id = transfer->id;
+    if (knows && file->ended != NULL) {
+        file->ended(plugin->owner.ctx, &transfer->request, fault);
+    }
+    (void) transfers_done(agent->transfers, id, fault, &now);
+    transfers_reported(agent->transfers, id);
+}
+
 void transfer_end(struct agent *agent, uint32_t id, const struct tr069_fault *fault) {
     const struct moment now = agent_now(agent);
     const struct transfer *transfer = transfers_find(agent->transfers, id);
@@ -118,6 +133,10 @@ void transfer_end(struct agent *agent, uint32_t id, const struct tr069_fault *fa
         return; /* discarded meanwhile */
     }
     log_end(transfer, fault);
+    if (transfer->request.internal && !transfer->silent) {
+        end_internal(agent, transfer, fault);
+        return;
+    }
     if (transfer->request.autonomous && !transfer_policy(agent, transfer, fault->code)) {
         transfers_silence(agent->transfers, id);
     }
@@ -519,6 +538,9 @@ void transfer_work(struct agent *agent) {
     if (agent->stopping || agent->quiet || agent->fetch != NULL || agent->send != NULL ||
         agent->installer != NULL || driver_in_session(agent)) {
         return;
+    }
+    for (const struct transfer *over; (over = transfers_internal_done(agent->transfers)) != NULL;) {
+        end_internal(agent, over, &over->fault); /* it ended with the restart */
     }
     struct moment now = agent_now(agent);
     uint64_t next = UINT64_MAX;

@@ -297,3 +297,28 @@ bool text_ends(const char *text, const char *suffix) {
 char *text_dup(const char *text) {
     return strdup(text);
 }
+
+static int hex_digit(char c) {
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+void text_percent_decode(char *text) {
+    char *out = text;
+    while (*text != '\0') {
+        int high = *text == '%' ? hex_digit(text[1]) : -1;
+        int low = high >= 0 ? hex_digit(text[2]) : -1;
+        if (low >= 0) {
+            *out++ = (char) (high * 16 + low);
+            text += 3;
+        } else {
+            *out++ = *text++;
+        }
+    }
+    *out = '\0';
+}

@@ -40,6 +40,8 @@ int text_xml(struct buffer *out, const char *text, size_t length);
 
 /* Percent-encodes every octet but letters, digits and those in `keep`. */
 int text_percent_encode(struct buffer *out, const char *text, const char *keep);
+/* Undoes it in place. */
+void text_percent_decode(char *text);
 /* The URL without userinfo and query: what may be logged. */
 void text_url_for_log(char *out, size_t size, const char *url);
 /* A valid http or https URL with a host (name, IPv4, or IPv6 in brackets without zone) and, if any, a

@@ -13,6 +13,9 @@
 
 enum { STRING_MAX = 65536, LIST_MAX = 4096 };
 
+/* The first field of a structure whose kind its xsi:type tells. No element has such a name. */
+#define TYPE_FIELD "@type"
+
 static const char too_big[] = "the request is too big for this device";
 
 /* Where an argument stands, for the words of a fault: ParameterList[3].Name. */
@@ -150,6 +153,9 @@ static int read_scalar(const struct context *context, const struct tr069_arg *ar
 static int read_list(const struct context *context, const struct tr069_arg *arg, const struct place *place,
                      struct tr069_value *ret_value);
 
+static int read_repeated(const struct context *context, const struct tr069_arg *arg,
+                         const struct place *place, struct tr069_value *list);
+
 static int read_arg(const struct context *context, const struct tr069_arg *arg, const struct place *place,
                     struct tr069_value *ret_value) {
     return arg->type == TR069_LIST ? read_list(context, arg, place, ret_value)
@@ -179,6 +185,26 @@ static int push(struct envelope_reader *reader, size_t count) {
     return 0;
 }
 
+/* The name of the type behind the prefix: "cwmp:InstallOpStruct". */
+static void read_own_type(const struct context *context, const struct tr069_arg *arg,
+                          const struct place *place, struct tr069_value *ret_value) {
+    const char *attribute = reader_attribute(context->reader, READER_XSI_TYPE);
+    const char *colon = attribute != NULL ? strrchr(attribute, ':') : NULL;
+    const char *name = colon != NULL ? colon + 1 : attribute != NULL ? attribute : "";
+    size_t length = 0;
+    name += strspn(name, " \t\r\n");
+    length = strcspn(name, " \t\r\n");
+    const char *text = arena_strndup(context->reader->arena, name, length);
+    if (text == NULL) {
+        refuse(context, TR069_RESOURCES_EXCEEDED, place, too_big);
+        return;
+    }
+    judge(context, arg, place, text, length);
+    ret_value->type = TR069_STRING;
+    ret_value->as.string = text;
+    ret_value->length = length;
+}
+
 /* Reads the children of the cursor's element by a table into items[first...], which stand there. */
 static int read_fields(const struct context *context, const struct tr069_arg *args, size_t count,
                        const struct place *outer, size_t index, size_t first) {
@@ -187,6 +213,10 @@ static int read_fields(const struct context *context, const struct tr069_arg *ar
     struct place place = {outer, NULL, index};
     size_t i;
     int r;
+    if (count > 0 && strcmp(args[0].name, TYPE_FIELD) == 0) {
+        place.name = args[0].name;
+        read_own_type(context, &args[0], &place, &reader->items[first]);
+    }
     while ((r = reader_child(reader, &element)) > 0) {
         struct tr069_value value = {0};
         const char *name = reader_name(reader);
@@ -196,6 +226,15 @@ static int read_fields(const struct context *context, const struct tr069_arg *ar
             continue; /* unknown extra elements are ignored */
         }
         place.name = args[i].name;
+        if ((args[i].flags & TR069_REPEATED) != 0) {
+            value = reader->items[first + i];
+            r = read_repeated(context, &args[i], &place, &value);
+            if (r < 0) {
+                return r;
+            }
+            reader->items[first + i] = value;
+            continue;
+        }
         if (reader->items[first + i].type != TR069_NONE) {
             /* which of the two is meant nobody can tell, and a request is better not executed than wrongly */
             refuse(context, TR069_INVALID_ARGUMENTS, &place, "given more than once");
@@ -278,6 +317,44 @@ static int read_list(const struct context *context, const struct tr069_arg *arg,
         return 0;
     }
     ret_value->length = count;
+    return 0;
+}
+
+/* One more element of a list that is no array: the items move together to a longer place. */
+static int read_repeated(const struct context *context, const struct tr069_arg *arg,
+                         const struct place *place, struct tr069_value *list) {
+    struct envelope_reader *reader = context->reader;
+    const size_t fields = count_of(arg->fields), first = reader->item_count, before = list->length;
+    const size_t max = arg->max_length != 0 ? arg->max_length : LIST_MAX;
+    const struct place named = {place->outer, arg->name, place->index};
+    const struct tr069_value *items;
+    int r = 0;
+    list->type = TR069_LIST;
+    list->length++;
+    if (list->length > max) {
+        char what[64];
+        (void) snprintf(what, sizeof what, "more than %zu of them", max);
+        refuse(context, TR069_INVALID_ARGUMENTS, &named, what);
+    }
+    if (context->refusal->code != 0 || fields == 0) {
+        return 0; /* it will not be executed */
+    }
+    r = push(reader, before * fields);
+    if (r == 0 && before > 0) {
+        memcpy(reader->items + first, list->as.items, before * fields * sizeof *list->as.items);
+    }
+    if (r == 0) {
+        r = read_item(context, arg, fields, &named, list->length);
+        if (r < 0) {
+            return r;
+        }
+    }
+    items = r == 0 ? settle(reader, first) : NULL;
+    if (items == NULL) {
+        refuse(context, TR069_RESOURCES_EXCEEDED, &named, too_big);
+        return 0;
+    }
+    list->as.items = items;
     return 0;
 }
 

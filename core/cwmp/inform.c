@@ -38,6 +38,7 @@ static int queue_bootstrap(struct session *session) {
 
     if (result == 0) {
         transfers_discard(session->setup.transfers, false);
+        du_reports_discard(session->setup.du_reports);
         model_changes_discard(session->setup.model);
     }
     return result;

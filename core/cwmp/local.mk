@@ -2,6 +2,7 @@
 noinst_LIBRARIES += core/cwmp/libcwmp.a
 core_cwmp_libcwmp_a_CPPFLAGS = $(AM_CPPFLAGS) $(XML_CFLAGS)
 core_cwmp_libcwmp_a_SOURCES =
+core_cwmp_libcwmp_a_SOURCES += core/cwmp/du_reports.c core/cwmp/du_reports.h
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/events.c core/cwmp/events.h
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/fault.c core/cwmp/fault.h
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/redact.c core/cwmp/redact.h

@@ -169,7 +169,7 @@ static enum session_verdict our_turn(struct session *session, struct session_out
     if (!session->final_sent) {
         int result = report_write(session);
         if (result < 0) {
-            return fail(session, out, "the report of a transfer cannot be written: %s", strerror(-result));
+            return fail(session, out, "a report cannot be written: %s", strerror(-result));
         }
         if (result > 0) {
             session->repeats = 0;
@@ -342,6 +342,8 @@ static enum session_verdict begin(struct session *session, struct session_output
     session->unreported = false;
     session->odd_answers = 0;
     session->report_id = 0;
+    session->du_report_id = 0;
+    session->reports_du = false;
     session->bootstrapping = false;
     set_state(session, SESSION_PREPARING, "start");
     version_choose(&session->versions, session->config, session->now.mono_ms, &session->ns,

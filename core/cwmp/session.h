@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/store.h"
+#include "cwmp/du_reports.h"
 #include "cwmp/events.h"
 #include "cwmp/rpc.h"
 #include "cwmp/transfers.h"
@@ -68,6 +69,7 @@ struct session_setup {
     struct store *store;
     struct events *events;
     struct transfers *transfers;
+    struct du_reports *du_reports; /* NULL: there are none */
     struct rpcs *rpcs;
     double (*uniform)(void); /* [0, 1) */
     /* A command of the ACS was executed (or refused); the strings live during the call. */

@@ -61,8 +61,10 @@ struct session {
     unsigned repeats;
     uint32_t last_id; /* of all requests */
     char id[16];
-    uint32_t report_id; /* REQUESTING: the transfer */
-    bool unreported;    /* some TransferComplete was not accepted */
+    uint32_t report_id;    /* REQUESTING: the transfer */
+    uint32_t du_report_id; /* and with reports_du the report on deployment units */
+    bool reports_du;
+    bool unreported; /* some report was not accepted */
 
     /* the Inform */
     struct model_selection *selection;
@@ -95,17 +97,17 @@ int inform_write(struct session *session);
 void inform_delivered(struct session *session);
 
 /* report.c */
-/* Writes the next TransferComplete or AutonomousTransferComplete to session->body; false when there is none
- * (any more). */
+/* Writes the next TransferComplete, DUStateChangeComplete or autonomous twin of them to session->body; 0 when
+ * there is none (any more), -errno. */
 int report_write(struct session *session);
 /* The method of the one that is out. */
 const char *report_name(const struct session *session);
-/* Is it an event that the report of a transfer delivers? */
+/* Is it an event that a report delivers? */
 bool report_is_event(const char *code);
 void report_delivered(struct session *session);
-/* Drops events of the Inform whose transfers do not exist (any more): nothing could ever deliver them. */
+/* Drops events of the Inform whose reports do not exist (any more): nothing could ever deliver them. */
 void report_heal(struct session *session);
-/* Sees to it that transfers which wait for their report have their events. */
+/* Sees to it that transfers and operations which wait for their report have their events. */
 void report_queue_events(struct session *session);
 
 void session_new_id(struct session *session);

@@ -60,9 +60,9 @@ static void point_texts(struct entry *entry) {
 int entry_check_texts(const struct tr069_transfer *request, struct tr069_fault *fault) {
     for (size_t i = 0; i < TRANSFER_TEXTS; i++) {
         const char *text = get_text(request, i);
-        size_t max = i >= FIELDS           ? MESSAGE_MAX
-                     : request->autonomous ? text_fields[i].autonomous_max
-                                           : text_fields[i].max;
+        size_t max = i >= FIELDS                                ? MESSAGE_MAX
+                     : request->autonomous || request->internal ? text_fields[i].autonomous_max
+                                                                : text_fields[i].max;
         if (text_utf8_count(text, strlen(text)) > max) {
             return tr069_fault(fault, TR069_INVALID_ARGUMENTS, "%s is longer than %zu characters",
                                i < FIELDS ? text_fields[i].argument : "UserMessage", max);
@@ -111,12 +111,12 @@ void entry_key(char key[TRANSFER_KEY_SIZE], uint32_t id) {
 
 /* The numbers of an entry by name, so that reading and writing cannot differ. One that is missing, from a
  * store of an earlier version, is 0. */
-enum { NUMBERS = 22 };
+enum { NUMBERS = 23 };
 
 static const char *const number_names[NUMBERS] = {
-    "state",  "size",    "delay",   "due",    "start",    "end",    "tries",   "silent",
-    "code",   "version", "own",     "window", "attempts", "count",  "w0start", "w0end",
-    "w0mode", "w0tries", "w1start", "w1end",  "w1mode",   "w1tries"};
+    "state",  "size",    "delay",   "due",    "start",    "end",     "tries",   "silent",
+    "code",   "version", "own",     "window", "attempts", "count",   "w0start", "w0end",
+    "w0mode", "w0tries", "w1start", "w1end",  "w1mode",   "w1tries", "internal"};
 
 static void get_numbers(const struct entry *entry, int64_t numbers[NUMBERS]) {
     const struct transfer *t = &entry->transfer;
@@ -146,6 +146,7 @@ static void get_numbers(const struct entry *entry, int64_t numbers[NUMBERS]) {
         *numbers++ = window->mode;
         *numbers++ = window->max_retries;
     }
+    *numbers = r->internal;
 }
 
 static void put_numbers(struct entry *entry, const int64_t numbers[NUMBERS]) {
@@ -174,6 +175,7 @@ static void put_numbers(struct entry *entry, const int64_t numbers[NUMBERS]) {
         window->mode = (enum tr069_window_mode) numbers[2];
         window->max_retries = (int32_t) numbers[3];
     }
+    t->request.internal = numbers[0] != 0;
 }
 
 static void text_name(size_t index, char out[16]) {
@@ -212,32 +214,6 @@ int entry_store(struct store *store, const struct entry *entry) {
     return result;
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* Undoes percent-encoding in place. */
-static void percent_decode(char *text) {
-    char *out = text;
-    while (*text != '\0') {
-        int high = *text == '%' ? hex_digit(text[1]) : -1;
-        int low = high >= 0 ? hex_digit(text[2]) : -1;
-        if (low >= 0) {
-            *out++ = (char) (high * 16 + low);
-            text += 3;
-        } else {
-            *out++ = *text++;
-        }
-    }
-    *out = '\0';
-}
-
 /* What a stored form says. */
 struct parsed {
     int64_t numbers[NUMBERS];
@@ -257,7 +233,7 @@ static int take_pair(char *pair, struct parsed *parsed) {
             return text_parse_int(value, INT64_MIN, INT64_MAX, &parsed->numbers[i]);
         }
     }
-    percent_decode(value);
+    text_percent_decode(value);
     if (strcmp(pair, "fault") == 0) {
         parsed->fault = value;
     }

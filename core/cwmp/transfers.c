@@ -15,7 +15,7 @@
 
 struct transfers {
     struct store *store;
-    struct entry *entries[TRANSFERS_MAX]; /* by id */
+    struct entry *entries[TRANSFERS_MAX + TRANSFERS_INTERNAL_MAX]; /* by id */
     size_t count;
     uint32_t next_id;
 };
@@ -97,7 +97,7 @@ static int load_one(void *user, const char *key, const char *value) {
     if (text_parse_uint(key + strlen("transfer/"), UINT32_MAX, &id) < 0 || id == 0) {
         return 0;
     }
-    if (transfers->count == TRANSFERS_MAX) {
+    if (transfers->count == TRANSFERS_MAX + TRANSFERS_INTERNAL_MAX) {
         log_error("more than %d transfers are stored; %s is passed over", TRANSFERS_MAX, key);
         return 0;
     }
@@ -188,6 +188,14 @@ static size_t count_autonomous(const struct transfers *transfers) {
     return count;
 }
 
+static size_t count_internal(const struct transfers *transfers) {
+    size_t count = 0;
+    for (size_t i = 0; i < transfers->count; i++) {
+        count += transfers->entries[i]->transfer.request.internal ? 1 : 0;
+    }
+    return count;
+}
+
 int transfers_add(struct transfers *transfers, const struct tr069_transfer *request, const struct moment *now,
                   uint32_t *ret_id, struct tr069_fault *fault) {
     struct entry *entry;
@@ -200,8 +208,11 @@ int transfers_add(struct transfers *transfers, const struct tr069_transfer *requ
         return tr069_fault(fault, TR069_RESOURCES_EXCEEDED,
                            "%d transfers of the box's own are queued already", TRANSFERS_OWN_MAX);
     }
-    if (transfers->count == TRANSFERS_MAX) {
-        return tr069_fault(fault, TR069_RESOURCES_EXCEEDED, "%d transfers are queued already", TRANSFERS_MAX);
+    const size_t internal = count_internal(transfers);
+    if (request->internal ? internal == TRANSFERS_INTERNAL_MAX
+                          : transfers->count - internal == TRANSFERS_MAX) {
+        return tr069_fault(fault, TR069_RESOURCES_EXCEEDED, "%d transfers are queued already",
+                           request->internal ? TRANSFERS_INTERNAL_MAX : TRANSFERS_MAX);
     }
     entry = entry_new(request);
     if (entry == NULL) {
@@ -371,7 +382,8 @@ static void forget_running(struct transfers *transfers, struct entry *entry) {
 /* Those of a former ACS have keys of their own: they are not meant. */
 static bool is_meant(const struct entry *entry, const char *command_key) {
     const struct transfer *t = &entry->transfer;
-    return !t->silent && !t->request.autonomous && strcmp(t->request.command_key, command_key) == 0;
+    return !t->silent && !t->request.autonomous && !t->request.internal &&
+           strcmp(t->request.command_key, command_key) == 0;
 }
 
 int transfers_cancel(struct transfers *transfers, const char *command_key, uint32_t *ret_running,
@@ -407,7 +419,17 @@ int transfers_cancel(struct transfers *transfers, const char *command_key, uint3
 const struct transfer *transfers_to_report(const struct transfers *transfers, uint32_t after_id) {
     for (size_t i = 0; i < transfers->count; i++) {
         const struct transfer *t = &transfers->entries[i]->transfer;
-        if (t->state == TRANSFER_DONE && t->id > after_id) {
+        if (t->state == TRANSFER_DONE && t->id > after_id && !t->request.internal) {
+            return t;
+        }
+    }
+    return NULL;
+}
+
+const struct transfer *transfers_internal_done(const struct transfers *transfers) {
+    for (size_t i = 0; i < transfers->count; i++) {
+        const struct transfer *t = &transfers->entries[i]->transfer;
+        if (t->state == TRANSFER_DONE && t->request.internal) {
             return t;
         }
     }
@@ -437,6 +459,9 @@ const struct transfer *transfers_at(const struct transfers *transfers, size_t in
 void transfers_discard(struct transfers *transfers, bool also_running) {
     for (size_t i = transfers->count; i-- > 0;) {
         struct entry *entry = transfers->entries[i];
+        if (!also_running && entry->transfer.request.internal) {
+            continue;
+        }
         if (also_running && entry->running) {
             forget_running(transfers, entry);
         } else if (also_running || entry->transfer.state == TRANSFER_DONE) {

@@ -30,7 +30,14 @@
 struct transfers;
 
 /* The 16 are what GetAllQueuedTransfers can list; 8 of them may be of the box's own accord. */
-enum { TRANSFERS_MAX = 16, TRANSFERS_OWN_MAX = 8, TRANSFERS_TRIES = 3, TRANSFER_TYPE_SIZE = 64 * 4 + 1 };
+/* Besides them there is room for some internal ones. */
+enum {
+    TRANSFERS_MAX = 16,
+    TRANSFERS_INTERNAL_MAX = 4,
+    TRANSFERS_OWN_MAX = 8,
+    TRANSFERS_TRIES = 3,
+    TRANSFER_TYPE_SIZE = 64 * 4 + 1
+};
 
 enum transfer_state { TRANSFER_QUEUED, TRANSFER_ACTIVE, TRANSFER_INSTALLING, TRANSFER_DONE };
 
@@ -83,6 +90,8 @@ void transfers_silence(struct transfers *transfers, uint32_t id);
  * transfers_done(), as after transfers_discard(). */
 int transfers_cancel(struct transfers *transfers, const char *command_key, uint32_t *ret_running,
                      struct tr069_fault *fault);
+/* The first DONE internal one, whose plugin is to be told, or NULL. */
+const struct transfer *transfers_internal_done(const struct transfers *transfers);
 /* The first DONE one that waits for its report after `after_id` (0: from the start), or NULL. */
 const struct transfer *transfers_to_report(const struct transfers *transfers, uint32_t after_id);
 void transfers_reported(struct transfers *transfers, uint32_t id);
@@ -91,8 +100,8 @@ size_t transfers_count(const struct transfers *transfers);
 /* By index below transfers_count(), in the order of their ids. */
 const struct transfer *transfers_at(const struct transfers *transfers, size_t index);
 /* A bootstrap discards results that were not reported, and the others go on without being reported
- * (digest section 8); with also_running (factory reset) all are dropped: one that is being worked on stays
- * in memory, for whoever works on it, until transfers_done(). */
+ * (digest section 8), internal ones as if nothing had been; with also_running (factory reset) all are
+ * dropped: one that is being worked on stays in memory, for whoever works on it, until transfers_done(). */
 void transfers_discard(struct transfers *transfers, bool also_running);
 
 /* ---- What is told of one ------------------------------------------------------------------------ */

@@ -97,6 +97,7 @@ struct fake_host {
     const struct tr069_upload *others; /* what host->uploads tells besides the plugin's own */
     size_t other_count;
     unsigned version; /* of the session; 0 = 12 */
+    int du_verdict;   /* what host->du_open answers, and du_result */
 
     /* What survives a restart. */
     struct fake_list state, stored, rows;
@@ -110,9 +111,12 @@ struct fake_host {
     struct fake_list replies;     /* the response of the last RPC */
     struct fake_list cancelled;   /* command keys */
     struct fake_list transferred; /* URLs; value = file type, number = fault code */
-    struct fake_list requests;    /* of transfers: the fields of the last one, by name */
+    struct fake_list du_results; /* operation; value = "UUID VERSION STATE UNIT UNITS", number = fault code */
+    struct fake_list requests;   /* of transfers: the fields of the last one, by name */
     unsigned transfers, state_writes, factory_resets, refreshed, completed, installed;
     bool kept_configuration;
+    unsigned du_opened, du_closed;         /* reports; the number of the last one is du_opened */
+    bool du_own;                           /* the last one had no CommandKey */
     int complete_verdict, install_verdict; /* of the last deferred call and install */
     unsigned action_ends;                  /* fake_action(): how often done was called, */
     int action_result;                     /* and with what */
@@ -302,6 +306,9 @@ static inline struct fake_host *fake_new(const struct tr069_plugin *plugin, enum
         .cancel = fake_cancel,
         .transferred = fake_transferred,
         .uploads = fake_uploads,
+        .du_open = fake_du_open,
+        .du_result = fake_du_result,
+        .du_close = fake_du_close,
     };
     fake->host = services;
     fake->plugin = plugin;
@@ -410,11 +417,11 @@ static inline unsigned fake_free(struct fake_host *fake) {
     }
     fake_end(fake, true);
     unsigned breaches = fake->breaches;
-    struct fake_list *lists[] = {&fake->options,   &fake->lists,      &fake->properties, &fake->parameters,
-                                 &fake->programs,  &fake->actions,    &fake->state,      &fake->stored,
-                                 &fake->rows,      &fake->logs,       &fake->events,     &fake->changes,
-                                 &fake->runs,      &fake->asked,      &fake->replies,    &fake->requests,
-                                 &fake->cancelled, &fake->transferred};
+    struct fake_list *lists[] = {&fake->options,   &fake->lists,       &fake->properties, &fake->parameters,
+                                 &fake->programs,  &fake->actions,     &fake->state,      &fake->stored,
+                                 &fake->rows,      &fake->logs,        &fake->events,     &fake->changes,
+                                 &fake->runs,      &fake->asked,       &fake->replies,    &fake->requests,
+                                 &fake->cancelled, &fake->transferred, &fake->du_results};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         fake_list_clear(lists[i]);
     }

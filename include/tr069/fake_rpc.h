@@ -233,6 +233,14 @@ static inline int fake_install(struct fake_host *fake, const struct tr069_transf
     return r;
 }
 
+/* The client tells the plugin that an internal transfer has ended, with fake->fault. */
+static inline void fake_ended(struct fake_host *fake, const struct tr069_transfer *transfer) {
+    const struct tr069_file *file = fake_file(fake, transfer->file_type);
+    if (file != NULL && file->ended != NULL) {
+        file->ended(fake->ctx, transfer, &fake->fault);
+    }
+}
+
 /* ---- Uploads ---------------------------------------------------------------------------------- */
 
 /* Has the file of an upload made; deferred work is done. The final verdict. */

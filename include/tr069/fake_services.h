@@ -444,6 +444,40 @@ static inline int fake_uploads(const struct tr069_host *host,
     return r;
 }
 
+static inline int fake_du_open(const struct tr069_host *host, const char *command_key, uint32_t *ret_report) {
+    struct fake_host *fake = fake_started(host, "du_open");
+    if (fake->du_verdict < 0) {
+        return fake->du_verdict;
+    }
+    fake->du_own = command_key == NULL;
+    *ret_report = ++fake->du_opened;
+    return 0;
+}
+
+static inline int fake_du_result(const struct tr069_host *host, uint32_t report,
+                                 const struct tr069_du_result *result) {
+    struct fake_host *fake = fake_started(host, "du_result");
+    const char *words[] = {result->uuid, result->version,         result->state,
+                           result->unit, result->execution_units, NULL};
+    if (report == 0 || report > fake->du_opened || strlen(result->uuid) != 36) {
+        fake_breach(fake, "du_result: no such report, or no UUID");
+    }
+    if (fake->du_verdict < 0) {
+        return fake->du_verdict;
+    }
+    char *line = fake_join(words);
+    fake_list_add(&fake->du_results, result->operation, line, result->fault.code);
+    free(line);
+    return 0;
+}
+
+static inline int fake_du_close(const struct tr069_host *host, uint32_t report) {
+    struct fake_host *fake = fake_started(host, "du_close");
+    (void) report;
+    fake->du_closed++;
+    return 0;
+}
+
 static inline int fake_factory_reset(const struct tr069_host *host, bool keep_configuration) {
     struct fake_host *fake = fake_started(host, "factory_reset");
     fake->factory_resets++;

@@ -37,6 +37,9 @@
  *   1.1  uploads; transfers with time windows, and of the box's own accord; struct tr069_queued, and what
  *        lists and cancels transfers; `version` of a call; aliases of rows, references to rows; `find` of
  *        an object
+ *   1.2  deployment units: repeated arguments and their xsi:type, transfers of a plugin's own, du_open and
+ *        its kin
+ *
  * A minor version adds fields at the end of structures; every structure that a plugin defines in an
  * array is strided by the size that the plugin was compiled with, so older plugins go on working.
  */
@@ -57,7 +60,7 @@ extern "C" {
 #endif
 
 #define TR069_ABI_MAJOR 1
-#define TR069_ABI_MINOR 1
+#define TR069_ABI_MINOR 2
 
 #if defined(__GNUC__)
 #define TR069_PRINTF(text, first) __attribute__((format(printf, text, first)))
@@ -71,6 +74,9 @@ extern "C" {
 #define TR069_NAME_MAX 256       /* a parameter's full name, characters */
 #define TR069_COMMAND_KEY_MAX 32 /* a CommandKey, characters */
 #define TR069_DEPTH_MAX 8        /* nested tables: LANDevice.{i}.X.{i}. is 2 */
+
+/* Limits of the client's own. */
+enum { TR069_DU_REPORTS_MAX = 8, TR069_DU_RESULTS_MAX = 64 };
 
 struct tr069_host;
 struct tr069_object;
@@ -110,7 +116,18 @@ enum tr069_fault_code {
     TR069_TRANSFER_CORRUPTED = 9018,
     TR069_TRANSFER_NOT_AUTHENTIC = 9019,
     TR069_TRANSFER_WINDOW = 9020,
-    TR069_TRANSFER_NOT_CANCELABLE = 9021
+    TR069_TRANSFER_NOT_CANCELABLE = 9021,
+    TR069_DU_UUID_FORMAT = 9022,
+    TR069_DU_UNKNOWN_ENVIRONMENT = 9023,
+    TR069_DU_DISABLED_ENVIRONMENT = 9024,
+    TR069_DU_ENVIRONMENT_MISMATCH = 9025,
+    TR069_DU_DUPLICATE = 9026,
+    TR069_DU_RESOURCES_EXCEEDED = 9027,
+    TR069_DU_UNKNOWN = 9028,
+    TR069_DU_INVALID_STATE = 9029,
+    TR069_DU_DOWNGRADE = 9030,
+    TR069_DU_VERSION_NOT_SPECIFIED = 9031,
+    TR069_DU_VERSION_EXISTS = 9032
 };
 
 struct tr069_fault {
@@ -353,7 +370,8 @@ struct tr069_object {
 
 enum tr069_arg_flags {
     TR069_OPTIONAL = 1 << 0, /* may be missing; its value then has the type TR069_NONE */
-    TR069_PATH = 1 << 1      /* names a parameter or an object: white space around it is taken off */
+    TR069_PATH = 1 << 1,     /* names a parameter or an object: white space around it is taken off */
+    TR069_REPEATED = 1 << 2  /* ABI 1.2: of a LIST that is no array: each element of that name is an item */
 };
 
 /* One argument, in the order of the standard. An array of these ends with { 0 }. */
@@ -364,7 +382,8 @@ struct tr069_arg {
     size_t max_length;              /* characters of a string; items of a list; 0 = 65536 or 4096 */
     const char *const *values;      /* enumeration, ends with NULL */
     const struct tr069_arg *fields; /* of a LIST: the fields of its structures; a list of strings has
-                                       one field with an empty name */
+                                       one field with an empty name. ABI 1.2: a first STRING named "@type"
+                                       is the item's xsi:type without prefix, empty if it has none */
 };
 
 /* One call of an RPC by the ACS. It stays valid until the handler returned or, when it returned
@@ -429,6 +448,9 @@ struct tr069_transfer {
                                  policy asks for that. method is "Download" or "Upload" */
     const struct tr069_window *windows; /* ScheduleDownload: one or two, in order, not overlapping */
     size_t window_count;
+    /* ABI 1.2: a need of the plugin that takes its file type: neither reported to the ACS nor listed or
+     * cancelled by it; that plugin is told by `ended`. URL: at most 1024 characters. */
+    bool internal;
 };
 
 /* A fetched file on its way into use. Valid until installed() was called or OK/FAULT returned. */
@@ -456,6 +478,9 @@ struct tr069_file {
      * of its URL and install->path get at their ends (".p7s"). The transfer fails if it is not to be had.
      * NULL, or gives NULL: there is none. */
     const char *(*beside)(void *ctx, const struct tr069_transfer *transfer);
+    /* ABI 1.2: an internal transfer has ended, also one that never came to install; fault->code 0 = well.
+     * What it puts into the state is on disk together with the end of the transfer, or neither is. */
+    void (*ended)(void *ctx, const struct tr069_transfer *transfer, const struct tr069_fault *fault);
 };
 
 enum tr069_upload_kind {
@@ -486,6 +511,19 @@ struct tr069_queued {
     unsigned state;        /* 1 not started, 2 in progress, 3 completed but not acknowledged */
     bool ordered;          /* by this ACS */
     const char *file_type; /* as AllQueuedTransferStruct names it in that version of CWMP */
+};
+
+/* What came of one operation on a deployment unit: OpResultStruct (ABI 1.2). Texts may be NULL. */
+struct tr069_du_result {
+    const char *operation; /* "Install", "Update", "Uninstall" */
+    const char *uuid;      /* 8-4-4-4-12 hexadecimal digits */
+    const char *unit;      /* full name of the row: "Device.SoftwareModules.DeploymentUnit.1"; or empty */
+    const char *version;   /* at most 32 characters */
+    const char *state;     /* "Installed", "Uninstalled", "Failed" */
+    bool resolved;         /* all its dependencies are there */
+    const char *execution_units; /* full names, separated by commas */
+    int64_t start, complete;     /* seconds since 1970 UTC or TR069_TIME_UNKNOWN */
+    struct tr069_fault fault;    /* code 0 = well */
 };
 
 /* ---- Actions ---------------------------------------------------------------------------------- */
@@ -677,6 +715,20 @@ struct tr069_host {
     /* Calls back for each file that a plugin lets the ACS have, also those of the caller. */
     int (*uploads)(const struct tr069_host *host, int (*each)(void *user, const struct tr069_upload *upload),
                    void *user);
+
+    /* ---- ABI 1.2 ---- */
+
+    /* Begins a report on deployment units; it is kept over reboots. With a CommandKey (it may be empty) it
+     * becomes a DUStateChangeComplete. NULL: the ACS did not order it: AutonomousDUStateChangeComplete, with
+     * those of its results that DUStateChangeComplPolicy wants. -ENOSPC: TR069_DU_REPORTS_MAX are open or
+     * not delivered yet; -EINVAL, -ENOMEM. */
+    int (*du_open)(const struct tr069_host *host, const char *command_key, uint32_t *ret_report);
+    /* Adds the result of an operation: at most TR069_DU_RESULTS_MAX. A code that the message may not carry
+     * becomes the nearest one. -ENOENT: the report is gone (a bootstrap, a factory reset): nobody wants it
+     * any more; -ENOSPC, -EINVAL, -ENOMEM. */
+    int (*du_result)(const struct tr069_host *host, uint32_t report, const struct tr069_du_result *result);
+    /* It is complete, and is told with its events; without a result it is dropped. */
+    int (*du_close)(const struct tr069_host *host, uint32_t report);
 };
 
 /* ---- The descriptor --------------------------------------------------------------------------- */
