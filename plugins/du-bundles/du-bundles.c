@@ -64,10 +64,10 @@ static int check(struct work *work) {
     const struct signature_setup setup = {.path = work->archive,
                                           .certificates = (const char *const *) work->certificates};
     char digest[SIGNATURE_DIGEST_SIZE];
-    int r = archive_check(work->archive, &work->limits, manifest_names, &work->cancel, &work->manifest,
-                          &work->fault);
+    int r = firmware_archive_check(work->archive, &work->limits, manifest_names, &work->cancel,
+                                   &work->manifest, &work->fault);
     if (r == TR069_OK && !work->allow_unsigned) {
-        r = signature_check(&setup, &work->cancel, digest, &work->fault);
+        r = firmware_signature_check(&setup, &work->cancel, digest, &work->fault);
     }
     if (r == TR069_OK && work->manifest == NULL) {
         r = tr069_fault(&work->fault, TR069_TRANSFER_CORRUPTED, "the bundle has no %s", manifest_names[0]);
@@ -286,7 +286,7 @@ static int start(void *ctx) {
         host->log(host, TR069_WARNING, "allow_unsigned: bundles are taken whoever made them");
     } else if (certificates[0] == NULL) {
         host->log(host, TR069_WARNING, "certificates: there are none, so every bundle is refused");
-    } else if (signature_check_certificates(certificates, &fault) != TR069_OK) {
+    } else if (firmware_signature_check_certificates(certificates, &fault) != TR069_OK) {
         host->log(host, TR069_ERROR, "%s", fault.text);
     }
     return 0;

@@ -136,6 +136,6 @@ check "both" result 2 CurrentState=Uninstalled FaultCode=0 'DeploymentUnitRef=De
 check "no place is left" test "$(places)" -eq 0
 check "a number is not given twice" change again "$(install one-1.zip)"
 check "it is told" told again
-check "as row 5" result 1 'DeploymentUnitRef=Device.SoftwareModules.DeploymentUnit.5' \
+check "as row 4" result 1 'DeploymentUnitRef=Device.SoftwareModules.DeploymentUnit.4' \
 	'ExecutionUnitRefList=Device.SoftwareModules.ExecutionUnit.[4-9],Device.SoftwareModules.ExecutionUnit.[5-9]'
 finish
