@@ -177,7 +177,10 @@ enum http_failure http_explain(const struct http_trouble *trouble, char *text, s
     }
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         if (table[i].code == trouble->code) {
-            (void) snprintf(text, size, "%s: %s", trouble->host, table[i].text);
+            /* what is wrong with the head only libcurl knows */
+            const bool more = trouble->code == CURLE_WEIRD_SERVER_REPLY && trouble->detail[0] != '\0';
+            (void) snprintf(text, size, "%s: %s%s%s%s", trouble->host, table[i].text, more ? " (" : "",
+                            more ? trouble->detail : "", more ? ")" : "");
             return table[i].failure;
         }
     }

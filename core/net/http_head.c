@@ -79,7 +79,14 @@ static const struct {
     {"Content-Range", on_content_range},
 };
 
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
+
 static void take_header(struct http *http) {
+    while (http->line.length > 0 && is_blank(http->line.data[http->line.length - 1])) {
+        buffer_cut(&http->line, http->line.length - 1);
+    }
     const char *line = buffer_string(&http->line);
     size_t name = strcspn(line, ":");
     if (line[name] != ':' || buffer_error(&http->line) != 0) {
@@ -148,7 +155,7 @@ static bool judge(struct http *http) {
 }
 
 static bool is_status_line(const char *data, size_t length) {
-    return length > 5 && strncmp(data, "HTTP/", 5) == 0;
+    return length > 5 && strncasecmp(data, "HTTP/", 5) == 0; /* libcurl takes it in lower case */
 }
 
 static void take_status(struct http *http, const char *data, size_t length) {
@@ -184,7 +191,7 @@ size_t http_on_header(char *data, size_t one, size_t length, void *user) {
     while (length > 0 && (data[length - 1] == '\r' || data[length - 1] == '\n')) {
         length--;
     }
-    if (length > 0 && (data[0] == ' ' || data[0] == '\t')) {
+    if (length > 0 && is_blank(data[0])) {
         (void) buffer_append(&http->line, data, length);
         return whole;
     }
