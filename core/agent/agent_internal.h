@@ -81,6 +81,11 @@ struct agent {
     /* notify.c */
     struct throttle throttle; /* of sessions for changed values */
 
+    /* light.c */
+    struct throttle light_throttle; /* of datagrams */
+    struct tr069_timer *light_timer;
+    uint64_t light_due_ms; /* of the timer */
+
     /* agent.c: an ordered reboot is under way, start nothing */
     struct tr069_timer *quiet_timer, *reload_timer;
     bool quiet;
@@ -149,6 +154,11 @@ void notify_changed(struct agent *agent, const char *path);
 void notify_active(struct agent *agent);
 /* Before the first session. */
 void notify_configure(struct agent *agent);
+
+/* light.c: lightweight notifications */
+/* Something that they are to tell waits, or when they are to do so was changed: arms the timer. */
+void light_arm(struct agent *agent);
+void light_configure(struct agent *agent);
 
 /* connection.c: the connection-request listener and its URL */
 int connection_start(struct agent *agent);

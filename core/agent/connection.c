@@ -124,14 +124,9 @@ static int open_port(struct agent *agent) {
  * default route. No name is resolved here: that could block. */
 static struct addrinfo *acs_address(const struct agent *agent) {
     const struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
-    const char *host = strstr(agent->texts.acs_url, "://");
-    char literal[64] = "";
+    char literal[257];
     struct addrinfo *found = NULL;
-    if (host != NULL && host[3] == '[') {
-        (void) snprintf(literal, sizeof literal, "%.*s", (int) strcspn(host + 4, "]"), host + 4);
-    } else if (host != NULL) {
-        (void) snprintf(literal, sizeof literal, "%.*s", (int) strcspn(host + 3, ":/"), host + 3);
-    }
+    (void) text_url_host(literal, sizeof literal, agent->texts.acs_url);
     if (getaddrinfo(literal, "9", &hints, &found) != 0 &&
         getaddrinfo("192.0.2.1", "9", &hints, &found) != 0) {
         return NULL;

@@ -364,6 +364,7 @@ static void start_session(struct agent *agent) {
     }
     build_inform(agent);
     (void) model_changes_scan(agent->model);
+    light_arm(agent);
     char shown[256];
     text_url_for_log(shown, sizeof shown, agent->texts.acs_url);
     struct moment now = agent_now_local(agent); /* the Inform tells it */
@@ -414,6 +415,7 @@ void driver_clock(struct agent *agent) {
 void driver_configure(struct agent *agent) {
     management_server_names(agent);
     configure_periodic(agent);
+    light_arm(agent);
     if (!driver_in_session(agent)) {
         connection_update(agent);
         if (url_changed(agent)) {
@@ -469,6 +471,7 @@ void driver_stop(struct agent *agent) {
     schedule_stop(&agent->schedule);
     agent_cancel(agent, &agent->session_timer);
     agent_cancel(agent, &agent->wait_timer);
+    agent_cancel(agent, &agent->light_timer);
     for (size_t i = 0; i < agent->inform_count; i++) {
         free(agent->inform[i]);
     }

@@ -9,6 +9,7 @@ core_agent_libagent_a_SOURCES = \
 	core/agent/control.c core/agent/control.h \
 	core/agent/driver.c core/agent/du_state.c \
 	core/agent/host.c core/agent/host.h \
+	core/agent/light.c \
 	core/agent/management_server.c \
 	core/agent/notify.c \
 	core/agent/plugin_guard.c core/agent/plugin_guard.h \

@@ -27,6 +27,7 @@ static int request_url_get(const struct tr069_at *at, struct tr069_value *ret_va
 }
 
 static const char *const instance_modes[] = {"InstanceNumber", "InstanceAlias", NULL};
+static const char *const light_protocols[] = {"UDP", NULL};
 static const char *const request_methods[] = {"HTTP", NULL};
 
 /* The parameters; those with a seed or an option get their default when the table is copied. */
@@ -53,6 +54,12 @@ static const struct tr069_param template[] = {
     {"AliasBasedAddressing", TR069_BOOLEAN, TR069_INFORM, .value = "true"},
     {"InstanceMode", TR069_STRING, TR069_STORED, .value = "InstanceNumber", .values = instance_modes},
     {"AutoCreateInstances", TR069_BOOLEAN, TR069_STORED, .value = "false"},
+    {"LightweightNotificationProtocolsSupported", TR069_STRING, TR069_CSV, .value = "UDP",
+     .values = light_protocols},
+    {"LightweightNotificationProtocolsUsed", TR069_STRING, TR069_STORED | TR069_CSV, .value = "",
+     .values = light_protocols},
+    {"UDPLightweightNotificationHost", TR069_STRING, TR069_STORED, .max_length = 256},
+    {"UDPLightweightNotificationPort", TR069_UINT, TR069_STORED, .value = "7547", .min = 1, .max = 65535},
     {"InformParameterNumberOfEntries", TR069_UINT, .entries_of = "ManagementServer.InformParameter."},
     {NULL},
 };
@@ -93,6 +100,8 @@ static const struct {
 static const struct tr069_param device2_params[] = {
     {"HTTPConnectionRequestEnable", TR069_BOOLEAN, TR069_STORED, .value = "true"},
     {"InstanceWildcardsSupported", TR069_BOOLEAN, .value = "true"},
+    {"LightweightNotificationTriggerInterval", TR069_UINT, TR069_STORED, .value = "0"},
+    {"LightweightNotificationTriggerTime", TR069_DATETIME, TR069_STORED, .value = "0001-01-01T00:00:00Z"},
     {NULL},
 };
 

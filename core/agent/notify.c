@@ -9,6 +9,7 @@
 void notify_configure(struct agent *agent) {
     throttle_configure(&agent->throttle, (uint32_t) config_int(agent->config, "notification_interval") * 1000,
                        (uint32_t) config_int(agent->config, "notification_burst"));
+    light_configure(agent);
 }
 
 /* ---- when a session may begin for them ---- */
@@ -83,7 +84,11 @@ void notify_active(struct agent *agent) {
 }
 
 void notify_changed(struct agent *agent, const char *path) {
-    if (model_changed(agent->model, path) & MODEL_ACTIVE) {
+    const unsigned changes = model_changed(agent->model, path);
+    if (changes & MODEL_ACTIVE) {
         want(agent, path);
+    }
+    if (changes & (MODEL_LIGHT_PASSIVE | MODEL_LIGHT_ACTIVE)) {
+        light_arm(agent);
     }
 }

@@ -23,6 +23,12 @@ int crypto_sha256(const void *data, size_t length, unsigned char ret_digest[CRYP
     return 0;
 }
 
+int crypto_hmac_sha1(const char *key, const void *data, size_t length,
+                     unsigned char ret_digest[CRYPTO_SHA1_SIZE]) {
+    const int r = gnutls_hmac_fast(GNUTLS_MAC_SHA1, key, strlen(key), data, length, ret_digest);
+    return r < 0 ? -EIO : 0;
+}
+
 uint64_t crypto_digest64(const void *data, size_t length) {
     unsigned char digest[CRYPTO_SHA256_SIZE];
     uint64_t first = 0;

@@ -134,6 +134,13 @@ int store_put(struct store *store, const char *key, const char *value) {
     return 0;
 }
 
+int store_put_later(struct store *store, const char *key, const char *value) {
+    const bool dirty = store->dirty;
+    const int r = store_put(store, key, value);
+    store->dirty = dirty;
+    return r;
+}
+
 int store_put_int(struct store *store, const char *key, int64_t number) {
     char text[24];
     (void) snprintf(text, sizeof text, "%" PRId64, number);

@@ -32,6 +32,9 @@ void store_free(struct store *store);
 const char *store_get(const struct store *store, const char *key);
 /* Copies both. A NULL value removes. 0, -EINVAL for a bad key or value, -ENOSPC, -ENOMEM. */
 int store_put(struct store *store, const char *key, const char *value);
+/* The same, but nothing is written for its sake: it is on disk with the next commit that something else
+ * needs. */
+int store_put_later(struct store *store, const char *key, const char *value);
 int store_put_int(struct store *store, const char *key, int64_t number);
 /* `otherwise` when there is none, or when it is no number. */
 int64_t store_get_int(const struct store *store, const char *key, int64_t otherwise);

@@ -49,6 +49,10 @@ void text_url_for_log(char *out, size_t size, const char *url);
  * The length is the caller's to check. 0; -EINVAL; -EPROTONOSUPPORT for another scheme. */
 int text_url_check(const char *url);
 
+/* The host of a valid URL without userinfo: a name or an address, the latter without brackets. False when it
+ * does not fit, or there is none: `out` is then empty. */
+bool text_url_host(char *out, size_t size, const char *url);
+
 /* FNV-1a: tells a value from the one before it, cheaply; not for what an adversary chooses, nor for
  * secrets: see crypto_digest64(). */
 uint64_t text_hash(const void *data, size_t length);

@@ -177,3 +177,21 @@ void text_url_for_log(char *out, size_t size, const char *url) {
     }
     out[n] = '\0';
 }
+
+bool text_url_host(char *out, size_t size, const char *url) {
+    const char *host = strstr(url, "://");
+    const bool bracket = host != NULL && host[3] == '[';
+    size_t length;
+    out[0] = '\0';
+    if (host == NULL) {
+        return false;
+    }
+    host += bracket ? 4 : 3;
+    length = strcspn(host, bracket ? "]" : ":/?#");
+    if (length == 0 || length >= size) {
+        return false;
+    }
+    memcpy(out, host, length);
+    out[length] = '\0';
+    return true;
+}

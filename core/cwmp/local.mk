@@ -7,6 +7,7 @@ core_cwmp_libcwmp_a_SOURCES += core/cwmp/events.c core/cwmp/events.h
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/fault.c core/cwmp/fault.h
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/redact.c core/cwmp/redact.h
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/retry.c core/cwmp/retry.h
+core_cwmp_libcwmp_a_SOURCES += core/cwmp/light.c core/cwmp/light.h
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/schedule.c core/cwmp/schedule.h
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/throttle.c core/cwmp/throttle.h
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/transfers.c core/cwmp/transfers.h core/cwmp/transfers_internal.h

@@ -125,10 +125,6 @@ static int judge_leaf(struct cursor *cursor, void *user) {
     if (!change->wanted->change_notification) {
         return TR069_OK;
     }
-    if (notification > NOTIFICATION_ACTIVE) {
-        return tr069_fault(cursor->fault, TR069_NOTIFICATION_REJECTED,
-                           "%s: lightweight notification (%d) is not supported", path, notification);
-    }
     if (notification == NOTIFICATION_ACTIVE && leaf->param.notify == TR069_NOTIFY_CAN_DENY) {
         return tr069_fault(cursor->fault, TR069_NOTIFICATION_REJECTED,
                            "%s changes too often for active notification", path);

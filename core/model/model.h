@@ -192,6 +192,11 @@ int model_select_inform(struct model *model, const char *const *extra, size_t co
 size_t model_selection_fewer_changes(struct model_selection *selection);
 /* The Inform of that selection was answered: its changes are reported, others (newer) stay pending. */
 void model_changes_delivered(struct model *model, const struct model_selection *selection);
+/* The changes that lightweight notifications are to tell (Notification 3 to 6), for model_selection_values().
+ * 0 or -ENOMEM. */
+int model_select_light(struct model *model, struct model_selection **ret_selection);
+/* A notification with this selection left. That it did is on disk only with the next session. */
+void model_light_sent(struct model *model, const struct model_selection *selection);
 /* Another ACS: changes that were not reported are forgotten; what counts as reported begins anew with the
  * next Inform that is answered. */
 void model_changes_discard(struct model *model);

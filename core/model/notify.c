@@ -395,3 +395,60 @@ void model_changes_discard(struct model *model) {
     pending_clear(model);
     (void) store_remove_all(model->store, MODEL_KEY_REPORTED);
 }
+
+/* ---- Lightweight notifications ---------------------------------------------------------------- */
+
+int model_select_light(struct model *model, struct model_selection **ret_selection) {
+    struct model_selection *selection = selection_new(model);
+    struct tr069_fault fault;
+    struct cursor cursor;
+    int r = 0;
+    if (selection == NULL) {
+        return -ENOMEM;
+    }
+    selection->inform = true;
+    pending_review(model);
+    cursor_begin(&cursor, model, &fault);
+    cursor.lenient = true;
+    for (size_t i = 0; r == 0 && i < model->pending_count; i++) {
+        struct selection_item *item;
+        if ((model->pending[i].changes & MODEL_BY_LIGHT) == 0 ||
+            cursor_find(&cursor, model->pending[i].path, FIND_TEMPLATE) != 0) {
+            continue;
+        }
+        r = selection_add(selection, &cursor.place, &item);
+        if (r == 0) {
+            item->changed = true;
+            item->sequence = model->pending[i].sequence;
+        }
+    }
+    cursor_end(&cursor);
+    if (r != 0) {
+        model_selection_free(selection);
+        return r;
+    }
+    *ret_selection = selection;
+    return 0;
+}
+
+/* What the Inform is still to tell is not reported yet. */
+void model_light_sent(struct model *model, const struct model_selection *selection) {
+    struct tr069_fault fault;
+    struct cursor cursor;
+    char text[RECORD_DIGITS + 2];
+    cursor_begin(&cursor, model, &fault);
+    for (size_t i = 0; i < selection->count; i++) {
+        const struct selection_item *item = &selection->items[i];
+        const struct pending *pending = pending_find(model, item->path);
+        if (pending == NULL || pending->sequence != item->sequence) {
+            continue;
+        }
+        if (item->known && (pending->changes & MODEL_BY_INFORM) == 0 &&
+            cursor_find(&cursor, item->path, FIND_TEMPLATE) == 0) {
+            record_text(text, item->digest, false);
+            (void) store_put_later(model->store, place_key(&cursor.place, MODEL_KEY_REPORTED), text);
+        }
+        pending_settle(model, item->path, MODEL_BY_LIGHT);
+    }
+    cursor_end(&cursor);
+}

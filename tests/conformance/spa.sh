@@ -83,6 +83,7 @@ row_SPA_05() {
 	check "so does its object" faults 9009 SetParameterAttributes Device.DeviceInfo. notification=2
 	check "but not passive" spa Device.DeviceInfo.UpTime notification=1
 	calm
+	sleep 1 # it counts seconds
 	inform
 	check "a counter in each Inform" events "2 PERIODIC" "4 VALUE CHANGE"
 }
@@ -159,4 +160,21 @@ row_SPA_09() {
 	check "the subscriber" spa $NTP access=X_FOO,Subscriber
 	check "may write again" box_ctl set $NTP three
 	check "it is written" value $NTP three
+}
+
+row_SPA_10() {
+	start
+	check "UDP is supported" value Device.ManagementServer.LightweightNotificationProtocolsSupported UDP
+	check "and not used by itself" value Device.ManagementServer.LightweightNotificationProtocolsUsed ''
+	for level in 3 4 5 6; do
+		check "set to $level" spa $NTP notification=$level
+		check "it is" attribute $NTP $level
+	done
+	box_reboot
+	start
+	check "after a reboot too" attribute $NTP 6
+	check "7" faults 9003 SetParameterAttributes $NTP notification=7
+	check "another protocol" faults 9003 SetParameterValues Device.ManagementServer.LightweightNotificationProtocolsUsed=SMS
+	check "forced ones stay active" spa Device.DeviceInfo.SoftwareVersion notification=3
+	check "as they are" attribute Device.DeviceInfo.SoftwareVersion 2
 }

@@ -161,7 +161,7 @@ static void faults_of_attributes(void) {
     begin();
     CU_ASSERT_TEXT(help_set_attributes(&help, "Device.Info.Nothing", 1, NULL), "fault 9005\n");
     CU_ASSERT_TEXT(help_set_attributes(&help, "Device.Info.Code", 7, NULL), "fault 9003\n");
-    CU_ASSERT_TEXT(help_set_attributes(&help, "Device.Info.Code", 3, NULL), "fault 9009\n");
+    CU_ASSERT_TEXT(help_set_attributes(&help, "Device.Info.Code", 3, NULL), "0\n");
     CU_ASSERT_TEXT(help_set_attributes(&help, "Device.Info.UpTime", 2, NULL), "fault 9009\n");
     CU_ASSERT_TEXT(help_set_attributes(&help, "Device.Info.UpTime", 1, NULL), "0\n");
     CU_ASSERT_TEXT(help_set_attributes(&help, "Device.Info.", 2, NULL), "fault 9009\n");
@@ -248,6 +248,49 @@ static void passive_waits_for_the_next_inform_active_does_not(void) {
     CU_ASSERT_EQUAL(model_changed(help.model, "Device.Info.URL"), MODEL_ACTIVE);
     CU_ASSERT_EQUAL(model_changes_pending(help.model), MODEL_PASSIVE | MODEL_ACTIVE);
     CU_ASSERT_TEXT(inform(), "changed\n" FORCED "Device.Info.Code=c\nDevice.Info.URL=http://a\n");
+    help_end(&help);
+}
+
+/* Notification, how a change waits, what is left after a lightweight notification, after the Inform. */
+static void lightweight_and_inform_are_told_apart(void) {
+    static const struct {
+        int notification;
+        unsigned changes, after_light, after_inform;
+    } expected[] = {
+        {3, MODEL_LIGHT_PASSIVE, 0, MODEL_LIGHT_PASSIVE},
+        {4, MODEL_PASSIVE | MODEL_LIGHT_PASSIVE, MODEL_PASSIVE, MODEL_LIGHT_PASSIVE},
+        {5, MODEL_LIGHT_ACTIVE, 0, MODEL_LIGHT_ACTIVE},
+        {6, MODEL_PASSIVE | MODEL_LIGHT_ACTIVE, MODEL_PASSIVE, MODEL_LIGHT_ACTIVE},
+    };
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        struct model_selection *selection = NULL;
+        begin();
+        CU_ASSERT_TEXT(help_set_attributes(&help, "Device.Info.Code", expected[i].notification, NULL), "0\n");
+        CU_ASSERT_TEXT(help_set_local(&help, "Device.Info.Code=c", NULL), "0\n");
+        CU_ASSERT_EQUAL(model_changes_pending(help.model), expected[i].changes);
+        CU_ASSERT_EQUAL(model_select_light(help.model, &selection), 0);
+        CU_ASSERT_EQUAL(model_selection_count(selection), 1);
+        model_light_sent(help.model, selection);
+        model_selection_free(selection);
+        CU_ASSERT_EQUAL(model_changes_pending(help.model), expected[i].after_light);
+        CU_ASSERT_TEXT(help_set_local(&help, "Device.Info.Code=d", NULL), "0\n");
+        CU_ASSERT_EQUAL(model_changes_pending(help.model), expected[i].changes);
+        deliver();
+        CU_ASSERT_EQUAL(model_changes_pending(help.model), expected[i].after_inform);
+        help_end(&help);
+    }
+}
+
+static void newer_change_survives_a_lightweight_notification(void) {
+    struct model_selection *selection = NULL;
+    begin();
+    CU_ASSERT_TEXT(help_set_attributes(&help, "Device.Info.Code", 5, NULL), "0\n");
+    CU_ASSERT_TEXT(help_set_local(&help, "Device.Info.Code=c", NULL), "0\n");
+    CU_ASSERT_EQUAL(model_select_light(help.model, &selection), 0);
+    CU_ASSERT_TEXT(help_set_local(&help, "Device.Info.Code=d", NULL), "0\n");
+    model_light_sent(help.model, selection);
+    model_selection_free(selection);
+    CU_ASSERT_EQUAL(model_changes_pending(help.model), MODEL_LIGHT_ACTIVE);
     help_end(&help);
 }
 
@@ -526,6 +569,8 @@ static CU_TestInfo changes[] = {
     {"SPV-14 written by the ACS", what_the_acs_wrote_is_no_change_and_clears_a_pending_one},
     {"NOT-11 deleted rows", rows_that_are_gone_take_their_changes_along},
     {"new rows", new_row_counts_from_its_first_inform_on},
+    {"lightweight", lightweight_and_inform_are_told_apart},
+    {"newer than a lightweight one", newer_change_survives_a_lightweight_notification},
     {"switched off", switching_notification_off_drops_what_is_pending},
     {"polled", polled_values_count_from_the_attribute_on},
     {"read once", value_in_an_inform_is_read_once},
