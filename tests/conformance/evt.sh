@@ -18,7 +18,8 @@ row_EVT_00() {
 	a_file
 	check "a transfer" download d1
 	session 10 "7 TRANSFER COMPLETE"
-	check "the next" download d2
+	check "the next" download d2 delay=1
+	box_idle
 	mark
 	acs behaviour status 503 times=1 >/dev/null
 	since 'Inform .*"7 TRANSFER COMPLETE", "M Download:d2"'
@@ -88,6 +89,41 @@ row_EVT_03() {
 	daemon periodic_interval=600
 	session 10
 	check "one for all, beside the boot" events "1 BOOT" "2 PERIODIC"
+}
+
+row_EVT_04() {
+	virtual_time
+	start
+	check "an order" rpc ScheduleInform delay=600 key=s1
+	acs behaviour status 503 >/dev/null
+	mark
+	forward 601
+	check "its event, with the order's" since 'Inform "3 SCHEDULED", "M ScheduleInform:s1"'
+	box_log 'session failed'
+	box_idle
+	box_kill
+	new_boot_id
+	acs behaviour off >/dev/null
+	start
+	check "are kept over a power cut" events "1 BOOT" "3 SCHEDULED" "M ScheduleInform:s1"
+	inform
+	check "and told once" events "2 PERIODIC"
+}
+
+row_EVT_17() {
+	virtual_time
+	start
+	check "an order" rpc ScheduleInform delay=600 key=s1
+	check "another" rpc ScheduleInform delay=600 key=s2
+	check "of the same key" rpc ScheduleInform delay=600 key=s2
+	check "and one that is later" rpc ScheduleInform delay=6000 key=s3
+	forward 605
+	session 5
+	calm
+	check "one entry for each" test "$(grep -o 'M ScheduleInform:s[12]"' "$WORK/transcript" | wc -l)" -eq 3
+	forward 6000
+	session 5
+	check "the later one" events "3 SCHEDULED" "M ScheduleInform:s3"
 }
 
 row_EVT_05() {
@@ -163,6 +199,7 @@ row_EVT_08() {
 	mark
 	since '503'
 	for n in 1 2 3; do
+		box_idle # its failure is written down, which the ACS judges by
 		box_kill
 		mark
 		[ "$n" -ne 2 ] || new_boot_id
@@ -215,6 +252,7 @@ row_EVT_18() {
 	acs behaviour status 503 times=1 >/dev/null
 	mark
 	since '503'
+	box_idle
 	box_kill
 	start
 	check "is kept over a crash" grep -q 'M Download:d3' "$WORK/session"

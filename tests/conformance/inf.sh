@@ -211,28 +211,53 @@ row_INF_12() {
 	END
 }
 
+# 32 scheduled Informs, 16 reboots and 16 transfers, all of them undelivered at once: 67 events.
 row_INF_13() {
 	virtual_time
-	{
-		echo 'session within 20'
-		n=0
-		while [ $n -lt 70 ]; do
-			n=$((n + 1))
-			echo "  ScheduleInform delay=3600 key=s$n"
-			echo '  expect response'
-		done
-	} >"$WORK/plan"
-	play periodic_interval=86400 <"$WORK/plan"
-	port=${ACS##*:}
-	ACS_PORT=${port%%/*} acs_start
-	forward 3601
-	session 10 "3 SCHEDULED"
-	check "64 in the first Inform" test "$(acs events | wc -l)" -le 64
+	mkdir "$WORK/record"
+	ACS_OPTIONS="--record $WORK/record" start
+	n=0
+	while [ $n -lt 32 ]; do
+		n=$((n + 1))
+		[ $n -gt 16 ] || echo "Download key=d$n type=\"3 Vendor Configuration File\" url=${ACS%/acs}/files/none target=f delay=600"
+		echo "ScheduleInform delay=600 key=s$n"
+	done >"$WORK/orders"
+	acs linger 2 >/dev/null
+	box_ctl inform >/dev/null
+	while read -r line; do
+		acs rpc "$line" >/dev/null || fail "refused: $line"
+	done <"$WORK/orders"
+	n=0
+	while [ $n -lt 16 ]; do
+		n=$((n + 1))
+		acs rpc Reboot key=r$n >/dev/null || fail "refused: r$n"
+	done
+	acs linger 0 >/dev/null
+	box_log 'action reboot'
+	acs behaviour status 503 >/dev/null
+	box_reboot
+	daemon retry_minimum=600
+	box_log 'session failed'
+	forward 700
+	tries=0
+	until box_idle && [ "$(acs events | wc -l)" -ge 64 ]; do
+		tries=$((tries + 1))
+		[ $tries -le 20 ] || fail "there are only $(acs events | wc -l) events"
+		sleep 0.3
+		box_ctl inform >/dev/null
+	done
+	rm -f "$WORK"/record/*
+	acs behaviour off >/dev/null
+	box_ctl inform >/dev/null
+	session 10
 	session 10
 	calm
-	acs_stop
-	for n in 1 40 70; do
-		check "s$n is told once" test "$(grep -c "M ScheduleInform:s$n\"" "$WORK/transcript")" -eq 1
+	for inform in "$WORK"/record/*-Inform.xml; do
+		tr '>' '\n' <"$inform" >"$WORK/lines"
+		check "never more than 64 in an Inform" test "$(grep -c '^<EventStruct$' "$WORK/lines")" -le 64
+	done
+	for key in s1 s32 r1 r16 d1 d16; do
+		check "$key is delivered, once" test "$(cat "$WORK"/record/*-Inform.xml | grep -o "<CommandKey>$key<" | wc -l)" -eq 1
 	done
 }
 

@@ -1,6 +1,37 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # of lib.sh
 # INI: when a session starts
 
+row_INI_01() {
+	mkdir -p "$WORK/files"
+	echo x >"$WORK/files/file"
+	virtual_time
+	start periodic_interval=86400
+	acs files "$WORK/files" >/dev/null
+	check "first contact" events "0 BOOTSTRAP" "1 BOOT"
+	box_reboot
+	start periodic_interval=86400
+	check "power-up" events "1 BOOT"
+	wait_s=$(box_ctl status | sed -n 's/^next periodic inform: in \([0-9]*\) s.*/\1/p')
+	forward $((wait_s + 1))
+	session 5
+	check "a periodic time" events "2 PERIODIC"
+	check "a scheduled one is ordered" rpc ScheduleInform delay=600 key=s
+	forward 601
+	session 5
+	check "and comes" events "3 SCHEDULED" "M ScheduleInform:s"
+	check "a connection request" acs connection-request
+	session 5
+	check "is a reason" events "6 CONNECTION REQUEST"
+	check "an active value change" box_ctl set Device.DeviceInfo.ProvisioningCode local
+	session 5
+	check "is one" events "4 VALUE CHANGE"
+	check "a transfer" acs rpc now Download key=d type='"3 Vendor Configuration File"' url="${ACS%/acs}/files/file" target=f
+	session 5 "7 TRANSFER COMPLETE"
+	check "its end is one" events "7 TRANSFER COMPLETE" "M Download:d"
+	check "a diagnostic" put Device.IP.Diagnostics.IPPing.Host=127.0.0.1 Device.IP.Diagnostics.IPPing.DiagnosticsState=Requested
+	session 10 "8 DIAGNOSTICS COMPLETE"
+}
+
 row_INI_02() {
 	start
 	acs behaviour delay 1 times=1 >/dev/null

@@ -29,6 +29,7 @@ EXTRA_DIST += tests/conformance/htp.sh
 EXTRA_DIST += tests/conformance/aut.sh
 EXTRA_DIST += tests/conformance/coo.sh
 EXTRA_DIST += tests/conformance/red.sh
+EXTRA_DIST += tests/conformance/tls.sh
 EXTRA_DIST += tests/conformance/soa.sh
 EXTRA_DIST += tests/conformance/ver.sh
 EXTRA_DIST += tests/conformance/ses.sh

@@ -105,6 +105,33 @@ row_RED_06() {
 	check "it gave up at the sixth" within 5 7 "$(grep -c -e '-> 302' "$WORK/transcript")"
 }
 
+row_RED_07() {
+	. "$top/tests/daemon/certs.sh"
+	authority root
+	certificate good root IP:127.0.0.1
+	certificate other root DNS:other.test
+	second_acs --tls "$CERTS/good.pem" "$CERTS/good.key" --tolerate retry-count
+	ACS_OPTIONS='--tolerate retry-count' start tls_ca_file="$CERTS/root.pem" tls_system_store=false retry_minimum=600
+	acs behaviour moved 302 "$ACS2" times=1 >/dev/null
+	box_ctl inform >/dev/null
+	check "from http to https" second wait-session 10
+	box_idle
+	second tls certificate="$CERTS/other.pem" key="$CERTS/other.key" tickets=off >/dev/null
+	acs behaviour moved 302 "$ACS2" times=1 >/dev/null
+	box_ctl inform >/dev/null
+	check "whose certificate must name it" box_log 'session failed: .*TLS: .*another host'
+	box_stop
+	second tls certificate="$CERTS/good.pem" key="$CERTS/good.key" >/dev/null
+	second behaviour moved 307 "$ACS" times=1 >/dev/null
+	plain=$ACS ACS=$ACS2
+	drain_acs
+	rm -rf "$BOX/state"
+	box_start connection_request_port="$cr_port" acs_url="$ACS2" tls_ca_file="$CERTS/root.pem" tls_system_store=false
+	check "from https to http" acs wait-session 10
+	ACS=$plain
+}
+drain_acs() { while acs wait-session 0 >/dev/null 2>&1; do :; done; }
+
 row_RED_08() {
 	second_acs
 	second auth digest cpe secret >/dev/null
