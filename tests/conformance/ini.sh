@@ -96,7 +96,7 @@ row_INI_05() {
 
 row_INI_07() {
 	virtual_time
-	start periodic_interval=86400
+	start
 	check "a throttle of an hour" put Device.ManagementServer.DefaultActiveNotificationThrottle=xsd:unsignedInt:3600
 	check "a notification" rpc SetParameterAttributes Device.DeviceInfo.ProvisioningCode notification=2
 	calm
