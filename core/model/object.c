@@ -99,9 +99,7 @@ static int enter_new(struct cursor *cursor, uint32_t instance, const char *alias
             }
         }
     }
-    if (!cursor_enter_row(cursor, table->row, &row)) {
-        return TR069_OK;
-    }
+    (void) cursor_enter_row(cursor, table->row, &row);              /* that it fits was seen before */
     stored_forget_below(cursor->model, place_path(&cursor->place)); /* a new row has the defaults */
     r = alias != NULL ? keep_alias(cursor, alias, alias_length) : 0;
     return r < 0 ? fault_at(cursor->fault, place_path(&cursor->place), r, "its alias cannot be kept")
@@ -116,6 +114,9 @@ int row_add(struct cursor *cursor, const char *alias, size_t alias_length, int *
     int r = cursor_rows(cursor, table, &cursor->counted);
     if (r != 0) {
         return r;
+    }
+    if (cursor->place.length + sizeof "4294967295" > TR069_NAME_MAX) {
+        return tr069_fault(cursor->fault, TR069_RESOURCES_EXCEEDED, "the names of a new row are too long");
     }
     if (cursor->counted.count >= (max < MODEL_ROWS_MAX ? max : MODEL_ROWS_MAX)) {
         return tr069_fault(cursor->fault, TR069_RESOURCES_EXCEEDED, "%s has all the %zu rows it may have",
@@ -213,7 +214,7 @@ static int note_place(struct place_list *list, const struct place *place) {
 }
 
 int rows_create(struct cursor *cursor, const char *path, struct place_list *made, int *ret_status) {
-    for (;;) {
+    for (unsigned i = 0; i <= TR069_DEPTH_MAX; i++) {
         const char *alias;
         size_t length;
         int r = cursor_find(cursor, path, FIND_PRESENT);
@@ -233,6 +234,7 @@ int rows_create(struct cursor *cursor, const char *path, struct place_list *made
             return fault_memory(cursor->fault);
         }
     }
+    return tr069_fault(cursor->fault, TR069_INTERNAL_ERROR, "the plugin does not tell the row it has made");
 }
 
 /* ---- DeleteObject ----------------------------------------------------------------------------- */

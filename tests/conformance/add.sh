@@ -199,10 +199,13 @@ row_ADD_10() {
 	check "references" put "${V}Reference=${R}1" "${V}References=${R}1,${R}2"
 	check "somebody wants to know" rpc SetParameterAttributes "${V}Reference" notification=2
 	inform
-	check "the row goes" rpc DeleteObject "${R}1." key=b
+	mark
+	check "the row goes" acs rpc now DeleteObject "${R}1." key=b
+	check "which is a value change" since '4 VALUE CHANGE'
+	drain
+	check "of the reference" informed "${V}Reference" '^$'
 	check "the reference is empty" value "${V}Reference" ''
 	check "the list has the other one" value "${V}References" "${R}2"
-	check "which is a value change" transcript '4 VALUE CHANGE'
 	box_kill
 	daemon
 	session 20
