@@ -92,15 +92,16 @@ bool script_body(struct script *script, struct buffer *out) {
 
 /* One \n or \xHH; how many characters it has, 0 when it is none. */
 static size_t escape(const char *text, char *ret_octet) {
-    unsigned octet;
+    char digits[3] = "";
     if (strncmp(text, "\\n", 2) == 0) {
         *ret_octet = '\n';
         return 2;
     }
-    if (strncmp(text, "\\x", 2) != 0 || sscanf(text + 2, "%2x", &octet) != 1) {
+    if (strncmp(text, "\\x", 2) != 0 || strspn(text + 2, "0123456789ABCDEF") < 2) {
         return 0;
     }
-    *ret_octet = (char) octet;
+    memcpy(digits, text + 2, 2);
+    *ret_octet = (char) strtoul(digits, NULL, 16);
     return 4;
 }
 
