@@ -206,7 +206,7 @@ static int64_t find_number(const char *text, const char *key) {
 
 static bool load(struct unit *unit, const char *text) {
     struct tr069_fault fault;
-    char key[16];
+    char key[32];
     memset(unit, 0, sizeof *unit);
     (void) find_line(text, "duid", unit->duid, sizeof unit->duid);
     (void) find_line(text, "url", unit->url, sizeof unit->url);

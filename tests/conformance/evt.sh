@@ -1,5 +1,7 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # of lib.sh
 # EVT: event codes, when they occur, are delivered, kept or dropped
+# shellcheck source=tests/conformance/dus.sh
+. "$top/tests/conformance/dus.sh"
 
 a_file() { # $FILE is its URL, served by the ACS that runs
 	mkdir -p "$WORK/files"
@@ -278,4 +280,31 @@ row_EVT_21() {
 row_EVT_22() {
 	passed=$((passed + 1))
 	KILL_SEED=7 "$top/tests/daemon/test_kill.sh" --sessions 25
+}
+
+row_EVT_12() {
+	units
+	slow
+	check "an order" change d1 "$(install one.zip)"
+	kept_until_told "11 DU STATE CHANGE COMPLETE" "M ChangeDUState:d1"
+}
+
+row_EVT_13() {
+	units
+	policy
+	slow
+	own Install "$(url_of one.zip)" ''
+	kept_until_told "12 AUTONOMOUS DU STATE CHANGE COMPLETE"
+}
+
+row_EVT_19() {
+	units
+	check "two orders" change d1 "$(install one.zip)"
+	check "one after the other" change d2 "$(uninstall $uuid_b)"
+	check "the first is told" told d1
+	check "the second, too" told d2
+	check "each with its event" transcript '<- Inform.*M ChangeDUState:d1'
+	check "of its own key" transcript '<- Inform.*M ChangeDUState:d2'
+	inform
+	check "and never again" events "2 PERIODIC"
 }

@@ -2,6 +2,8 @@
 # FLT: faults of the CPE. Every fault is also held to the schema of its namespace and to cwmp-rules.sch.
 # shellcheck source=tests/conformance/transfers.sh
 . "$top/tests/conformance/transfers.sh"
+# shellcheck source=tests/conformance/dus.sh
+. "$top/tests/conformance/dus.sh"
 
 # xml NAME BODY: for `raw NAME.xml`
 xml() {
@@ -293,4 +295,8 @@ row_FLT_16() {
 		  expect xpath "count(//AllQueuedTransferStruct) = 0"
 		quiet 1
 	END
+}
+
+row_FLT_15() {
+	row_DUS_03
 }

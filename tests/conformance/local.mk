@@ -57,3 +57,4 @@ EXTRA_DIST += tests/conformance/ali.sh
 EXTRA_DIST += tests/conformance/gpn.sh
 EXTRA_DIST += tests/conformance/gpv.sh
 EXTRA_DIST += tests/conformance/spv.sh
+EXTRA_DIST += tests/conformance/dus.sh

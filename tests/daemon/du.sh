@@ -8,7 +8,7 @@
 #   told KEY                        waits for its DUStateChangeComplete and puts it into $WORK/told, a line a result
 #   result N OPERATOR...            what the Nth result of it has to have: FIELD=GLOB...
 # shellcheck source=tests/daemon/lib.sh
-. "${top_srcdir:-.}/tests/daemon/lib.sh"
+[ -n "${WORK:-}" ] || . "${top_srcdir:-.}/tests/daemon/lib.sh"
 
 MAKE_IMAGE=$build/plugins/firmware/make_image
 mkdir -p "$WORK/files" "$WORK/keys" "$WORK/record"

@@ -1,4 +1,5 @@
-/* A plugin whose box transfers files of its own accord: by the client's queue, or by itself. */
+/* A plugin whose box transfers files of its own accord, by the client's queue or by itself, and changes its
+ * deployment units. */
 #include <tr069/plugin.h>
 
 static int init(const struct tr069_host *host, void **ret_ctx) {
@@ -26,12 +27,31 @@ static int own_call(const struct tr069_call *call) {
     return call->host->transferred(call->host, &transfer, &end, 1700000000, TR069_TIME_UNKNOWN);
 }
 
+static void unit_changed(void *user, int result, const char *output, size_t length) {
+    (void) user;
+    (void) result;
+    (void) output;
+    (void) length;
+}
+
+/* Operation, URL, UUID: by the action of software-modules. */
+static int unit_call(const struct tr069_call *call) {
+    const char *const words[] = {call->args[0].as.string, call->args[1].as.string, call->args[2].as.string,
+                                 NULL};
+    return call->host->action(call->host, "change-du", words, unit_changed, NULL);
+}
+
+static const struct tr069_arg unit_args[] = {
+    {"Operation", TR069_STRING}, {"URL", TR069_STRING}, {"UUID", TR069_STRING}, {0}};
+
 static const struct tr069_arg args[] = {{"Direction", TR069_STRING},
                                         {"FileType", TR069_STRING},
                                         {"URL", TR069_STRING},
                                         {"Code", TR069_UINT, TR069_OPTIONAL},
                                         {0}};
-static const struct tr069_rpc rpcs[] = {{"X_TR069CLIENT_Own", args, .call = own_call}, {0}};
+static const struct tr069_rpc rpcs[] = {{"X_TR069CLIENT_Own", args, .call = own_call},
+                                        {"X_TR069CLIENT_OwnUnit", unit_args, .call = unit_call},
+                                        {0}};
 
 TR069_PLUGIN(.name = "own", .version = "1", .summary = "transfers of the box's own accord", .rpcs = rpcs,
              .init = init);
