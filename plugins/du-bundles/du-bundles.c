@@ -224,7 +224,7 @@ static int launch(struct bundles *bundles, const char *verb, const char *const *
     if (run == NULL) {
         return -EBUSY;
     }
-    while (launcher[count] != NULL && count < sizeof words / sizeof words[0] - 4) {
+    while (count < sizeof words / sizeof words[0] - 4 && launcher[count] != NULL) {
         words[count] = launcher[count];
         count++;
     }

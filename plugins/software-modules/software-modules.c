@@ -232,7 +232,7 @@ static int by_instance(const void *a, const void *b) {
 
 static int executable_rows(const struct tr069_at *at, struct tr069_rows *rows) {
     struct modules *modules = tr069_ctx(at);
-    struct executable *list[UNITS_MAX * EXECUTABLES_MAX];
+    struct executable *list[UNITS_MAX * EXECUTABLES_MAX] = {NULL};
     size_t count = 0;
     int r = 0;
     for (size_t i = 0; i < UNITS_MAX; i++) {

@@ -17,7 +17,7 @@ units() {
 }
 unit_box() {
 	[ -n "$cr_port" ] || choose_port
-	du_start connection_request_port="$cr_port" periodic_interval=31536000 "$@"
+	du_start connection_request_port="$cr_port" periodic_interval=31536000
 }
 policy() { # policy [NAME=VALUE...]
 	check "the policy" put Device.ManagementServer.DUStateChangeComplPolicy.Enable=xsd:boolean:true
@@ -49,7 +49,7 @@ acs_event() { acs events | grep -q -x -e "$1"; }
 
 row_DUS_01() {
 	units
-	check "three operations" change k1 "$(install one.zip)" "$(update $uuid_a one-2.zip)" "$(uninstall $uuid_a)"
+	check "three operations" change k1 "$(install one.zip)" "$(update "$uuid_a" one-2.zip)" "$(uninstall "$uuid_a")"
 	check "are told" told k1
 	check "and carried out after the response" in_order '<- ChangeDUStateResponse' 'GET /files/one.zip' 'GET /files/one-2.zip'
 	check "installed" result 1 CurrentState=Installed Version=1.0 FaultCode=0
@@ -63,14 +63,14 @@ row_DUS_01() {
 
 row_DUS_02() {
 	units
-	check "two operations" change k1 "$(install one.zip)" "$(uninstall $uuid_b)"
+	check "two operations" change k1 "$(install one.zip)" "$(uninstall "$uuid_b")"
 	check "one report" told k1
 	check "two results" results_are 2
 	check "in order" result 2 FaultCode=9028 UUID="$uuid_b"
 	check "with 11 and M ChangeDUState" transcript '<- Inform "11 DU STATE CHANGE COMPLETE", "M ChangeDUState:k1"'
 	# the power goes while a bundle comes
 	slow
-	check "another" change k2 "$(update $uuid_a one-2.zip)"
+	check "another" change k2 "$(update "$uuid_a" one-2.zip)"
 	check "is being fetched" box_log 'files/one-2.zip'
 	box_kill
 	new_boot_id
@@ -87,7 +87,7 @@ row_DUS_03() {
 	check "an order" change d1 "$(install one.zip)"
 	check "is told" told d1
 	check "bad ones" change d2 "$(uninstall 12-34)" "$(install one.zip '' Device.SoftwareModules.ExecEnv.9)" \
-		"$(install osgi.zip)" "$(install one.zip)" "$(update $uuid_b)" "$(update $uuid_a old.zip)" "$(update $uuid_a one.zip)"
+		"$(install osgi.zip)" "$(install one.zip)" "$(update "$uuid_b")" "$(update "$uuid_a" old.zip)" "$(update "$uuid_a" one.zip)"
 	check "are told" told d2
 	n=0
 	for code in 9022 9023 9025 9026 9028 9030 9032; do
@@ -125,6 +125,6 @@ row_DUS_05() {
 	check "ChangeDUState is not there" sh -c "! grep -q ChangeDUState '$WORK/said'"
 	# shellcheck source=tests/daemon/du.sh
 	. "$top/tests/daemon/du.sh"
-	change no "$(uninstall $uuid_a)" >"$WORK/answer" 2>&1
+	change no "$(uninstall "$uuid_a")" >"$WORK/answer" 2>&1
 	check "9000" grep -q 9000 "$WORK/answer"
 }

@@ -300,7 +300,7 @@ row_EVT_13() {
 row_EVT_19() {
 	units
 	check "two orders" change d1 "$(install one.zip)"
-	check "one after the other" change d2 "$(uninstall $uuid_b)"
+	check "one after the other" change d2 "$(uninstall "$uuid_b")"
 	check "the first is told" told d1
 	check "the second, too" told d2
 	check "each with its event" transcript '<- Inform.*M ChangeDUState:d1'

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034
 # tests/daemon/du.sh: for tests of deployment units, after lib.sh: signed bundles, a box that takes them.
 #
 #   bundle NAME MANIFEST ENTRY...   makes $WORK/files/NAME, signed by the maker; \n in MANIFEST for a new line
@@ -45,7 +45,7 @@ du_start() {
 		du-bundles.directory="$BOX/bundles" du-bundles.certificates="$WORK/keys/maker.pem" "$@"
 }
 du_acs() {
-	acs_start --set "files $WORK/files" --record "$WORK/record" "$@"
+	acs_start --set "files $WORK/files" --record "$WORK/record"
 	acs "credentials user=cr password=crpw" >/dev/null
 }
 

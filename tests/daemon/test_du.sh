@@ -58,7 +58,7 @@ check "and execution units" grep -q 'ExecutionUnit.2.Name.*helper' "$WORK/said"
 check "no password is in the model" sh -c "! grep -i password '$WORK/said'"
 
 # ---- updates
-check "a newer version by its UUID" change k2 "$(update $uuid_a one-1.2.zip)"
+check "a newer version by its UUID" change k2 "$(update "$uuid_a" one-1.2.zip)"
 check "is told" told k2
 check "in the same row, the units that remain" result 1 Version=1.2 CurrentState=Installed FaultCode=0 \
 	'DeploymentUnitRef=Device.SoftwareModules.DeploymentUnit.1' \
@@ -67,7 +67,7 @@ check "the new one is there" test -n "$(place 'the program of one-1.2.zip')"
 check "one by its URL, that serves the same" change k3 "$(update '' one-1.2.zip)"
 check "is refused" told k3
 check "as a version that exists" result 1 FaultCode=9032 CurrentState=Installed Version=1.2 UUID=$uuid_a
-check "an older one" change k4 "$(update $uuid_a one-1.zip)" "$(update $uuid_a one-1.10.zip)"
+check "an older one" change k4 "$(update "$uuid_a" one-1.zip)" "$(update "$uuid_a" one-1.10.zip)"
 check "is refused, and what follows is done" told k4
 check "with 9030" result 1 FaultCode=9030 CurrentState=Installed Version=1.2
 check "1.10 is later than 1.2" result 2 FaultCode=0 Version=1.10
@@ -75,11 +75,11 @@ check "the former version went" test -z "$(place 'the program of one-1.2.zip')"
 check "two places" test "$(places)" -eq 2
 
 # ---- several versions of one unit
-check "a second version beside it" change k5 "$(install one-1.zip $uuid_a)"
+check "a second version beside it" change k5 "$(install one-1.zip "$uuid_a")"
 check "is told" told k5
 check "as another row" result 1 FaultCode=0 Version=1.0 'DeploymentUnitRef=Device.SoftwareModules.DeploymentUnit.3'
-check "an update without a version" change k6 "$(update $uuid_a one-1.2.zip)" "$(update $uuid_a one-1.2.zip 1.0)" \
-	"$(install one-1.2.zip)" "$(install one-1.2.zip $uuid_b)"
+check "an update without a version" change k6 "$(update "$uuid_a" one-1.2.zip)" "$(update "$uuid_a" one-1.2.zip 1.0)" \
+	"$(install one-1.2.zip)" "$(install one-1.2.zip "$uuid_b")"
 check "is told" told k6
 check "is refused with 9031" result 1 FaultCode=9031
 check "with one it is done" result 2 FaultCode=0 Version=1.2 'DeploymentUnitRef=Device.SoftwareModules.DeploymentUnit.3'
@@ -90,7 +90,7 @@ check "another's bundle 9003" result 4 FaultCode=9003 UUID=$uuid_b
 check "bad ones are taken over" change bad "$(install unsigned.zip)" "$(install stranger.zip)" "$(install escape.zip)" \
 	"$(install page.zip)" "$(install nameless.zip)" "$(install elsewhere.zip)" "$(install gone.zip)" \
 	"$(install http://127.0.0.1:1/x)" "$(install ftp://127.0.0.1/x)" "$(install two.zip no-uuid)" \
-	"$(install two.zip '' Device.SoftwareModules.ExecEnv.2)" "$(uninstall $uuid_b)" "$(update $uuid_b two.zip)" \
+	"$(install two.zip '' Device.SoftwareModules.ExecEnv.2)" "$(uninstall "$uuid_b")" "$(update "$uuid_b" two.zip)" \
 	"$(uninstall nonsense)" "$(install twice.zip)" "$(install plain.zip)"
 check "and told" told bad
 check "all of them" results_are 16
@@ -111,7 +111,7 @@ check "no type: 9003" grep -q 9003 "$WORK/answer"
 
 # ---- the environment is disabled
 check "disabled" acs rpc now SetParameterValues Device.SoftwareModules.ExecEnv.1.Enable=xsd:boolean:false
-check "then" change off "$(update $uuid_two)" "$(uninstall $uuid_two)"
+check "then" change off "$(update "$uuid_two")" "$(uninstall "$uuid_two")"
 check "it is told" told off
 check "no update" result 1 FaultCode=9024
 check "but it can be removed" result 2 FaultCode=0 CurrentState=Uninstalled Version=7 \
@@ -128,7 +128,7 @@ box_stop
 
 # ---- of the box's own accord, and removing all
 du_start
-check "all versions of one" change last "$(uninstall $uuid_a)"
+check "all versions of one" change last "$(uninstall "$uuid_a")"
 check "are told" told last
 check "each of them" results_are 2
 check "as removed" result 1 CurrentState=Uninstalled FaultCode=0 'DeploymentUnitRef=Device.SoftwareModules.DeploymentUnit.1'
