@@ -396,13 +396,18 @@ static enum session_verdict informed(struct session *session, const struct envel
     return our_turn(session, out);
 }
 
+/* An ACS that does not know our version may say so by these only. */
+static bool may_mean_version(const struct input *input) {
+    return input->status == 400 || input->status == 500 || input->status == SESSION_HUNG_UP;
+}
+
 static enum session_verdict inform_refused(struct session *session, const struct input *input,
                                            const struct envelope *envelope, struct session_output *out) {
     if (envelope->fault.code == ACS_RETRY_REQUEST && session->repeats < SESSION_REPEATS) {
         return again(session, out);
     }
     const bool sure = envelope->fault.code == ACS_VERSION || envelope->version_mismatch;
-    if (sure || !status_is_good(input)) {
+    if (sure || may_mean_version(input)) {
         version_refused(&session->versions, session->config, sure);
     }
     return fail(session, out, "the ACS refused the Inform: %s", fault_words(session, envelope));
@@ -414,7 +419,7 @@ static enum session_verdict state_informing(struct session *session, const struc
     const enum answer_kind kind = read_answer(session, input, &envelope);
 
     if (!status_is_good(input) && !is_fault_by_status(input, kind, &envelope)) {
-        if (input->status == 400 || input->status == 500 || input->status == SESSION_HUNG_UP) {
+        if (may_mean_version(input)) {
             version_refused(&session->versions, session->config, false);
         }
         status_reason(session, input);
