@@ -256,6 +256,11 @@ int du_reports_new(struct store *store, struct du_reports **ret_reports) {
     if (reports->count > 0 && reports->list[reports->count - 1].id >= reports->next_id) {
         reports->next_id = reports->list[reports->count - 1].id + 1;
     }
+    for (size_t i = reports->count; i-- > 0;) {
+        if (reports->list[i].done && reports->list[i].count == 0) { /* no schema knows an empty report */
+            du_reports_delivered(reports, reports->list[i].id);
+        }
+    }
     *ret_reports = reports;
     return 0;
 }

@@ -12,6 +12,7 @@ daemon_tests += tests/daemon/test_factory_reset.sh
 daemon_tests += tests/daemon/test_files.sh
 daemon_tests += tests/daemon/test_firmware_config.sh
 daemon_tests += tests/daemon/test_du.sh
+daemon_tests += tests/daemon/test_du_kill.sh
 daemon_tests += tests/daemon/test_firmware.sh
 daemon_tests += tests/daemon/test_firmware_kill.sh
 daemon_tests += tests/daemon/test_firmware_large.sh

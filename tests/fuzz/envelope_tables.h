@@ -83,6 +83,15 @@ static const struct tr069_arg vendor[] = {
     {"Numbers", TR069_LIST, TR069_OPTIONAL, 3, .fields = of_windows + 0},
     {0}};
 
+static const struct tr069_arg operation[] = {{"@type", TR069_STRING},
+                                             {"URL", TR069_STRING, TR069_OPTIONAL, 1024},
+                                             {"UUID", TR069_STRING, TR069_OPTIONAL},
+                                             {0}};
+static const struct tr069_arg change_units[] = {
+    {"Operations", TR069_LIST, TR069_REPEATED, 3, .fields = operation},
+    {"CommandKey", TR069_STRING, TR069_OPTIONAL, 32},
+    {0}};
+
 static const struct tr069_rpc served[] = {
     {"GetRPCMethods", NULL},
     {"SetParameterValues", set_values},
@@ -101,6 +110,7 @@ static const struct tr069_rpc served[] = {
     {"CancelTransfer", key, 12},
     {"GetQueuedTransfers", NULL},
     {"GetAllQueuedTransfers", NULL, 11},
+    {"ChangeDUState", change_units, 12},
     {"X_0A1B2C_Everything", vendor},
 };
 

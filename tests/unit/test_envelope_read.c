@@ -141,6 +141,35 @@ static void reads_lists_in_lists(void) {
     CU_ASSERT_EQUAL(items[9].length, 0);
 }
 
+#define OPERATION(type, fields) "<Operations xsi:type=\"" type "\">" fields "</Operations>"
+#define CHANGE(operations) REQUEST("<c:ChangeDUState>" operations "</c:ChangeDUState>")
+
+static void reads_repeated_elements(void) {
+    const struct tr069_value *items;
+    reads(CHANGE(
+        OPERATION("c:InstallOpStruct", "<UUID>1</UUID><URL>u</URL>") "<CommandKey>k</CommandKey>" OPERATION(
+            " UninstallOpStruct ", "<UUID/>") "<Operations><URL>x</URL></Operations>"));
+    CU_ASSERT_EQUAL(got.refusal.code, 0);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(got.args);
+    CU_ASSERT_EQUAL(got.args[0].type, TR069_LIST);
+    CU_ASSERT_EQUAL_FATAL(got.args[0].length, 3);
+    items = got.args[0].as.items;
+    CU_ASSERT_TRUE(is(&items[0], "InstallOpStruct"));
+    CU_ASSERT_TRUE(is(&items[1], "u"));
+    CU_ASSERT_TRUE(is(&items[2], "1"));
+    CU_ASSERT_TRUE(is(&items[3], "UninstallOpStruct"));
+    CU_ASSERT_EQUAL(items[4].type, TR069_NONE);
+    CU_ASSERT_TRUE(is(&items[5], ""));
+    CU_ASSERT_TRUE(is(&items[6], ""));
+    CU_ASSERT_TRUE(is(&items[7], "x"));
+    CU_ASSERT_TRUE(is(&got.args[1], "k"));
+    refuses(CHANGE(OPERATION("a", "") OPERATION("b", "") OPERATION("c", "") OPERATION("d", "")), 9003,
+            "argument Operations: more than 3 of them");
+    refuses(CHANGE("<CommandKey/>"), 9003, "argument Operations: missing");
+    refuses(CHANGE(OPERATION("a", "") OPERATION("b", "<URL>1</URL><URL>2</URL>")), 9003,
+            "argument Operations[2].URL: given more than once");
+}
+
 static void reads_every_type(void) {
     reads(REQUEST("<c:X_0A1B2C_Everything><Text>\xC3\xA4\xC3\xB6\xC3\xBC\xC3\x9F\xE2\x82\xAC&#x20AC;78</Text>"
                   "<Int> -5 </Int><Long>-9223372036854775808</Long><Uint>4294967295</Uint>"
@@ -680,6 +709,7 @@ static void lasts(void) {
 static CU_TestInfo requests[] = {
     {"reads values to set", reads_values_to_set},
     {"reads lists in lists", reads_lists_in_lists},
+    {"reads repeated elements", reads_repeated_elements},
     {"reads every type", reads_every_type},
     {"is liberal", is_liberal},
     {"stands odd types", stands_odd_types},
