@@ -34,7 +34,7 @@ taken() { grep -c -- '-> DUStateChangeCompleteResponse' "$WORK/transcript"; }
 
 # round KEY POINT: a request to a box that dies at that point, and is started again. Sets died.
 round() {
-	died=0 lost=0
+	died=0 lost=0 answers=$(grep -c '<- ChangeDUStateResponse' "$WORK/transcript")
 	request "$1" "$(install one.zip)" "$(update "$uuid_a" two.zip)" "$(install other.zip)" "$(uninstall "$uuid_a")" \
 		"$(uninstall "$uuid_b")" >"$WORK/$1.xml"
 	"$TEST_ACS" --talk "$SOCKET" "rpc raw $WORK/$1.xml" >/dev/null 2>&1 &
@@ -50,8 +50,9 @@ round() {
 			died=$((died + 1))
 			echo $no_kill >"$WORK/point"
 			du_start
-		elif [ "$died" -gt 0 ] && [ "$tries" -gt 100 ] && ! grep -q "ChangeDUState $1\$" "$WORK/client.log"; then
-			lost=1 # the order's answer was lost before it was taken over, and this ACS does not give it again
+		elif [ "$died" -gt 0 ] && [ "$tries" -gt 100 ] && [ "$(reports "$1")" -eq 0 ] &&
+			[ "$(grep -c '<- ChangeDUStateResponse' "$WORK/transcript")" -eq "$answers" ]; then
+			lost=1 # it died before the order was on disk; this ACS does not give it again
 			break
 		fi
 		sleep 0.03
