@@ -104,9 +104,9 @@ struct model {
     struct pending *pending;            /* by path */
     size_t pending_count, pending_capacity;
     uint64_t sequence;
-    int version;      /* see model_speak() */
-    bool alias_mode;  /* InstanceMode is InstanceAlias */
-    bool auto_create; /* AutoCreateInstances */
+    int version;            /* see model_speak() */
+    bool alias_mode;        /* InstanceMode is InstanceAlias */
+    bool auto_create;       /* AutoCreateInstances */
     bool records_of_nobody; /* a row is gone whose reported values are kept */
 };
 
