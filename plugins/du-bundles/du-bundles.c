@@ -4,8 +4,8 @@
 #define _GNU_SOURCE
 #include "extract.h"
 
-#include "../firmware/archive.h"
-#include "../firmware/signature.h"
+#include "firmware/archive.h"
+#include "firmware/signature.h"
 
 #include <limits.h>
 #include <stdlib.h>

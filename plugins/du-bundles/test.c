@@ -2,8 +2,8 @@
 #define _GNU_SOURCE
 #include <tr069/fake_host.h>
 
-#include "../firmware/image_help.h"
-#include "../firmware/test_sign.h"
+#include "firmware/image_help.h"
+#include "firmware/test_sign.h"
 
 #include <CUnit/Basic.h>
 

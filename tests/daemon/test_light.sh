@@ -65,7 +65,7 @@ light_seen=$seen
 
 check "a change" change ${NTP}1 later
 check "and a trigger interval" put $MS.LightweightNotificationTriggerInterval=xsd:unsignedInt:1
-for i in 1 2 3; do
+for _ in 1 2 3; do
 	light_next || break
 	light_has ${NTP}1 later && break
 done

@@ -1,6 +1,6 @@
 /* udp: keeps the datagrams that come to it.
- *   udp DIRECTORY   listens on loopback, prints the port; each datagram is a file DIRECTORY/1, 2, ... Ends by a
- *                   signal. */
+ *   udp DIRECTORY   listens on loopback, prints the port; each datagram is a file DIRECTORY/1, 2, ... Ends by
+ * a signal. */
 #include <config.h>
 
 #include <arpa/inet.h>

@@ -175,8 +175,9 @@ static void name_that_would_be_too_long_has_numbers(void) {
     (void) snprintf(text, sizeof text, "Device.Row.1.Alias=%s", alias);
     CU_ASSERT_TEXT(help_set(&help, text, NULL), "0\n");
     model_instances(help.model, true, false);
-    (void) snprintf(path, sizeof path, "Device.Row.[%s].Alias=%s\n", alias, alias);
-    CU_ASSERT_TEXT(help_values(&help, "Device.Row.*.Alias"), strcat(path, "Device.Row.[wan].Alias=wan\n"));
+    (void) snprintf(path, sizeof path, "Device.Row.[%s].Alias=%s\nDevice.Row.[wan].Alias=wan\n", alias,
+                    alias);
+    CU_ASSERT_TEXT(help_values(&help, "Device.Row.*.Alias"), path);
     help_end(&help);
 }
 
