@@ -209,12 +209,14 @@ row_DLD_08() {
 }
 
 row_DLD_09() {
+	virtual_time
 	transfers
 	calm
-	check "three at once" get d1 file delay=2
-	check "the second" get d2 none delay=2
-	check "the third" get d3 file delay=2
+	check "three at once" get d1 file delay=600
+	check "the second" get d2 none delay=600
+	check "the third" get d3 file delay=600
 	check "are queued" in_queue 3
+	forward 601
 	check "the first has its report" ended d1 0
 	check "the second its own" ended d2 9016
 	check "the third its own" ended d3 0
