@@ -27,6 +27,7 @@ NF < 4 || NF > 5 { print "rows.tsv:" NR ": " NF " columns" > "/dev/stderr"; bad 
 			}
 		}
 		close(file)
+		sub(/ \(.*/, "", why) # the command, with what is another at each run
 		gsub(/\/[^ ]*tr069-test\.[^ )]*/, "...", why)
 		note = (note == "" ? "" : note ". ") "**" (why == "" ? "no result" : why) "**"
 	}

@@ -216,6 +216,34 @@ row_EVT_08() {
 	check "once" sh -c "! grep TRANSFER '$WORK/session'"
 }
 
+ping() { # ping HOST: ordered by the ACS
+	acs rpc now SetParameterValues Device.IP.Diagnostics.IPPing.Host="$1" \
+		Device.IP.Diagnostics.IPPing.DiagnosticsState=Requested
+}
+
+row_EVT_09() {
+	start retry_minimum=600
+	check "a diagnostic" ping 127.0.0.1
+	session 20 "8 DIAGNOSTICS COMPLETE"
+	check "its end is told" events "8 DIAGNOSTICS COMPLETE"
+	check "one that cannot succeed" ping no-such-host.invalid
+	session 60 "8 DIAGNOSTICS COMPLETE"
+	check "is told too" events "8 DIAGNOSTICS COMPLETE"
+	inform
+	check "once" events "2 PERIODIC"
+	acs linger 0.3 >/dev/null
+	check "another" ping 127.0.0.1
+	acs linger 0 >/dev/null
+	acs behaviour status 503 times=1 >/dev/null
+	mark
+	since 'Inform "8 DIAGNOSTICS COMPLETE".*retry 0'
+	box_log 'session failed'
+	box_idle
+	box_ctl inform >/dev/null
+	session 10 "8 DIAGNOSTICS COMPLETE"
+	check "it is kept until it was delivered" transcript 'Inform .*"8 DIAGNOSTICS COMPLETE".* retry 1'
+}
+
 row_EVT_16() {
 	start
 	check "an order" rpc Reboot key=order-1

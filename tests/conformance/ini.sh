@@ -28,7 +28,7 @@ row_INI_01() {
 	check "a transfer" acs rpc now Download key=d type='"3 Vendor Configuration File"' url="${ACS%/acs}/files/file" target=f
 	session 5 "7 TRANSFER COMPLETE"
 	check "its end is one" events "7 TRANSFER COMPLETE" "M Download:d"
-	check "a diagnostic" put Device.IP.Diagnostics.IPPing.Host=127.0.0.1 Device.IP.Diagnostics.IPPing.DiagnosticsState=Requested
+	check "a diagnostic" acs rpc now SetParameterValues Device.IP.Diagnostics.IPPing.Host=127.0.0.1 Device.IP.Diagnostics.IPPing.DiagnosticsState=Requested
 	session 10 "8 DIAGNOSTICS COMPLETE"
 }
 
