@@ -67,9 +67,9 @@ for object in "$plugins"/*/.libs/*.so; do
 done
 for file in "$source"/plugins/*/[0-9][0-9]-*.conf; do
 	name=$(basename "$file")
-	echo 'enabled = true' >"$dir/bare/$name"
-	cp "$file" "$dir/stands/$name"
-	sed -e 's/^#\([a-z_]* = \)/\1/' -e 's/^#\(        *"\)/\1/' "$file" >"$dir/bold/$name"
+	echo 'enabled = true' >"$dir/bare/$name" # some are off at first
+	sed 's/^enabled = false$/enabled = true/' "$file" >"$dir/stands/$name"
+	sed -e 's/^enabled = false$/enabled = true/' -e 's/^#\([a-z_]* = \)/\1/' -e 's/^#\(        *"\)/\1/' "$file" >"$dir/bold/$name"
 done
 for name in bare stands bold; do
 	plugin_options $name >"$dir/plugins-$name"

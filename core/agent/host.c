@@ -201,7 +201,8 @@ static struct tr069_transfer whole_transfer(const struct tr069_host *host,
     static const size_t sizes[] = {offsetof(struct tr069_transfer, upload),
                                    offsetof(struct tr069_transfer, internal)};
     unsigned minor = plugin_of(host)->owner.plugin->abi_minor;
-    memcpy(&whole, transfer, minor < sizeof sizes / sizeof sizes[0] ? sizes[minor] : sizeof whole);
+    const size_t known = sizeof sizes / sizeof sizes[0], size = minor < known ? sizes[minor] : sizeof whole;
+    memcpy(&whole, transfer, size);
     return whole;
 }
 

@@ -157,7 +157,11 @@ static bool new_alias(const struct cursor *cursor, const char *rest, const char 
 /* Goes to the table that a row is wanted in; *ret_alias is what `path` calls it, NULL if nothing. */
 static int find_adder(struct cursor *cursor, const char *path, const char **ret_alias, size_t *ret_length) {
     const struct node *node;
-    int r = path[0] != '\0' ? cursor_find(cursor, path, FIND_PRESENT) : -ENOENT;
+    int r;
+    if (path[0] == '\0') { /* the root's parent, which GetParameterNames knows */
+        return fault_of_find(cursor->fault, -ENOENT, path);
+    }
+    r = cursor_find(cursor, path, FIND_PRESENT);
     if (r == -ENOENT && new_alias(cursor, cursor->rest, ret_alias, ret_length) &&
         strcmp(*ret_alias + *ret_length, "].") == 0) {
         return TR069_OK;

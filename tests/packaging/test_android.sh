@@ -31,7 +31,13 @@ check "Android.bp has each of them, and no other" diff "$WORK/built" "$WORK/list
 for folder in "$top"/plugins/*/; do
 	name=$(basename "$folder")
 	# by the objects of its library, not of its test
-	find "$build/plugins/$name" -name '*_la-*.lo' | sed "s,.*_la-\(.*\)\.lo$,plugins/$name/\1.c," | sort >"$WORK/built"
+	find "$build/plugins/$name" -name '*_la-*.lo' | sed "s,.*_la-\(.*\)\.lo$,plugins/$name/\1.c," >"$WORK/built"
+	# and those of a library of another plugin
+	sed -n 's,^.*_la_LIBADD = .*plugins/\([^/ ]*\)/\(lib[a-z]*\)\.la.*,\1 \2,p' "$folder/local.mk" | while read -r other library; do
+		find "$build/plugins/$other" -name "*_${library}_la-*.lo" -o -name "${library}_la-*.lo" |
+			sed "s,.*_la-\(.*\)\.lo$,plugins/$other/\1.c,"
+	done >>"$WORK/built"
+	sort -u -o "$WORK/built" "$WORK/built"
 	check "the plugin $name was built" test -s "$WORK/built"
 	srcs_of "tr069-plugin-$name" >"$WORK/listed"
 	check "Android.bp has its sources" diff "$WORK/built" "$WORK/listed"
