@@ -121,3 +121,20 @@ row_INI_07() {
 	forward 3601
 	session 5 "4 VALUE CHANGE"
 }
+
+# The kernel sleeps with all that runs on it: the clocks that count suspend go on, the boot stays the same.
+row_INI_06() {
+	virtual_time
+	start periodic_interval=7200
+	calm
+	kill -STOP "$client_pid"
+	mono_ms=$((mono_ms + 8000000)) wall_ms=$((wall_ms + 8000000))
+	write_clock
+	kill -CONT "$client_pid"
+	forward 0
+	session 10
+	check "what was missed, and no boot" events "2 PERIODIC"
+	box_stop
+	start periodic_interval=7200
+	check "nor when the client alone begins anew" events "2 PERIODIC"
+}
