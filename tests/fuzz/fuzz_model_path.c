@@ -142,6 +142,12 @@ static void do_inform(const char *path) {
     insist(model_selection_count(selection) == count);
     model_changes_delivered(model, selection);
     model_selection_free(selection);
+    insist((model_changes_pending(model) & (MODEL_PASSIVE | MODEL_ACTIVE)) == 0);
+    insist(model_select_light(model, &selection) == 0);
+    count = 0;
+    insist(model_selection_values(selection, on_value, &count, &fault) == 0);
+    model_light_sent(model, selection);
+    model_selection_free(selection);
     insist(model_changes_pending(model) == MODEL_UNCHANGED);
 }
 
