@@ -112,6 +112,38 @@ row_EVT_04() {
 	check "and told once" events "2 PERIODIC"
 }
 
+own_plugin() {
+	[ -d "$BOX" ] || box_new
+	ln -s "$build/tests/daemon/.libs/own.so" "$BOX/plugins/own.so"
+	echo 'enabled = true' >"$BOX/plugins.d/60-own.conf"
+}
+
+row_EVT_11() {
+	policy=Device.ManagementServer.AutonomousTransferCompletePolicy
+	own_plugin
+	start retry_minimum=1
+	a_file
+	head -c 300 /dev/zero >"$WORK/files/file"
+	check "the ACS wants to hear of them" put "$policy.Enable=xsd:boolean:true" "$policy.ResultTypeFilter=Both" "$policy.TransferTypeFilter=Both"
+	calm
+	acs files http drip 16 60 times=1 >/dev/null
+	check "a transfer of the box's own" rpc X_TR069CLIENT_Own Direction=Download FileType='"3 Vendor Configuration File"' URL="$FILE"
+	box_idle
+	acs behaviour status 503 times=1 >/dev/null
+	mark
+	since '503'
+	box_log 'session failed'
+	box_idle
+	box_kill
+	new_boot_id
+	acs behaviour off >/dev/null
+	start
+	check "kept over a failed session and a power cut" events "1 BOOT" "10 AUTONOMOUS TRANSFER COMPLETE"
+	check "with its report" transcript '<- AutonomousTransferComplete'
+	inform
+	check "told once" events "2 PERIODIC"
+}
+
 row_EVT_17() {
 	virtual_time
 	start
@@ -286,6 +318,20 @@ row_EVT_18() {
 	box_kill
 	start
 	check "is kept over a crash" grep -q 'M Download:d3' "$WORK/session"
+}
+
+row_EVT_20() {
+	own_plugin
+	start
+	mark
+	check "an event of the vendor's" rpc X_TR069CLIENT_OwnEvent Code='"X 0A1B2C Remote lost"' CommandKey=""
+	check "is told" since 'Inform "X 0A1B2C Remote lost"'
+	check "one of a method of the vendor's" rpc X_TR069CLIENT_OwnEvent Code='"M X_TR069CLIENT_Own"' CommandKey=k
+	check "is told, too" since 'Inform "M X_TR069CLIENT_Own:k"'
+	calm
+	for code in '"15 REMOTE LOST"' '"X"' '"REMOTE LOST"' '"M Own"' '"M X_"' '""'; do
+		check "$code is none" faults 9003 X_TR069CLIENT_OwnEvent Code="$code" CommandKey=""
+	done
 }
 
 row_EVT_21() {

@@ -1,5 +1,5 @@
-/* A plugin whose box transfers files of its own accord, by the client's queue or by itself, and changes its
- * deployment units. */
+/* A plugin whose box transfers files of its own accord, by the client's queue or by itself, changes its
+ * deployment units and has events of its own. */
 #include <tr069/plugin.h>
 
 static int init(const struct tr069_host *host, void **ret_ctx) {
@@ -41,6 +41,12 @@ static int unit_call(const struct tr069_call *call) {
     return call->host->action(call->host, "change-du", words, unit_changed, NULL);
 }
 
+static int event_call(const struct tr069_call *call) {
+    int r = call->host->event(call->host, call->args[0].as.string, call->args[1].as.string, TR069_NOW);
+    return r == -EINVAL ? tr069_fault(call->fault, TR069_INVALID_ARGUMENTS, "no event of ours") : r;
+}
+
+static const struct tr069_arg event_args[] = {{"Code", TR069_STRING}, {"CommandKey", TR069_STRING}, {0}};
 static const struct tr069_arg unit_args[] = {
     {"Operation", TR069_STRING}, {"URL", TR069_STRING}, {"UUID", TR069_STRING}, {0}};
 
@@ -51,6 +57,7 @@ static const struct tr069_arg args[] = {{"Direction", TR069_STRING},
                                         {0}};
 static const struct tr069_rpc rpcs[] = {{"X_TR069CLIENT_Own", args, .call = own_call},
                                         {"X_TR069CLIENT_OwnUnit", unit_args, .call = unit_call},
+                                        {"X_TR069CLIENT_OwnEvent", event_args, .call = event_call},
                                         {0}};
 
 TR069_PLUGIN(.name = "own", .version = "1", .summary = "transfers of the box's own accord", .rpcs = rpcs,
