@@ -393,7 +393,7 @@ static const char *const protocols[] = {"Any", "IPv4", "IPv6", NULL};
         {"DataBlockSize", INPUT(65535), .min = 1, .help = "octets"}, {"DSCP", INPUT(63)},                    \
         {"SuccessCount", RESULT}, {"FailureCount", RESULT}, {"AverageResponseTime", RESULT, .help = "ms"},   \
         {"MinimumResponseTime", RESULT, .help = "ms"}, {                                                     \
-        "MaximumResponseTime", RESULT, .help = "ms"                                                          \
+        "MaximumResponseTime", TR069_UINT, .get = number_get, .help = "ms"                                   \
     }
 
 static const struct tr069_param dev2_params[] = {
@@ -402,7 +402,7 @@ static const struct tr069_param dev2_params[] = {
     {"ProtocolVersion", TR069_STRING, .values = protocols, .get = text_get, .set = text_set},
     {"AverageResponseTimeDetailed", RESULT, .help = "microseconds"},
     {"MinimumResponseTimeDetailed", RESULT, .help = "microseconds"},
-    {"MaximumResponseTimeDetailed", RESULT, .help = "microseconds"},
+    {"MaximumResponseTimeDetailed", TR069_UINT, .get = number_get, .help = "microseconds"},
     {0}};
 static const struct tr069_param igd_params[] = {
     COMMON_PARAMS,

@@ -112,7 +112,8 @@ row_DUS_04() {
 	inform
 	check "nor what it leaves out" events "2 PERIODIC"
 	own Uninstall '' "$uuid_a"
-	check "what it asks for is" acs wait-session 20 '"12 AUTONOMOUS DU STATE CHANGE COMPLETE"'
+	check "what it asks for is" since 'Inform .*"12 AUTONOMOUS DU STATE CHANGE COMPLETE"'
+	check "with its report" since '<- AutonomousDUStateChangeComplete'
 	box_idle
 	results "$(ls "$WORK"/record/*-AutonomousDUStateChangeComplete.xml)"
 	check "both versions in one" results_are 2
