@@ -70,7 +70,7 @@ void entry_place(struct entry *entry, const struct moment *now) {
     int64_t passed = 0;
     entry->guessed = entry->asked_s == CLOCK_WALL_UNKNOWN || now->wall_s == CLOCK_WALL_UNKNOWN;
     if (!entry->guessed && now->wall_s > entry->asked_s) {
-        passed = now->wall_s - entry->asked_s;
+        passed = now->wall_s - entry->asked_s - 1; /* both are whole seconds: at least so much */
     }
     if (passed > UINT32_MAX) { /* no delay is longer */
         passed = UINT32_MAX;
