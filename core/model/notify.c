@@ -235,6 +235,28 @@ static int select_here(struct cursor *cursor, void *user) {
     return r;
 }
 
+/* Adds what waits to be told in one of the ways `changes`; *ret_any: there is something. */
+static int select_pending(struct cursor *cursor, unsigned changes, struct model_selection *selection,
+                          bool *ret_any) {
+    const struct model *model = cursor->model;
+    int r = 0;
+    *ret_any = false;
+    for (size_t i = 0; r == 0 && i < model->pending_count; i++) {
+        struct selection_item *item;
+        if ((model->pending[i].changes & changes) == 0 ||
+            cursor_find(cursor, model->pending[i].path, FIND_TEMPLATE) != 0) {
+            continue;
+        }
+        *ret_any = true;
+        r = selection_add(selection, &cursor->place, &item);
+        if (r == 0) {
+            item->changed = true;
+            item->sequence = model->pending[i].sequence;
+        }
+    }
+    return r;
+}
+
 int model_select_inform(struct model *model, const char *const *extra, size_t count,
                         struct model_selection **ret_selection, bool *ret_changed) {
     struct model_selection *selection = selection_new(model);
@@ -257,19 +279,7 @@ int model_select_inform(struct model *model, const char *const *extra, size_t co
             r = select_here(&cursor, selection);
         }
     }
-    for (size_t i = 0; r == 0 && i < model->pending_count; i++) {
-        struct selection_item *item;
-        if ((model->pending[i].changes & MODEL_BY_INFORM) == 0 ||
-            cursor_find(&cursor, model->pending[i].path, FIND_TEMPLATE) != 0) {
-            continue;
-        }
-        *ret_changed = true;
-        r = selection_add(selection, &cursor.place, &item);
-        if (r == 0) {
-            item->changed = true;
-            item->sequence = model->pending[i].sequence;
-        }
-    }
+    r = r == 0 ? select_pending(&cursor, MODEL_BY_INFORM, selection, ret_changed) : r;
     cursor_end(&cursor);
     if (r != 0) {
         model_selection_free(selection);
@@ -402,7 +412,8 @@ int model_select_light(struct model *model, struct model_selection **ret_selecti
     struct model_selection *selection = selection_new(model);
     struct tr069_fault fault;
     struct cursor cursor;
-    int r = 0;
+    bool any;
+    int r;
     if (selection == NULL) {
         return -ENOMEM;
     }
@@ -410,18 +421,7 @@ int model_select_light(struct model *model, struct model_selection **ret_selecti
     pending_review(model);
     cursor_begin(&cursor, model, &fault);
     cursor.lenient = true;
-    for (size_t i = 0; r == 0 && i < model->pending_count; i++) {
-        struct selection_item *item;
-        if ((model->pending[i].changes & MODEL_BY_LIGHT) == 0 ||
-            cursor_find(&cursor, model->pending[i].path, FIND_TEMPLATE) != 0) {
-            continue;
-        }
-        r = selection_add(selection, &cursor.place, &item);
-        if (r == 0) {
-            item->changed = true;
-            item->sequence = model->pending[i].sequence;
-        }
-    }
+    r = select_pending(&cursor, MODEL_BY_LIGHT, selection, &any);
     cursor_end(&cursor);
     if (r != 0) {
         model_selection_free(selection);

@@ -731,6 +731,19 @@ struct tr069_host {
     int (*du_close)(const struct tr069_host *host, uint32_t report);
 };
 
+/* The answer of Download and Upload to a transfer that was taken over: not done yet, TransferComplete tells
+ * (TR-069 A.3.2.8). What reply gave. */
+static inline int tr069_reply_not_done(const struct tr069_call *call) {
+    struct tr069_value value;
+    int r;
+    memset(&value, 0, sizeof value);
+    (void) tr069_value_int(&value, 1);
+    r = call->host->reply(call, "Status", &value);
+    (void) tr069_value_time(&value, TR069_TIME_UNKNOWN);
+    r = r == 0 ? call->host->reply(call, "StartTime", &value) : r;
+    return r == 0 ? call->host->reply(call, "CompleteTime", &value) : r;
+}
+
 /* ---- The descriptor --------------------------------------------------------------------------- */
 
 struct tr069_plugin {

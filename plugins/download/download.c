@@ -34,7 +34,6 @@ enum { COMMAND_KEY, FILE_TYPE, URL, USERNAME, PASSWORD, FILE_SIZE, TARGET, DELAY
 
 static int download_call(const struct tr069_call *call) {
     const struct tr069_value *args = call->args;
-    struct tr069_value value = {.type = TR069_NONE};
     const struct tr069_transfer transfer = {.method = "Download",
                                             .command_key = args[COMMAND_KEY].as.string,
                                             .file_type = args[FILE_TYPE].as.string,
@@ -45,15 +44,7 @@ static int download_call(const struct tr069_call *call) {
                                             .file_size = args[FILE_SIZE].as.number,
                                             .delay_s = (uint32_t) args[DELAY].as.number};
     int r = call->host->transfer(call->host, &transfer, call->fault);
-    if (r != TR069_OK) {
-        return r;
-    }
-    /* not done yet: TransferComplete will tell */
-    (void) tr069_value_int(&value, 1);
-    r = call->host->reply(call, "Status", &value);
-    (void) tr069_value_time(&value, TR069_TIME_UNKNOWN);
-    r = r == 0 ? call->host->reply(call, "StartTime", &value) : r;
-    return r == 0 ? call->host->reply(call, "CompleteTime", &value) : r;
+    return r == TR069_OK ? tr069_reply_not_done(call) : r;
 }
 
 static const struct tr069_arg args[] = {

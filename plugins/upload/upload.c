@@ -296,7 +296,6 @@ static bool find_row(struct upload *upload, const char *type, struct row **ret_r
 
 static int upload_call(const struct tr069_call *call) {
     const struct tr069_value *args = call->args;
-    struct tr069_value value = {.type = TR069_NONE};
     char name[NAME_SIZE + sizeof OWN] = "";
     struct row *row = NULL;
     look(call->ctx);
@@ -320,15 +319,7 @@ static int upload_call(const struct tr069_call *call) {
                                             .upload = name,
                                             .delay_s = (uint32_t) args[DELAY].as.number};
     int r = call->host->transfer(call->host, &transfer, call->fault);
-    if (r != TR069_OK) {
-        return r;
-    }
-    /* not done yet: TransferComplete will tell */
-    (void) tr069_value_int(&value, 1);
-    r = call->host->reply(call, "Status", &value);
-    (void) tr069_value_time(&value, TR069_TIME_UNKNOWN);
-    r = r == 0 ? call->host->reply(call, "StartTime", &value) : r;
-    return r == 0 ? call->host->reply(call, "CompleteTime", &value) : r;
+    return r == TR069_OK ? tr069_reply_not_done(call) : r;
 }
 
 static const struct tr069_arg args[] = {

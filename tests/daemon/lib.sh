@@ -9,6 +9,7 @@
 #   box_idle                waits until no session runs (the ACS may call it ended a moment before the box knows)
 #   box_kill                SIGKILL
 #   box_reboot              what the platform's reboot does: the next start is a new boot
+#   kill_points             the client dies at the point that $WORK/point tells
 #   box_log PATTERN         waits until the log has a line that matches
 #   acs_start [OPTION...]   starts the test ACS; $ACS is its URL
 #   said PATTERN COMMAND... the same, and the answer has such a line; not_said: it has none
@@ -183,6 +184,21 @@ box_ends() {
 		echo "exit code $code, not $1"
 		return 1
 	}
+}
+
+# From the next box_start on, the client dies, as by kill -9, at the point that $WORK/point tells: so many things were
+# made last before. $no_kill: at none.
+kill_points() {
+	no_kill=1000000
+	real=$CLIENT
+	CLIENT=$WORK/client
+	cat >"$CLIENT" <<-END
+		#!/bin/sh
+		export ASAN_OPTIONS="\${ASAN_OPTIONS:-}:verify_asan_link_order=0"
+		exec env LD_PRELOAD="$build/tests/daemon/.libs/kill_point.so" KILL_POINT="\$(cat "$WORK/point")" "$real" "\$@"
+	END
+	chmod +x "$CLIENT"
+	echo $no_kill >"$WORK/point"
 }
 
 box_log() {

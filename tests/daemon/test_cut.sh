@@ -34,7 +34,8 @@ session() {
 	after $((seen + 1))
 }
 start() {
-	box_start acs_url="http://127.0.0.1:$port/acs" retry_minimum=600 periodic_interval=31536000
+	box_start acs_url="http://127.0.0.1:$port/acs" retry_minimum=600 periodic_interval=31536000 \
+		cwmp_version=1.0 # an ACS that only hangs up is offered no older one, whose Inform is shorter than the plan says
 }
 
 # orders METHOD: an ACS that says it in each session; the box's first session is whole and tells the messages' octets

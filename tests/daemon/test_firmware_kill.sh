@@ -8,16 +8,7 @@
 step=3
 [ "${1:-}" != --every ] || step=1
 
-real=$CLIENT
-CLIENT=$WORK/client
-cat >"$CLIENT" <<END
-#!/bin/sh
-export ASAN_OPTIONS="\${ASAN_OPTIONS:-}:verify_asan_link_order=0"
-exec env LD_PRELOAD="$build/tests/daemon/.libs/kill_point.so" KILL_POINT="\$(cat "$WORK/point")" "$real" "\$@"
-END
-chmod +x "$CLIENT"
-no_kill=1000000
-echo $no_kill >"$WORK/point"
+kill_points
 
 make_key maker
 firmware_acs --tolerate session-broken,retry-count

@@ -1,7 +1,6 @@
 #!/bin/sh
 # A model of 100,000 parameters, 1,000 of them with active notification: nothing is done between sessions, and a session
-# costs what is watched, not what there is. What is counted is what the plugin is asked; scripts/bench counts
-# instructions.
+# costs what is watched, not what there is. What is counted is what the plugin is asked.
 # shellcheck source=tests/daemon/lib.sh
 . "${top_srcdir:-.}/tests/daemon/lib.sh"
 
