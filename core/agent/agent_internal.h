@@ -133,6 +133,8 @@ const char *agent_path(const struct agent *agent, const char *path, char *buffer
 void agent_cancel(struct agent *agent, struct tr069_timer **timer);
 
 /* driver.c */
+/* DeviceInfo.NAME of the box; "" if it has none. */
+void agent_identity(struct agent *agent, const char *name, char *out, size_t size);
 int driver_start(struct agent *agent);
 void driver_stop(struct agent *agent);
 /* A session is wanted: now, or right after the present one. */
@@ -181,6 +183,8 @@ void management_server_get(struct agent *agent, const char *name, char *buffer, 
 int64_t management_server_int(struct agent *agent, const char *name); /* booleans as 0 and 1 */
 /* Did the ACS set it to something else than the firmware says? */
 bool management_server_was_set(struct agent *agent, const char *name);
+/* Neither the firmware nor the ACS gave a Username: it is made of the box's identity. */
+bool management_server_names_itself(struct agent *agent);
 /* Tells the model InstanceMode and AutoCreateInstances. */
 void management_server_names(struct agent *agent);
 /* Allocated names of the enabled InformParameter rows whose events are pending; returns how many. */

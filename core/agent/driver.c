@@ -70,7 +70,7 @@ void driver_want_at(struct agent *agent, uint64_t ms) {
 
 /* ---- what a session needs to know ---- */
 
-static void read_identity(struct agent *agent, const char *name, char *out, size_t size) {
+void agent_identity(struct agent *agent, const char *name, char *out, size_t size) {
     char path[TR069_NAME_MAX + 1];
     (void) text_join(path, sizeof path, model_root(agent->model), "DeviceInfo.", name, NULL);
     if (model_get(agent->model, path, out, size) < 0) {
@@ -103,10 +103,10 @@ static void build_inform(struct agent *agent) {
 static void read_model(struct agent *agent) {
     struct agent_texts *texts = &agent->texts;
     struct session_config *config = &agent->session_config;
-    read_identity(agent, "Manufacturer", texts->manufacturer, sizeof texts->manufacturer);
-    read_identity(agent, "ManufacturerOUI", texts->oui, sizeof texts->oui);
-    read_identity(agent, "ProductClass", texts->product_class, sizeof texts->product_class);
-    read_identity(agent, "SerialNumber", texts->serial, sizeof texts->serial);
+    agent_identity(agent, "Manufacturer", texts->manufacturer, sizeof texts->manufacturer);
+    agent_identity(agent, "ManufacturerOUI", texts->oui, sizeof texts->oui);
+    agent_identity(agent, "ProductClass", texts->product_class, sizeof texts->product_class);
+    agent_identity(agent, "SerialNumber", texts->serial, sizeof texts->serial);
     management_server_get(agent, "URL", texts->acs_url, sizeof texts->acs_url);
     management_server_get(agent, "Username", texts->username, sizeof texts->username);
     management_server_get(agent, "Password", texts->password, sizeof texts->password);
@@ -115,6 +115,8 @@ static void read_model(struct agent *agent) {
     if (!set && agent->config->seeds[SEED_HTTP_USERNAME][0] != '\0') {
         (void) text_copy(texts->username, sizeof texts->username, agent->config->seeds[SEED_HTTP_USERNAME]);
         (void) text_copy(texts->password, sizeof texts->password, agent->config->seeds[SEED_HTTP_PASSWORD]);
+    } else if (texts->password[0] == '\0' && management_server_names_itself(agent)) {
+        texts->username[0] = '\0'; /* a name that nobody chose is no login: the log says what is missing */
     }
     config->retry_minimum_s = (uint32_t) management_server_int(agent, "CWMPRetryMinimumWaitInterval");
     config->retry_multiplier = (uint32_t) management_server_int(agent, "CWMPRetryIntervalMultiplier");

@@ -14,13 +14,25 @@
 
 #define LOG_ROOM "config"
 
+enum { USERNAME_MAX = 256 };
+
 static struct agent *agent_of(const struct tr069_at *at) {
     return at->ctx;
+}
+
+/* What the ACS or a local writer set; NULL: nothing. */
+static const char *stored_value(struct agent *agent, const char *name) {
+    char key[TR069_NAME_MAX + 32];
+    (void) text_join(key, sizeof key, "model/value/", model_root(agent->model), "ManagementServer.", name,
+                     NULL);
+    return store_get(agent->store, key);
 }
 
 static int parameter_key_get(const struct tr069_at *at, struct tr069_value *ret_value) {
     return tr069_value_string(ret_value, session_parameter_key(agent_of(at)->session));
 }
+
+static int username_get(const struct tr069_at *at, struct tr069_value *ret_value);
 
 static int request_url_get(const struct tr069_at *at, struct tr069_value *ret_value) {
     return tr069_value_string(ret_value, agent_of(at)->request_url);
@@ -34,7 +46,7 @@ static const char *const request_methods[] = {"HTTP", NULL};
 static const struct tr069_param template[] = {
     {"EnableCWMP", TR069_BOOLEAN, TR069_STORED, .value = "true"},
     {"URL", TR069_STRING, TR069_STORED, .max_length = 256},
-    {"Username", TR069_STRING, TR069_STORED, .max_length = 256},
+    {"Username", TR069_STRING, TR069_STORED, .max_length = 256, .get = username_get},
     {"Password", TR069_STRING, TR069_STORED | TR069_HIDDEN | TR069_SECRET, .max_length = 256},
     {"PeriodicInformEnable", TR069_BOOLEAN, TR069_STORED},
     {"PeriodicInformInterval", TR069_UINT, TR069_STORED, .min = 1, .max = UINT32_MAX},
@@ -167,7 +179,53 @@ struct management_server {
     struct tr069_plugin descriptor;
     struct tr069_param params[PARAM_COUNT];
     struct tr069_object objects[4];
+    char username[USERNAME_MAX + 1]; /* what username_get() made last */
 };
+
+/* The parts that are not empty, percent-encoded, with '-' between; false: it is too long. */
+static bool join_username(char *out, const char *const *parts) {
+    struct buffer name;
+    buffer_init(&name, USERNAME_MAX);
+    for (; *parts != NULL; parts++) {
+        if ((*parts)[0] != '\0') {
+            (void) buffer_text(&name, name.length > 0 ? "-" : "");
+            (void) text_percent_encode(&name, *parts, "_");
+        }
+    }
+    const bool good = buffer_error(&name) == 0 && text_copy(out, USERNAME_MAX + 1, buffer_string(&name));
+    buffer_free(&name);
+    return good;
+}
+
+/* "OUI-ProductClass-SerialNumber", "OUI-SerialNumber" where there is no class or that is too long (digest
+ * section 4). "" while the box does not know who it is. */
+static const char *default_username(struct agent *agent) {
+    char *out = agent->management_server->username;
+    char oui[64], class[64 * 4 + 1], serial[64 * 4 + 1];
+    agent_identity(agent, "ManufacturerOUI", oui, sizeof oui);
+    agent_identity(agent, "ProductClass", class, sizeof class);
+    agent_identity(agent, "SerialNumber", serial, sizeof serial);
+    if (oui[0] == '\0' || serial[0] == '\0' ||
+        (!join_username(out, (const char *const[]){oui, class, serial, NULL}) &&
+         !join_username(out, (const char *const[]){oui, serial, NULL}))) {
+        out[0] = '\0';
+    }
+    return out;
+}
+
+bool management_server_names_itself(struct agent *agent) {
+    return agent->config->seeds[SEED_USERNAME][0] == '\0' && !management_server_was_set(agent, "Username");
+}
+
+/* The ACS's, else the firmware's, else one of its own. */
+static int username_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    struct agent *agent = agent_of(at);
+    if (management_server_names_itself(agent)) {
+        return tr069_value_string(ret_value, default_username(agent));
+    }
+    const char *set = stored_value(agent, "Username");
+    return tr069_value_string(ret_value, set != NULL ? set : agent->config->seeds[SEED_USERNAME]);
+}
 
 static int init(const struct tr069_host *host, void **ret_ctx) {
     *ret_ctx = ((const struct host *) (const void *) host)->plugin->agent;
@@ -280,10 +338,7 @@ int64_t management_server_int(struct agent *agent, const char *name) {
 }
 
 bool management_server_was_set(struct agent *agent, const char *name) {
-    char key[TR069_NAME_MAX + 32];
-    (void) text_join(key, sizeof key, "model/value/", model_root(agent->model), "ManagementServer.", name,
-                     NULL);
-    return store_get(agent->store, key) != NULL;
+    return stored_value(agent, name) != NULL;
 }
 
 /* An event list of a row: empty means every Inform. Items may be whole codes or their numbers. */

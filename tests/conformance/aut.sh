@@ -211,6 +211,14 @@ row_AUT_11() {
 	start
 	check "other characters are encoded" sh -c "'$CTL' -s '$BOX/control' get Device.ManagementServer.Username |
 		grep -q -x -i -e '.* = 0A1B2C-STB-A%20b%2F1%2D2' -e '.* = 0A1B2C-A%20b%2F1%2D2'"
+	box_stop
+	sed -i -e "s/^ro.product.name=.*/ro.product.name=$(printf '%040d' 0 | tr 0 +)/" \
+		-e "s/^ro.serialno=.*/ro.serialno=$(printf '%050d' 0 | tr 0 +)/" "$BOX/build.prop"
+	start
+	check "with a class for which there is no room it goes without" sh -c \
+		"'$CTL' -s '$BOX/control' get Device.ManagementServer.Username | grep -q -x '.* = 0A1B2C-\(%2B\)\{50\}'"
+	check "what the ACS sets wins" put Device.ManagementServer.Username=its-own
+	check "it" value Device.ManagementServer.Username its-own
 }
 
 row_AUT_12() {

@@ -109,6 +109,25 @@ for how in digest basic; do
 	box_idle
 	box_stop
 done
+acs 'auth digest 0A1B2C-STB-SN0001 tr-pass' >/dev/null
+prop s0 "$ACS" s2 tr-pass s3 cr-user s4 cr-pass
+anew
+check "1: without s1 the box names itself" session "0 BOOTSTRAP"
+check "1: also as ManagementServer.Username" value_is Device.ManagementServer.Username 0A1B2C-STB-SN0001
+box_idle
+box_stop
+acs "tolerate session-broken retry-count" >/dev/null
+log_anew
+prop s0 "$ACS"
+anew
+check "1: which is no login without s2" box_log 'session failed: .*no username is configured'
+box_stop
+acs 'auth digest wire-user wire-pass' >/dev/null
+prop s0 "$ACS" s2 tr-pass s5 wire-user s6 wire-pass
+anew
+check "1: s5 and s6 win over that name, too" session "0 BOOTSTRAP"
+box_idle
+box_stop
 
 # ---- 2: no value is logged, whatever happens; at level debug
 log_anew
