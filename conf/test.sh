@@ -54,6 +54,19 @@ same names names-in-file "the file has every option once, and no other"
 sed -n 's/^\.It Cm \([a-z_]*\).*/\1/p' "$source/doc/tr069-client.8" | sort >"$dir/names-in-man-page"
 same names names-in-man-page "the man page has every option once, and no other"
 
+# The plugins: the man page and the README name each, once, and the man page says which are off at first.
+for file in "$source"/plugins/*/[0-9][0-9]-*.conf; do
+	basename "$(dirname "$file")"
+done | sort >"$dir/folders"
+awk '/^\.S[hs]/ { here = /^\.Ss The plugins/ } here && $1 == ".It" { print $3 }' "$source/doc/tr069-client.8" | sort >"$dir/plugins-in-man-page"
+same folders plugins-in-man-page "the man page has every plugin once, and no other"
+awk -F '|' '/^## / { here = /Plugins/ } here && NF == 4 && $2 !~ /^(-+| plugin )$/ { gsub(/[ ]/, "", $2); gsub(/,/, "\n", $2); print $2 }' \
+	"$source/README.md" | sort >"$dir/plugins-in-readme"
+same folders plugins-in-readme "the README has every plugin once, and no other"
+grep -l '^enabled = false' "$source"/plugins/*/*.conf | sed 's,.*/[0-9]*-\(.*\)\.conf,\1,' | sort >"$dir/off"
+awk '$1 == ".It" { name = $3 } /^Off at first/ { print name }' "$source/doc/tr069-client.8" | sort >"$dir/off-in-man-page"
+same off off-in-man-page "the man page says which plugins are off at first"
+
 # The plugins' files: as they stand they set nothing but `enabled`, and what stands there commented out is the
 # default. So a platform's profile is not hidden by them.
 plugins=$top_builddir/plugins
