@@ -186,8 +186,8 @@ static const char *judge(const struct buffer *text) {
             return "the decoded text is not UTF-8";
         }
         if (code == '\n' && i + 1 == text->length) {
-            return "the decoded text ends in a line break; encode it with `printf %s VALUE | base64`, not "
-                   "echo";
+            return "the decoded text ends in a line break; encode it with "
+                   "`printf %s VALUE | base64 -w 0`, not echo";
         }
         if (code < ' ' || (code >= 0x7f && code < 0xa0)) {
             return "the decoded text holds a control character";
@@ -205,7 +205,8 @@ int build_prop_decode(const struct build_prop *prop, const char *key, struct buf
         return 0;
     }
     int r = crypto_base64_decode(property->value, strlen(property->value), out);
-    const char *why = r == 0 ? judge(out) : "this is not Base64; encode it with `printf %s VALUE | base64`";
+    const char *why =
+        r == 0 ? judge(out) : "this is not Base64; encode it with `printf %s VALUE | base64 -w 0`";
     if (r == -EMSGSIZE) {
         why = "the decoded text is too long";
     }

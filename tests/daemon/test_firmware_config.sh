@@ -165,9 +165,9 @@ mistake() { # mistake KEY ENCODED PATTERN SECRET
 	[ ! -e "$BOX/state" ] && [ ! -e "$BOX/control" ] && [ ! -e "$BOX/spool" ]
 }
 for key in s0 s1 s2 s3 s4 s5 s6 s7; do
-	check "2: $key is no Base64" mistake $key 'hunter2!' 'not Base64' hunter2
+	check "2: $key is no Base64" mistake $key 'hunter2!' 'not Base64; .*base64 -w 0' hunter2
 	check "2: $key holds a control character" mistake $key "$(printf 'hunter\0332' | base64 -w 0)" 'control character' hunter
-	check "2: $key ends in a line break" mistake $key "$(echo hunter2 | base64 -w 0)" 'printf' hunter2
+	check "2: $key ends in a line break" mistake $key "$(echo hunter2 | base64 -w 0)" 'printf .*base64 -w 0' hunter2
 done
 for url in 'http://hunter2 x/' ftp://hunter2/ //hunter2 http:// http://u:hunter2@host/ http://host:0/ http://host:65536/ \
 	host: 10.0.0.256 '[fe80::1' '[fe80::xyz]' 2001:db8::1 'http://hunter..2/' 'https://[::1]x/'; do
