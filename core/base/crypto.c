@@ -10,6 +10,7 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +27,24 @@ int crypto_sha256(const void *data, size_t length, unsigned char ret_digest[CRYP
 int crypto_hmac_sha1(const char *key, const void *data, size_t length,
                      unsigned char ret_digest[CRYPTO_SHA1_SIZE]) {
     const int r = gnutls_hmac_fast(GNUTLS_MAC_SHA1, key, strlen(key), data, length, ret_digest);
+    return r < 0 ? -EIO : 0;
+}
+
+int crypto_md5_hex(const char *const *parts, char ret_hex[CRYPTO_MD5_HEX]) {
+    unsigned char digest[(CRYPTO_MD5_HEX - 1) / 2];
+    gnutls_hash_hd_t hash;
+    int r = gnutls_hash_init(&hash, GNUTLS_DIG_MD5);
+    if (r < 0) {
+        return -EIO;
+    }
+    for (size_t i = 0; r >= 0 && parts[i] != NULL; i++) {
+        r = i > 0 ? gnutls_hash(hash, ":", 1) : 0;
+        r = r >= 0 ? gnutls_hash(hash, parts[i], strlen(parts[i])) : r;
+    }
+    gnutls_hash_deinit(hash, digest);
+    for (size_t i = 0; i < sizeof digest; i++) {
+        (void) snprintf(ret_hex + 2 * i, 3, "%02x", digest[i]);
+    }
     return r < 0 ? -EIO : 0;
 }
 

@@ -8,13 +8,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CRYPTO_SHA256_SIZE = 32, CRYPTO_SHA1_SIZE = 20 };
+enum { CRYPTO_SHA256_SIZE = 32, CRYPTO_SHA1_SIZE = 20, CRYPTO_MD5_HEX = 33 };
 
 /* 0 or -EIO. */
 int crypto_sha256(const void *data, size_t length, unsigned char ret_digest[CRYPTO_SHA256_SIZE]);
 /* For Annexes of TR-069 that ask for it. 0 or -EIO. */
 int crypto_hmac_sha1(const char *key, const void *data, size_t length,
                      unsigned char ret_digest[CRYPTO_SHA1_SIZE]);
+/* For HTTP Digest, which asks for it: of the parts with ':' between them, as small hexadecimal digits;
+ * `parts` ends with NULL. 0 or -EIO. */
+int crypto_md5_hex(const char *const *parts, char ret_hex[CRYPTO_MD5_HEX]);
 /* The first 8 octets of SHA-256, big-endian: tells values apart, cheaply kept. */
 uint64_t crypto_digest64(const void *data, size_t length);
 /* Appends. Strict RFC 4648 with padding; white space at the ends is allowed. -EINVAL for anything else

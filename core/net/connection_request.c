@@ -5,10 +5,10 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
+#include "net/digest.h"
 #include "net/loop_internal.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
@@ -20,12 +20,9 @@
 #include <unistd.h>
 
 #define REALM "connection request"
+#define DIGEST "Digest "
 
 enum {
-    NONCES = 128, /* that the ACS may still answer; some 20 KiB */
-    NONCE_S = 300,
-    SECRET_SIZE = 32,
-    ANSWERS = 256, /* accepted ones that are remembered */
     BACKLOG = 16,
     CONNECTION_MEMORY = 8 << 10, /* the most that a request's head may have */
     PATH_LEAST = 17,
@@ -70,12 +67,10 @@ struct connection_request {
     unsigned open;                       /* of those, not shut */
     struct network_range *ranges;
     struct MHD_Response *empty, *not_get;
-    char secret[SECRET_SIZE + 1]; /* makes the nonces unpredictable; libmicrohttpd may not copy it */
+    struct digest_server digest;
     struct source sources[SOURCES];
     uint64_t accepted_ms[RATE_MAX]; /* a ring of the last rate_count */
     unsigned accepted_next;
-    uint64_t answers[ANSWERS]; /* digests of their "response"; a ring */
-    size_t answers_next;
 };
 
 /* ---- who asks ---------------------------------------------------------------------------------- */
@@ -181,17 +176,21 @@ static void forgive(struct connection_request *listener, const struct origin *or
 
 /* ---- answers ----------------------------------------------------------------------------------- */
 
-static enum MHD_Result challenge(const struct connection_request *listener, struct MHD_Connection *connection,
+static enum MHD_Result challenge(struct connection_request *listener, struct MHD_Connection *connection,
                                  bool stale) {
+    char digest[DIGEST_CHALLENGE_SIZE];
     struct MHD_Response *response = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     if (response == NULL) {
         return MHD_NO;
     }
+    digest_challenge(&listener->digest, loop_now_ms(), stale, digest);
+    enum MHD_Result result = MHD_add_response_header(response, "WWW-Authenticate", digest);
     if (listener->setup.basic) {
         (void) MHD_add_response_header(response, "WWW-Authenticate", "Basic realm=\"" REALM "\"");
     }
-    enum MHD_Result result = MHD_queue_auth_fail_response2(connection, REALM, REALM, response,
-                                                           stale ? MHD_YES : MHD_NO, MHD_DIGEST_ALG_MD5);
+    if (result == MHD_YES) {
+        result = MHD_queue_response(connection, 401, response);
+    }
     MHD_destroy_response(response);
     return result;
 }
@@ -212,60 +211,6 @@ static void refuse(struct connection_request *listener, const char *peer, const 
     }
 }
 
-/* MHD_YES, MHD_NO, or MHD_INVALID_NONCE: old, unknown or used before. */
-static int check(struct connection_request *listener, struct MHD_Connection *connection) {
-    const char *username = NULL, *password = NULL;
-    char *given = MHD_digest_auth_get_username(connection);
-    int result = MHD_NO;
-    listener->setup.credentials(listener->setup.user, &username, &password);
-    if (given != NULL && username != NULL && username[0] != '\0' && crypto_equal(given, username)) {
-        result = MHD_digest_auth_check2(connection, REALM, username, password != NULL ? password : "",
-                                        NONCE_S, MHD_DIGEST_ALG_MD5);
-    }
-    MHD_free(given);
-    return result;
-}
-
-/* The 32 digits of `response`, in small letters. Whoever repeats a header may add to it: so there has to be
- * exactly one of that name, and libmicrohttpd has found it right. */
-static bool read_response(const char *authorization, char digits[33]) {
-    unsigned count = 0;
-    for (const char *at = authorization; (at = strcasestr(at, "response")) != NULL;) {
-        at += strlen("response");
-        at += strspn(at, " \t");
-        if (*at != '=') {
-            continue;
-        }
-        at += 1 + strspn(at + 1, " \t\"");
-        if (++count > 1 || strspn(at, "0123456789abcdefABCDEF") != 32) {
-            return false;
-        }
-        for (size_t i = 0; i < 32; i++) {
-            digits[i] = (char) tolower((unsigned char) at[i]);
-        }
-    }
-    digits[32] = '\0';
-    return count == 1;
-}
-
-/* Whether this answer was accepted before; notes it if not. libmicrohttpd's own check has a gap: it gives the
- * same nonce to all that ask within a second, and counts anew each time. */
-static bool repeated(struct connection_request *listener, const char *authorization) {
-    char digits[33];
-    if (!read_response(authorization, digits)) {
-        return true;
-    }
-    uint64_t digest = crypto_digest64(digits, 32);
-    for (size_t i = 0; i < ANSWERS; i++) {
-        if (listener->answers[i] == digest) {
-            return true;
-        }
-    }
-    listener->answers[listener->answers_next] = digest;
-    listener->answers_next = (listener->answers_next + 1) % ANSWERS;
-    return false;
-}
-
 static enum MHD_Result accept_request(struct connection_request *listener, struct MHD_Connection *connection,
                                       const char *peer, uint64_t now) {
     if (!within_rate(listener, now)) {
@@ -276,18 +221,36 @@ static enum MHD_Result accept_request(struct connection_request *listener, struc
     return MHD_queue_response(connection, 200, listener->empty);
 }
 
-/* As check(), for Basic: the credentials themselves. */
-static int check_basic(struct connection_request *listener, struct MHD_Connection *connection) {
-    const char *username = NULL, *password = NULL;
-    char *given_password = NULL;
-    char *given = MHD_basic_auth_get_username_password(connection, &given_password);
-    listener->setup.credentials(listener->setup.user, &username, &password);
-    bool good = given != NULL && given_password != NULL && username != NULL && username[0] != '\0';
-    bool same = good && crypto_equal(given, username);
-    good = good && crypto_equal(given_password, password != NULL ? password : "") && same;
-    MHD_free(given);
-    MHD_free(given_password);
-    return good ? MHD_YES : MHD_NO;
+struct credentials {
+    const char *username, *password;
+};
+
+static struct credentials credentials_of(const struct connection_request *listener) {
+    struct credentials given = {NULL, NULL};
+    listener->setup.credentials(listener->setup.user, &given.username, &given.password);
+    return (struct credentials){given.username != NULL ? given.username : "",
+                                given.password != NULL ? given.password : ""};
+}
+
+static enum digest_verdict check_digest(struct connection_request *listener, const char *answer,
+                                        uint64_t now) {
+    const struct credentials wanted = credentials_of(listener);
+    const struct digest_request request = {"GET", listener->path, wanted.username, wanted.password};
+    return digest_check(&listener->digest, &request, now, answer);
+}
+
+/* As check_digest(): the credentials themselves. */
+static enum digest_verdict check_basic(const struct connection_request *listener,
+                                       struct MHD_Connection *connection) {
+    const struct credentials wanted = credentials_of(listener);
+    char *password = NULL;
+    char *username = MHD_basic_auth_get_username_password(connection, &password);
+    bool good = username != NULL && password != NULL && wanted.username[0] != '\0';
+    bool same = good && crypto_equal(username, wanted.username);
+    good = good && crypto_equal(password, wanted.password) && same;
+    MHD_free(username);
+    MHD_free(password);
+    return good ? DIGEST_RIGHT : DIGEST_WRONG;
 }
 
 static enum MHD_Result answer(struct connection_request *listener, struct MHD_Connection *connection) {
@@ -306,24 +269,27 @@ static enum MHD_Result answer(struct connection_request *listener, struct MHD_Co
         return MHD_queue_response(connection, 503, listener->empty);
     }
     const bool basic = listener->setup.basic && strncasecmp(authorization, "Basic ", 6) == 0;
-    if (!basic && strncasecmp(authorization, "Digest ", 7) != 0) {
+    if (!basic && strncasecmp(authorization, DIGEST, strlen(DIGEST)) != 0) {
         refuse(listener, peer, "credentials that are not Digest");
         return challenge(listener, connection, false);
     }
-    int result = basic ? check_basic(listener, connection) : check(listener, connection);
-    if (result == MHD_YES && !basic && repeated(listener, authorization)) {
-        refuse(listener, peer, "a repeated answer");
-        return challenge(listener, connection, true);
-    }
-    if (result == MHD_YES) {
+    const enum digest_verdict verdict = basic ? check_basic(listener, connection)
+                                              : check_digest(listener, authorization + strlen(DIGEST), now);
+    switch (verdict) {
+    case DIGEST_RIGHT:
         forgive(listener, &origin, now);
         return accept_request(listener, connection, peer, now);
-    }
-    if (result != MHD_INVALID_NONCE) {
+    case DIGEST_WRONG:
         count_failure(listener, &origin, now);
         refuse(listener, peer, "a wrong username, password or uri");
+        break;
+    case DIGEST_REPEATED:
+        refuse(listener, peer, "a repeated answer");
+        break;
+    case DIGEST_OLD:
+        break;
     }
-    return challenge(listener, connection, result == MHD_INVALID_NONCE);
+    return challenge(listener, connection, verdict != DIGEST_WRONG);
 }
 
 /* First for the head, then for each piece of a body (ignored), then for the answer. */
@@ -533,8 +499,7 @@ static int start(struct connection_request *listener, int fd) {
     listener->daemon = MHD_start_daemon(
         MHD_USE_EPOLL, 0, on_accept, listener, on_request, listener, MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_CONNECTION_LIMIT, limit, MHD_OPTION_PER_IP_CONNECTION_LIMIT, each,
-        MHD_OPTION_NONCE_NC_SIZE, (unsigned) NONCES, MHD_OPTION_DIGEST_AUTH_RANDOM, (size_t) SECRET_SIZE,
-        listener->secret, MHD_OPTION_CONNECTION_TIMEOUT, setup->timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        MHD_OPTION_CONNECTION_TIMEOUT, setup->timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t) CONNECTION_MEMORY, MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener, MHD_OPTION_END);
     if (listener->daemon == NULL) {
         (void) close(fd);
@@ -584,7 +549,7 @@ int connection_request_new(struct loop *loop, const struct connection_request_se
     }
     listener->empty = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     listener->not_get = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-    int result = crypto_token(listener->secret, SECRET_SIZE);
+    int result = digest_begin(&listener->digest, REALM);
     if (result == 0 && (listener->path == NULL || listener->ranges == NULL || listener->empty == NULL ||
                         listener->not_get == NULL ||
                         MHD_add_response_header(listener->not_get, "Allow", "GET") != MHD_YES)) {
@@ -618,7 +583,6 @@ void connection_request_free(struct connection_request *listener) {
     if (listener->not_get != NULL) {
         MHD_destroy_response(listener->not_get);
     }
-    memset(listener->secret, 0, sizeof listener->secret);
     free(listener->ranges);
     free(listener->path);
     free(listener);

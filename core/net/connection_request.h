@@ -2,10 +2,8 @@
  * Digest; libmicrohttpd on the loop's thread through its epoll descriptor. Every answer has an empty body
  * and says nothing of the box.
  *
- * Digest is libmicrohttpd's: MD5, one challenge, qop=auth (it refuses answers without qop). A nonce lives
- * five minutes, over connections too; an old one gets 401 with stale=true. Version 0.9.75 takes a repeated
- * answer once more when another challenge was made within the same second, so accepted answers are
- * remembered here and a repetition gets 401 with stale=true.
+ * Digest is net/digest.h: MD5, one challenge, qop=auth, and none for those that do not know it. An answer to
+ * an old challenge, or a repeated one, gets 401 with stale=true and is not held against its source.
  *
  * Guessing: after 5 wrong answers from one source (an IPv4 address, an IPv6 /64) that source gets 503
  * unchecked for block_ms, and for twice as long after each further one, up to 32 times block_ms. A right

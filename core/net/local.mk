@@ -6,6 +6,7 @@ core_net_libnet_a_SOURCES = \
 	core/net/connection_request.c core/net/connection_request.h \
 	core/net/cookies.c core/net/cookies.h \
 	core/net/datagram.c core/net/datagram.h \
+	core/net/digest.c core/net/digest.h \
 	core/net/fetch.c core/net/fetch.h \
 	core/net/http.c core/net/http.h core/net/http_error.c core/net/http_head.c \
 	core/net/http_internal.h core/net/http_setup.c core/net/http_ticket.c core/net/http_tls.c \

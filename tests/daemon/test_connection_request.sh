@@ -42,7 +42,25 @@ check "6: the firewall is told of the port" firewall_was_told "open $port 127.0.
 
 # ---- the right ones
 check "6: the right credentials" said 200 connection-request
-check "6: a session, at once" ms_of "from the order to the end of the session" acs wait-session 2 "6 CONNECTION REQUEST"
+check "6: a session, at once" ms_of "from the order to the end of the session" acs wait-session 10 "6 CONNECTION REQUEST"
+box_idle
+
+# ---- several at once: none of them is taken for a repetition of another, or for a guess
+url=$(acs last-inform | sed -n 's/^Device.ManagementServer.ConnectionRequestURL	.*	//p')
+all_at_once() { # all_at_once URL: six, in one second (one source has eight connections)
+	for n in 1 2 3 4 5 6; do
+		curl -s -m 20 -o /dev/null -w '%{http_code}\n' --digest -u cr:right-word "$1" >"$WORK/status-$n" &
+		asking="${asking:-} $!"
+	done
+	# shellcheck disable=SC2086 # process ids
+	wait $asking
+	cat "$WORK"/status-?
+	[ "$(cat "$WORK"/status-? | grep -c -x 200)" -eq 6 ]
+}
+check "6: six right ones at once" all_at_once "$url"
+check "6: none of which is refused" sh -c "! grep 'connection request from .* refused' '$WORK/client.log'"
+check "6: a session" acs wait-session 10 "6 CONNECTION REQUEST"
+while acs wait-session 1 >/dev/null 2>&1; do :; done # those that came while it ran have one more
 box_idle
 
 # ---- the wrong ones
@@ -75,7 +93,7 @@ start connection_request_from=127.0.0.0/8
 check "6: in that network" acs wait-session 10
 box_idle
 check "6: it answers" said 200 connection-request
-check "6: and begins a session" acs wait-session 2 "6 CONNECTION REQUEST"
+check "6: and begins a session" acs wait-session 10 "6 CONNECTION REQUEST"
 box_idle
 check "6: the ACS switches it off" acs rpc now SetParameterValues Device.ManagementServer.HTTPConnectionRequestEnable=xsd:boolean:false
 check "6: the firewall is told" firewall_was_told "close [0-9]* 127.0.0.1"

@@ -35,6 +35,11 @@ TESTS += tests/unit/test_net_cr
 tests_unit_test_net_cr_CPPFLAGS = $(NET_TEST_CPPFLAGS)
 tests_unit_test_net_cr_LDADD = $(NET_TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_net_digest
+TESTS += tests/unit/test_net_digest
+tests_unit_test_net_digest_CPPFLAGS = $(NET_TEST_CPPFLAGS)
+tests_unit_test_net_digest_LDADD = core/net/libnet.a core/base/libbase.a $(GNUTLS_LIBS) $(CUNIT_LIBS)
+
 check_PROGRAMS += tests/unit/test_net_network
 TESTS += tests/unit/test_net_network
 tests_unit_test_net_network_CPPFLAGS = $(NET_TEST_CPPFLAGS)
