@@ -14,4 +14,4 @@ core_tr069_client_CFLAGS = $(AM_CFLAGS) -fPIE
 core_tr069_client_LDFLAGS = $(AM_LDFLAGS) -pie $(STATIC_PLUGIN_LINK)
 core_tr069_client_LDADD = core/agent/libagent.a core/cwmp/libcwmp.a core/net/libnet.a core/model/libmodel.a \
 	core/base/libbase.a $(STATIC_PLUGIN_LIBS) \
-	$(CONFUSE_LIBS) $(XML_LIBS) $(CURL_LIBS) $(MHD_LIBS) $(GNUTLS_LIBS)
+	$(CONFUSE_LIBS) $(XML_LINK) $(CURL_LIBS) $(MHD_LIBS) $(GNUTLS_LIBS)

@@ -17,7 +17,7 @@
  *                       user: gives up root
  *   cwmp/    the protocol, without I/O
  *     session           the state machine; inform: its first message
- *     envelope_*        SOAP, in and out
+ *     envelope_*        SOAP, in and out; libxml: opens libxml2 for it; redact: messages without secrets
  *     rpc*              the RPCs of core and the registry of all
  *     schedule          when sessions begin; retry: how long it waits
  *     events, transfers, fault

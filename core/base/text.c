@@ -239,6 +239,20 @@ int text_xml(struct buffer *out, const char *text, size_t length) {
     return buffer_error(out);
 }
 
+int text_xml_element(struct buffer *out, const char *name, const char *text, size_t length) {
+    size_t name_length = strlen(name);
+    (void) buffer_append(out, "<", 1);
+    (void) buffer_append(out, name, name_length);
+    if (length == 0) {
+        return buffer_append(out, "/>", 2);
+    }
+    (void) buffer_append(out, ">", 1);
+    (void) text_xml(out, text, length);
+    (void) buffer_append(out, "</", 2);
+    (void) buffer_append(out, name, name_length);
+    return buffer_append(out, ">", 1);
+}
+
 uint64_t text_hash(const void *data, size_t length) {
     const unsigned char *octets = data;
     uint64_t hash = 0xCBF29CE484222325u;

@@ -37,6 +37,8 @@ size_t text_utf8_count(const char *text, size_t length);
  * outside 32..126 as character references, characters that XML 1.0 cannot hold and invalid UTF-8
  * replaced by '?'. Long plain runs are copied at once. Digest section 6, complaint 8. */
 int text_xml(struct buffer *out, const char *text, size_t length);
+/* Appends an element with such a text, an empty one as <name/>; `name` stands as it is. */
+int text_xml_element(struct buffer *out, const char *name, const char *text, size_t length);
 
 /* Percent-encodes every octet but letters, digits and those in `keep`. */
 int text_percent_encode(struct buffer *out, const char *text, const char *keep);

@@ -2,8 +2,8 @@
  *
  * Liberal in: any prefixes, namespaces compared by their URI; missing xsi:type and arrayType, wrong
  * counts, qualified or unknown elements inside an RPC, comments, CDATA, any order. Strict out: every
- * message passes the schemas of its CWMP namespace. libxml2's reader and text writer do the XML; no
- * DTD, no entities, no network, depth and size capped. */
+ * message passes the schemas of its CWMP namespace. libxml2 reads; no DTD, no entities, no
+ * network, depth and size capped. */
 #ifndef CWMP_ENVELOPE_H
 #define CWMP_ENVELOPE_H
 

@@ -40,13 +40,12 @@ static void stop(struct envelope_reader *reader, int error) {
     if (reader->stopped == 0) {
         reader->stopped = error;
     }
-    xmlStopParser(reader->xml);
+    reader->libxml->xmlStopParser(reader->xml);
 }
 
 static void refuse(struct envelope_reader *reader, const char *what) {
     if (reader->stopped == 0) {
-        (void) snprintf(reader->why, sizeof reader->why, "line %d: %s", xmlSAX2GetLineNumber(reader->xml),
-                        what);
+        (void) snprintf(reader->why, sizeof reader->why, "line %d: %s", reader->xml->input->line, what);
     }
     stop(reader, -EBADMSG);
 }
@@ -122,7 +121,7 @@ static void start_element(void *user, const xmlChar *name, const xmlChar *prefix
     (void) prefix, (void) namespaces, (void) declared, (void) defaulted;
     if (depth >= reader->limits.depth) {
         (void) snprintf(reader->why, sizeof reader->why, "line %d: more than %d elements within each other",
-                        xmlSAX2GetLineNumber(reader->xml), reader->limits.depth);
+                        reader->xml->input->line, reader->limits.depth);
         stop(reader, -EBADMSG);
         return;
     }
@@ -171,15 +170,15 @@ static xmlParserCtxtPtr new_parser(struct envelope_reader *reader) {
                              .internalSubset = subset,
                              .reference = reference,
                              .serror = structured};
-    return xmlCreatePushParserCtxt(&handler, reader, NULL, 0, NULL);
+    return reader->libxml->xmlCreatePushParserCtxt(&handler, reader, NULL, 0, NULL);
 }
 
 void reader_close(struct envelope_reader *reader, bool keep) {
     if (!keep || reader->fed > RENEW_AFTER) {
-        xmlFreeParserCtxt(reader->xml);
+        reader->libxml->xmlFreeParserCtxt(reader->xml);
         reader->xml = NULL;
     } else if (reader->fed_now > PIECE) {
-        xmlCtxtReset(reader->xml); /* gives back the copy of the message */
+        reader->libxml->xmlCtxtReset(reader->xml); /* gives back the copy of the message */
     }
     if (reader->node_capacity > NODES_KEPT) {
         free(reader->nodes);
@@ -194,8 +193,11 @@ void reader_close(struct envelope_reader *reader, bool keep) {
 int reader_open(struct envelope_reader *reader, const char *data, size_t length, bool untrue) {
     /* libxml2 2.9 tells UTF-16 by its first octets in a new parser only, and never forgets IGNORE_ENC */
     const bool odd = untrue || length < 2 || data[0] != '<' || data[1] == '\0';
+    if (reader->libxml == NULL && (reader->libxml = libxml_open()) == NULL) {
+        return -ENOMEM;
+    }
     if (reader->xml != NULL && odd) {
-        xmlFreeParserCtxt(reader->xml);
+        reader->libxml->xmlFreeParserCtxt(reader->xml);
         reader->xml = NULL;
     }
     if (reader->xml == NULL) {
@@ -204,10 +206,10 @@ int reader_open(struct envelope_reader *reader, const char *data, size_t length,
         if (reader->xml == NULL) {
             return -ENOMEM;
         }
-    } else if (xmlCtxtResetPush(reader->xml, NULL, 0, NULL, NULL) != 0) {
+    } else if (reader->libxml->xmlCtxtResetPush(reader->xml, NULL, 0, NULL, NULL) != 0) {
         return -ENOMEM;
     }
-    (void) xmlCtxtUseOptions(reader->xml, OPTIONS | (untrue ? XML_PARSE_IGNORE_ENC : 0));
+    (void) reader->libxml->xmlCtxtUseOptions(reader->xml, OPTIONS | (untrue ? XML_PARSE_IGNORE_ENC : 0));
     reader->fed += odd ? RENEW_AFTER + 1 : length;
     reader->fed_now = length;
     reader->data = data;
@@ -228,7 +230,7 @@ static void feed(struct envelope_reader *reader) {
     reader->node_next = reader->node_count = 0;
     buffer_reset(&reader->texts);
     reader->ended = length == reader->left;
-    (void) xmlParseChunk(reader->xml, reader->data, (int) length, reader->ended);
+    (void) reader->libxml->xmlParseChunk(reader->xml, reader->data, (int) length, reader->ended);
     reader->data += length;
     reader->left -= length;
     reader->ended |= reader->stopped != 0;

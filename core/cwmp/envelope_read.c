@@ -252,24 +252,13 @@ static int read_envelope(struct envelope_reader *reader, envelope_lookup *lookup
     return r;
 }
 
-/* What libxml2 says without a reader (a broken encoding, no memory) would be printed. */
-static void quiet(void *context, const char *message, ...) {
-    (void) context;
-    (void) message;
-}
-
 static int read_message(struct envelope_reader *reader, const char *data, size_t length, bool untrue,
                         envelope_lookup *lookup, void *user, struct envelope *envelope) {
-    const xmlGenericErrorFunc before = xmlGenericError;
-    void *const context = xmlGenericErrorContext;
-    int r;
-    xmlSetGenericErrorFunc(NULL, quiet);
-    r = reader_open(reader, data, length, untrue);
+    int r = reader_open(reader, data, length, untrue);
     if (r == 0) {
         r = read_envelope(reader, lookup, user, envelope);
     }
     reader_close(reader, r == 0); /* no state of a broken message is carried on */
-    xmlSetGenericErrorFunc(context, before);
     return r;
 }
 
@@ -355,7 +344,9 @@ void envelope_reader_free(struct envelope_reader *reader) {
     if (reader == NULL) {
         return;
     }
-    xmlFreeParserCtxt(reader->xml);
+    if (reader->xml != NULL) {
+        reader->libxml->xmlFreeParserCtxt(reader->xml);
+    }
     free(reader->nodes);
     buffer_free(&reader->texts);
     arena_free(reader->arena);

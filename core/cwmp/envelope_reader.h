@@ -5,9 +5,8 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "cwmp/envelope.h"
+#include "cwmp/libxml.h"
 
-#include <libxml/SAX2.h>
-#include <libxml/parser.h>
 #include <stdarg.h>
 
 /* Attributes that mean something to us. */
@@ -27,6 +26,7 @@ struct node {
 
 struct envelope_reader {
     struct envelope_limits limits;
+    const struct libxml *libxml; /* NULL before the first message */
     xmlParserCtxtPtr xml;
     size_t fed;       /* octets since `xml` was made: its dictionary of names only grows */
     size_t fed_now;   /* of this message */

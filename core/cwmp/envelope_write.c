@@ -1,6 +1,5 @@
-/* Writes envelopes. libxml2's text writer makes the structure; the leaves, of which there are thousands
- * in a big answer, go straight into the same buffer through text_xml(), which also keeps out what XML
- * cannot hold (libxml2's writer would let it through). */
+/* Writes envelopes: fixed text of SOAP and CWMP, names that were checked, and values that text_xml() makes
+ * fit for XML. An element's name is found again in what was written when it is closed. */
 #include <config.h>
 
 #include "cwmp/envelope.h"
@@ -10,22 +9,20 @@
 #include "model/value.h"
 
 #include <errno.h>
-#include <libxml/xmlwriter.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* BAD_CAST would take the const away. */
-#define XML(text) ((const xmlChar *) (text))
-
 enum {
     NAME_MAX_LENGTH = 80,
-    OPEN_MAX = 24,   /* nested elements below the RPC */
     NAME_SIZE = 112, /* of a qualified element name, a list's type */
+    OPEN_MAX = 24,   /* nested elements, the RPC's own among them */
     KEPT = 4 * 1024  /* octets of memory kept between sessions */
 };
 
 /* An open element. A list tells its length before its items: a wrong count must not leave the house. */
 struct level {
+    size_t name, length; /* where its name is in what was written */
+    size_t content;      /* where its content begins */
     bool list;
     size_t expected;
     size_t seen;
@@ -33,33 +30,11 @@ struct level {
 
 struct envelope_writer {
     struct buffer out;
-    xmlTextWriterPtr xml;
-    bool begun;  /* elements are open */
-    bool direct; /* nothing is left in libxml2's own buffer, and no start tag waits for its '>' */
+    bool begun; /* a message was begun and not ended */
     int error;
     unsigned depth;
-    struct level levels[OPEN_MAX];
+    struct level levels[OPEN_MAX]; /* [0]: the RPC */
 };
-
-/* The buffer keeps its error. Reporting it here would make libxml2 print to stderr. */
-static int write_out(void *context, const char *data, int length) {
-    struct buffer *out = context;
-    (void) buffer_append(out, data, (size_t) length);
-    return length;
-}
-
-static xmlTextWriterPtr new_xml(struct buffer *out) {
-    xmlOutputBufferPtr output = xmlOutputBufferCreateIO(write_out, NULL, out, NULL);
-    xmlTextWriterPtr xml;
-    if (output == NULL) {
-        return NULL;
-    }
-    xml = xmlNewTextWriter(output);
-    if (xml == NULL) {
-        (void) xmlOutputBufferClose(output);
-    }
-    return xml;
-}
 
 int envelope_writer_new(size_t max, struct envelope_writer **ret_writer) {
     struct envelope_writer *writer = calloc(1, sizeof *writer);
@@ -67,11 +42,6 @@ int envelope_writer_new(size_t max, struct envelope_writer **ret_writer) {
         return -ENOMEM;
     }
     buffer_init(&writer->out, max);
-    writer->xml = new_xml(&writer->out);
-    if (writer->xml == NULL) {
-        envelope_writer_free(writer);
-        return -ENOMEM;
-    }
     *ret_writer = writer;
     return 0;
 }
@@ -80,7 +50,6 @@ void envelope_writer_free(struct envelope_writer *writer) {
     if (writer == NULL) {
         return;
     }
-    xmlFreeTextWriter(writer->xml);
     buffer_free(&writer->out);
     free(writer);
 }
@@ -91,7 +60,7 @@ void envelope_writer_shrink(struct envelope_writer *writer) {
     }
 }
 
-/* ---- Structure, by libxml2 -------------------------------------------------------------------- */
+/* ---- Elements ----------------------------------------------------------------------------------- */
 
 static void fail(struct envelope_writer *writer, int error) {
     if (writer->error == 0) {
@@ -99,58 +68,46 @@ static void fail(struct envelope_writer *writer, int error) {
     }
 }
 
-/* libxml2 fails for want of memory only: what it is given was checked. */
-static void check(struct envelope_writer *writer, int result) {
-    writer->direct = false;
-    if (result < 0) {
-        fail(writer, -ENOMEM);
-    }
-}
-
-static void start(struct envelope_writer *writer, const char *name) {
-    check(writer, xmlTextWriterStartElement(writer->xml, XML(name)));
+/* `attributes`: what stands between the name and '>', with the space before it. */
+static void start(struct envelope_writer *writer, const char *name, const char *attributes) {
+    struct level *level = &writer->levels[writer->depth];
+    *level = (struct level){.name = writer->out.length + 1, .length = strlen(name)};
+    (void) buffer_text(&writer->out, "<");
+    (void) buffer_append(&writer->out, name, level->length);
+    (void) buffer_text(&writer->out, attributes);
+    (void) buffer_text(&writer->out, ">");
+    level->content = writer->out.length;
 }
 
 static void end(struct envelope_writer *writer) {
-    check(writer, xmlTextWriterEndElement(writer->xml));
-}
-
-static void attribute(struct envelope_writer *writer, const char *name, const char *value) {
-    check(writer, xmlTextWriterWriteAttribute(writer->xml, XML(name), XML(value)));
-}
-
-/* ---- Leaves, straight into the buffer ----------------------------------------------------------- */
-
-static struct buffer *leaves(struct envelope_writer *writer) {
-    if (!writer->direct) {
-        check(writer, xmlTextWriterWriteRaw(writer->xml, XML(""))); /* the '>' of the start tag */
-        check(writer, xmlTextWriterFlush(writer->xml));
-        writer->direct = true;
-    }
-    return &writer->out;
-}
-
-static void raw(struct buffer *out, const char *text) {
-    (void) buffer_append(out, text, strlen(text));
-}
-
-static void leaf(struct envelope_writer *writer, const char *name, const char *text, size_t length) {
-    struct buffer *out = leaves(writer);
-    raw(out, "<");
-    raw(out, name);
-    if (length == 0) {
-        raw(out, "/>");
+    const struct level *level = &writer->levels[writer->depth];
+    char name[NAME_SIZE] = "";
+    if (buffer_error(&writer->out) < 0) {
         return;
     }
-    raw(out, ">");
-    (void) text_xml(out, text, length);
-    raw(out, "</");
-    raw(out, name);
-    raw(out, ">");
+    if (level->content == writer->out.length) { /* it is empty */
+        buffer_cut(&writer->out, level->content - 1);
+        (void) buffer_text(&writer->out, "/>");
+        return;
+    }
+    memcpy(name, writer->out.data + level->name, level->length);
+    (void) buffer_text(&writer->out, "</");
+    (void) buffer_text(&writer->out, name);
+    (void) buffer_text(&writer->out, ">");
+}
+
+static void inner(struct envelope_writer *writer, const char *name, const char *attributes) {
+    writer->depth++;
+    start(writer, name, attributes);
+}
+
+static void outer(struct envelope_writer *writer) {
+    end(writer);
+    writer->depth--;
 }
 
 static void leaf_number(struct envelope_writer *writer, const char *name, int64_t number) {
-    (void) buffer_format(leaves(writer), "<%s>%lld</%s>", name, (long long) number, name);
+    (void) buffer_format(&writer->out, "<%s>%lld</%s>", name, (long long) number, name);
 }
 
 /* ---- The message -------------------------------------------------------------------------------- */
@@ -185,13 +142,13 @@ static const char *namespace_of(int ns) {
 }
 
 static void header_entry(struct buffer *out, const char *name, bool must, const char *text) {
-    raw(out, "<");
-    raw(out, name);
-    raw(out, must ? " soap:mustUnderstand=\"1\">" : " soap:mustUnderstand=\"0\">");
+    (void) buffer_text(out, "<");
+    (void) buffer_text(out, name);
+    (void) buffer_text(out, must ? " soap:mustUnderstand=\"1\">" : " soap:mustUnderstand=\"0\">");
     (void) text_xml(out, text, strlen(text));
-    raw(out, "</");
-    raw(out, name);
-    raw(out, ">");
+    (void) buffer_text(out, "</");
+    (void) buffer_text(out, name);
+    (void) buffer_text(out, ">");
 }
 
 static void headers(struct buffer *out, const struct envelope_header *header) {
@@ -199,7 +156,7 @@ static void headers(struct buffer *out, const struct envelope_header *header) {
     if (header->id == NULL && header->session_timeout == 0 && header->versions == NULL) {
         return;
     }
-    raw(out, "<soap:Header>");
+    (void) buffer_text(out, "<soap:Header>");
     if (header->id != NULL) {
         header_entry(out, "cwmp:ID", true, header->id);
     }
@@ -210,10 +167,9 @@ static void headers(struct buffer *out, const struct envelope_header *header) {
     if (header->versions != NULL) {
         header_entry(out, "cwmp:SupportedCWMPVersions", false, header->versions);
     }
-    raw(out, "</soap:Header>");
+    (void) buffer_text(out, "</soap:Header>");
 }
 
-/* What every message begins and ends with is plain text; libxml2 starts at the RPC. */
 static const char opening[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                               "<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\""
                               " xmlns:soapenc=\"http://schemas.xmlsoap.org/soap/encoding/\""
@@ -223,22 +179,16 @@ static const char closing[] = "</soap:Body></soap:Envelope>\n";
 
 static void begin(struct envelope_writer *writer, const struct envelope_header *header, const char *name) {
     struct buffer *out = &writer->out;
-    if (writer->begun) { /* given up half-way: libxml2 closes what is open */
-        (void) xmlTextWriterEndDocument(writer->xml);
-        (void) xmlTextWriterFlush(writer->xml);
-    }
-    buffer_reset(&writer->out);
+    buffer_reset(out);
     writer->error = 0;
     writer->depth = 0;
-    writer->levels[0].list = false;
     writer->begun = true;
-    writer->direct = true;
     (void) buffer_append(out, opening, sizeof opening - 1);
-    raw(out, namespace_of(header->ns));
-    raw(out, "\">");
+    (void) buffer_text(out, namespace_of(header->ns));
+    (void) buffer_text(out, "\">");
     headers(out, header);
-    raw(out, "<soap:Body>");
-    start(writer, name);
+    (void) buffer_text(out, "<soap:Body>");
+    start(writer, name, "");
 }
 
 void envelope_begin(struct envelope_writer *writer, const struct envelope_header *header, const char *name) {
@@ -251,7 +201,7 @@ void envelope_begin(struct envelope_writer *writer, const struct envelope_header
     }
 }
 
-void envelope_open(struct envelope_writer *writer, const char *name) {
+static void open_child(struct envelope_writer *writer, const char *name, const char *attributes) {
     if (!child(writer, name)) {
         return;
     }
@@ -259,9 +209,11 @@ void envelope_open(struct envelope_writer *writer, const char *name) {
         fail(writer, -EINVAL);
         return;
     }
-    writer->depth++;
-    writer->levels[writer->depth] = (struct level){0};
-    start(writer, name);
+    inner(writer, name, attributes);
+}
+
+void envelope_open(struct envelope_writer *writer, const char *name) {
+    open_child(writer, name, "");
 }
 
 void envelope_close(struct envelope_writer *writer) {
@@ -270,15 +222,15 @@ void envelope_close(struct envelope_writer *writer) {
         fail(writer, -EINVAL);
     }
     if (writer->error != 0) {
-        return; /* elements may be missing: leave the closing to the next begin() */
+        return; /* elements may be missing */
     }
-    writer->depth--;
-    end(writer);
+    outer(writer);
 }
 
 void envelope_element(struct envelope_writer *writer, const char *name, const char *text) {
     if (child(writer, name)) {
-        leaf(writer, name, text != NULL ? text : "", text != NULL ? strlen(text) : 0);
+        (void) text_xml_element(&writer->out, name, text != NULL ? text : "",
+                                text != NULL ? strlen(text) : 0);
     }
 }
 
@@ -296,7 +248,7 @@ void envelope_value(struct envelope_writer *writer, const char *name, const stru
         return;
     }
     if (value->type == TR069_NONE) {
-        leaf(writer, name, "", 0);
+        (void) text_xml_element(&writer->out, name, "", 0);
         return;
     }
     copy = *value; /* value_text() may write the text into it */
@@ -304,29 +256,27 @@ void envelope_value(struct envelope_writer *writer, const char *name, const stru
         fail(writer, -EINVAL);
         return;
     }
-    leaf(writer, name, text, length);
+    (void) text_xml_element(&writer->out, name, text, length);
 }
 
 void envelope_list(struct envelope_writer *writer, const char *name, const char *item, size_t count) {
-    char type[NAME_SIZE];
+    char attribute[2 * NAME_SIZE];
     enum tr069_type simple;
     if (!good_name(item)) {
         fail(writer, -EINVAL);
         return;
     }
-    envelope_open(writer, name);
-    if (writer->error != 0) {
-        return;
-    }
-    writer->levels[writer->depth].list = true;
-    writer->levels[writer->depth].expected = count;
     simple = value_type_of(item, strlen(item));
-    (void) snprintf(type, sizeof type, "%s:%s[%zu]",
+    (void) snprintf(attribute, sizeof attribute, " soapenc:arrayType=\"%s:%s[%zu]\"",
                     simple == TR069_NONE     ? "cwmp"
                     : simple == TR069_BASE64 ? "soapenc"
                                              : "xsd",
                     item, count);
-    attribute(writer, "soapenc:arrayType", type);
+    open_child(writer, name, attribute);
+    if (writer->error == 0) {
+        writer->levels[writer->depth].list = true;
+        writer->levels[writer->depth].expected = count;
+    }
 }
 
 /* What stands between name and value, by type: one piece instead of four. */
@@ -361,7 +311,7 @@ void envelope_parameter(struct envelope_writer *writer, const char *path, size_t
     }
     piece = &between[type];
     writer->levels[writer->depth].seen++;
-    out = leaves(writer);
+    out = &writer->out;
     (void) buffer_append(out, head, sizeof head - 1);
     (void) text_xml(out, path, path_length);
     if (length == 0) { /* there is always a Value: complaint 7 */
@@ -380,13 +330,8 @@ int envelope_end(struct envelope_writer *writer, const char **ret_data, size_t *
         fail(writer, -EINVAL);
     }
     if (writer->error == 0) {
-        end(writer); /* the RPC; fails when libxml2 lost an element for want of memory, which it does not tell
-                      */
+        end(writer); /* the RPC */
     }
-    if (writer->error != 0) {
-        (void) xmlTextWriterEndDocument(writer->xml); /* whatever is open still */
-    }
-    check(writer, xmlTextWriterFlush(writer->xml));
     (void) buffer_append(&writer->out, closing, sizeof closing - 1);
     writer->begun = false;
     error = buffer_error(&writer->out);
@@ -407,7 +352,7 @@ static void fault_body(struct envelope_writer *writer, int ns, const struct tr06
     const unsigned code = fault_code_in(fault->code, ns);
     const char *text = fault->text[0] != '\0' ? fault->text : fault_name(code);
     leaf_number(writer, "FaultCode", code);
-    leaf(writer, "FaultString", text, strlen(text));
+    (void) text_xml_element(&writer->out, "FaultString", text, strlen(text));
 }
 
 int envelope_fault(struct envelope_writer *writer, const struct envelope_header *header,
@@ -420,18 +365,18 @@ int envelope_fault(struct envelope_writer *writer, const struct envelope_header 
     if (must_understand) {
         blame = "soap:MustUnderstand";
     }
-    leaf(writer, "faultcode", blame, strlen(blame));
-    leaf(writer, "faultstring", "CWMP fault", strlen("CWMP fault"));
-    start(writer, "detail");
-    start(writer, "cwmp:Fault");
+    (void) text_xml_element(&writer->out, "faultcode", blame, strlen(blame));
+    (void) text_xml_element(&writer->out, "faultstring", "CWMP fault", strlen("CWMP fault"));
+    inner(writer, "detail", "");
+    inner(writer, "cwmp:Fault", "");
     fault_body(writer, header->ns, fault);
     for (i = 0; i < count && code == TR069_INVALID_ARGUMENTS; i++) {
-        start(writer, "SetParameterValuesFault");
-        leaf(writer, "ParameterName", list[i].path, strlen(list[i].path));
+        inner(writer, "SetParameterValuesFault", "");
+        (void) text_xml_element(&writer->out, "ParameterName", list[i].path, strlen(list[i].path));
         fault_body(writer, header->ns, &list[i].fault);
-        end(writer);
+        outer(writer);
     }
-    end(writer);
-    end(writer);
+    outer(writer);
+    outer(writer);
     return envelope_end(writer, ret_data, ret_length);
 }

@@ -9,82 +9,59 @@
 #include "model/value.h"
 
 #include <errno.h>
-#include <libxml/xmlwriter.h>
 #include <stdio.h>
 #include <string.h>
 
-#define NAMESPACE "urn:broadband-forum-org:cwmp:lwnotif-1-0"
-/* BAD_CAST would take the const away. */
-#define XML(text) ((const xmlChar *) (text))
+static const char opening[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                              "<Notification xmlns=\"urn:broadband-forum-org:cwmp:lwnotif-1-0\""
+                              " xmlns:xs=\"http://www.w3.org/2001/XMLSchema\""
+                              " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">";
+static const char closing[] = "</Notification>\n";
 
-enum { NONCE_LENGTH = 24, TEXT_MAX = 8 * LIGHT_SIZE_MAX };
+enum { NONCE_LENGTH = 24, BODY_MAX = 8 * LIGHT_SIZE_MAX };
 
 struct body {
-    xmlTextWriterPtr xml;
-    struct buffer text; /* one value, escaped */
+    struct buffer xml;
     size_t params;
-    bool failed;
 };
 
-static void element(struct body *body, const char *name, const char *text, size_t length) {
-    buffer_reset(&body->text);
-    (void) text_xml(&body->text, text, length);
-    body->failed = body->failed || buffer_error(&body->text) < 0 ||
-                   xmlTextWriterStartElement(body->xml, XML(name)) < 0 ||
-                   xmlTextWriterWriteRaw(body->xml, XML(buffer_string(&body->text))) < 0 ||
-                   xmlTextWriterEndElement(body->xml) < 0;
-}
-
-static void element_text(struct body *body, const char *name, const char *text) {
-    element(body, name, text != NULL ? text : "", text != NULL ? strlen(text) : 0);
+static void element(struct body *body, const char *name, const char *text) {
+    (void) text_xml_element(&body->xml, name, text != NULL ? text : "", text != NULL ? strlen(text) : 0);
 }
 
 static int param(void *user, const struct model_value *value) {
     struct body *body = user;
-    char type[32];
-    (void) text_join(type, sizeof type, "xs:", /* SOAP's name of it is not XML Schema's */
-                     value->type == TR069_BASE64 ? "base64Binary" : value_type_name(value->type), NULL);
-    body->failed = body->failed || xmlTextWriterStartElement(body->xml, XML("Param")) < 0;
-    element(body, "Name", value->path, value->path_length);
-    buffer_reset(&body->text);
-    (void) text_xml(&body->text, value->text, value->length);
-    body->failed = body->failed || buffer_error(&body->text) < 0 ||
-                   xmlTextWriterStartElement(body->xml, XML("Value")) < 0 ||
-                   xmlTextWriterWriteAttribute(body->xml, XML("xsi:type"), XML(type)) < 0 ||
-                   xmlTextWriterWriteRaw(body->xml, XML(buffer_string(&body->text))) < 0 ||
-                   xmlTextWriterEndElement(body->xml) < 0 || xmlTextWriterEndElement(body->xml) < 0;
+    struct buffer *xml = &body->xml;
+    (void) buffer_text(xml, "<Param>");
+    (void) text_xml_element(xml, "Name", value->path, value->path_length);
+    (void) buffer_format(xml, "<Value xsi:type=\"xs:%s\">", /* SOAP's name of it is not XML Schema's */
+                         value->type == TR069_BASE64 ? "base64Binary" : value_type_name(value->type));
+    (void) text_xml(xml, value->text, value->length);
     body->params++;
-    return body->failed ? -ENOMEM : 0;
+    return buffer_text(xml, "</Value></Param>");
 }
 
 /* TS is an xs:int, which ends in 2038; 0 while the time is not known. */
 static void timestamp(struct body *body, int64_t wall_s) {
-    char text[24];
     const int64_t seconds = wall_s == CLOCK_WALL_UNKNOWN || wall_s < 0 ? 0 : wall_s;
-    (void) snprintf(text, sizeof text, "%lld", (long long) (seconds < INT32_MAX ? seconds : INT32_MAX));
-    element_text(body, "TS", text);
+    (void) buffer_format(&body->xml, "<TS>%lld</TS>",
+                         (long long) (seconds < INT32_MAX ? seconds : INT32_MAX));
 }
 
 static int write_body(struct body *body, const struct light_sender *sender,
                       const struct model_selection *selection, const char *nonce) {
     struct tr069_fault fault = {0};
-    body->failed = xmlTextWriterStartDocument(body->xml, NULL, "UTF-8", NULL) < 0 ||
-                   xmlTextWriterStartElement(body->xml, XML("Notification")) < 0 ||
-                   xmlTextWriterWriteAttribute(body->xml, XML("xmlns"), XML(NAMESPACE)) < 0 ||
-                   xmlTextWriterWriteAttribute(body->xml, XML("xmlns:xs"),
-                                               XML("http://www.w3.org/2001/XMLSchema")) < 0 ||
-                   xmlTextWriterWriteAttribute(body->xml, XML("xmlns:xsi"),
-                                               XML("http://www.w3.org/2001/XMLSchema-instance")) < 0;
+    (void) buffer_text(&body->xml, opening);
     timestamp(body, sender->wall_s);
-    element_text(body, "UN", sender->username);
-    element_text(body, "CN", nonce);
-    element_text(body, "OUI", sender->oui);
-    element_text(body, "ProductClass", sender->product_class);
-    element_text(body, "SerialNumber", sender->serial);
-    if (body->failed || model_selection_values(selection, param, body, &fault) != 0) {
+    element(body, "UN", sender->username);
+    element(body, "CN", nonce);
+    element(body, "OUI", sender->oui);
+    element(body, "ProductClass", sender->product_class);
+    element(body, "SerialNumber", sender->serial);
+    if (model_selection_values(selection, param, body, &fault) != 0 && buffer_error(&body->xml) == 0) {
         return -ENOMEM;
     }
-    return xmlTextWriterEndDocument(body->xml) < 0 || xmlTextWriterFlush(body->xml) < 0 ? -ENOMEM : 0;
+    return buffer_text(&body->xml, closing);
 }
 
 /* Implementations differ in the name of the header with the signature: it is there by both. */
@@ -112,28 +89,17 @@ static int write_datagram(const struct light_sender *sender, const char *body, s
 static int write_selection(const struct light_sender *sender, const struct model_selection *selection,
                            struct buffer *out, size_t *ret_params) {
     char nonce[NONCE_LENGTH + 1];
-    xmlBufferPtr memory = xmlBufferCreate();
-    struct body body = {.xml = memory != NULL ? xmlNewTextWriterMemory(memory, 0) : NULL};
-    int r = body.xml != NULL ? crypto_token(nonce, NONCE_LENGTH) : -ENOMEM;
-    buffer_init(&body.text, TEXT_MAX);
+    struct body body = {.params = 0};
+    int r = crypto_token(nonce, NONCE_LENGTH);
+    buffer_init(&body.xml, BODY_MAX);
     if (r == 0) {
         r = write_body(&body, sender, selection, nonce);
     }
     if (r == 0) {
-        r = write_datagram(sender, (const char *) xmlBufferContent(memory), (size_t) xmlBufferLength(memory),
-                           out);
-    }
-    if (buffer_error(&body.text) == -EMSGSIZE) {
-        r = -EMSGSIZE;
+        r = write_datagram(sender, buffer_string(&body.xml), body.xml.length, out);
     }
     *ret_params = body.params;
-    if (body.xml != NULL) {
-        xmlFreeTextWriter(body.xml);
-    }
-    if (memory != NULL) {
-        xmlBufferFree(memory);
-    }
-    buffer_free(&body.text);
+    buffer_free(&body.xml);
     return r;
 }
 

@@ -17,6 +17,7 @@ core_cwmp_libcwmp_a_SOURCES += core/cwmp/envelope_args.c
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/envelope_cursor.c core/cwmp/envelope_read.c
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/envelope_survey.c
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/envelope_write.c
+core_cwmp_libcwmp_a_SOURCES += core/cwmp/libxml.c core/cwmp/libxml.h
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/rpc.c core/cwmp/rpc.h core/cwmp/rpc_call.h
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/rpc_attributes.c core/cwmp/rpc_names.c core/cwmp/rpc_objects.c
 core_cwmp_libcwmp_a_SOURCES += core/cwmp/rpc_values.c

@@ -6,8 +6,6 @@
 #include "base/text.h"
 #include "cwmp/envelope_reader.h"
 
-#include <libxml/parser.h>
-#include <libxml/tree.h>
 #include <limits.h>
 #include <string.h>
 #include <strings.h>
@@ -53,25 +51,26 @@ static bool name_is_secret(const char *name) {
     return false;
 }
 
-static void redact_element(xmlNode *node, redact_may_show *may_show, void *user) {
+static void redact_element(const struct libxml *libxml, xmlNode *node, redact_may_show *may_show,
+                           void *user) {
     const char *text = text_of(node);
     bool seen = is_named(node, "Value") ? value_may_be_seen(node, may_show, user)
                                         : !name_is_secret((const char *) node->name);
     if (!seen && node->children != NULL) {
-        xmlNodeSetContent(node, (const xmlChar *) stars);
+        libxml->xmlNodeSetContent(node, (const xmlChar *) stars);
     } else if (text != NULL && strstr(text, "://") != NULL && strpbrk(text, " \t\r\n") == NULL) {
         char shown[512];
         text_url_for_log(shown, sizeof shown, text);
-        xmlNodeSetContent(node, NULL);
-        xmlNodeAddContent(node, (const xmlChar *) shown); /* as text: no entity is meant */
+        libxml->xmlNodeSetContent(node, NULL);
+        libxml->xmlNodeAddContent(node, (const xmlChar *) shown); /* as text: no entity is meant */
     }
 }
 
 /* In the order of the document, without recursion. */
-static void redact_tree(xmlNode *root, redact_may_show *may_show, void *user) {
+static void redact_tree(const struct libxml *libxml, xmlNode *root, redact_may_show *may_show, void *user) {
     for (xmlNode *node = root; node != NULL;) {
         if (node->type == XML_ELEMENT_NODE) {
-            redact_element(node, may_show, user);
+            redact_element(libxml, node, may_show, user);
         }
         if (node->type == XML_ELEMENT_NODE && node->children != NULL) {
             node = node->children;
@@ -89,22 +88,27 @@ int redact_message(const char *message, size_t length, redact_may_show *may_show
     /* a survey comes first, as for every message: it refuses what would keep the parser busy */
     bool untrue = false;
     envelope_trim(&message, &length);
-    bool fit = length > 0 && length <= INT_MAX && envelope_survey(message, length, &untrue) == NULL;
-    xmlDoc *document = fit ? xmlReadMemory(message, (int) length, NULL, NULL,
-                                           XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
-                                               XML_PARSE_NOBLANKS | (untrue ? XML_PARSE_IGNORE_ENC : 0))
-                           : NULL;
-    xmlNode *root = document != NULL ? xmlDocGetRootElement(document) : NULL;
+    const struct libxml *libxml = libxml_open();
+    bool fit = libxml != NULL && length > 0 && length <= INT_MAX &&
+               envelope_survey(message, length, &untrue) == NULL;
+    xmlDoc *document =
+        fit ? libxml->xmlReadMemory(message, (int) length, NULL, NULL,
+                                    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
+                                        XML_PARSE_NOBLANKS | (untrue ? XML_PARSE_IGNORE_ENC : 0))
+            : NULL;
+    xmlNode *root = document != NULL ? libxml->xmlDocGetRootElement(document) : NULL;
     xmlChar *text = NULL;
     int size = 0;
     if (root != NULL) {
-        redact_tree(root, may_show, user);
-        xmlDocDumpFormatMemory(document, &text, &size, 1);
+        redact_tree(libxml, root, may_show, user);
+        libxml->xmlDocDumpFormatMemory(document, &text, &size, 1);
     }
     int result = text != NULL ? buffer_append(out, text, (size_t) size)
                  : length > 0 ? buffer_format(out, "(%zu octets that are no XML)\n", length)
                               : 0;
-    xmlFree(text);
-    xmlFreeDoc(document);
+    if (libxml != NULL) {
+        (*libxml->xmlFree)(text);
+        libxml->xmlFreeDoc(document);
+    }
     return result;
 }
