@@ -64,6 +64,20 @@ for directory in $(sed -n 's/^\(state\|spool\)_dir = "\(.*\)"/\2/p' "$top/conf/p
 	check "$directory is made for the user" grep -q -x "    mkdir $directory 0700 $user $user" "$rc"
 	check "and labelled" sh -c "echo '$directory' | grep -q -E -x \"\$(sed -n 's,^\(/[dc]a[^ ]*\) .*,\1,p' '$android/sepolicy/file_contexts')\""
 done
+lasting=$(sed -n 's/^state_dir = "\(.*\)"/\1/p' "$top/conf/platform/android.conf")
+check "bundles lie below the state, where the user may write" grep -q -x "directory = \"$lasting/bundles\"" "$top/conf/platform/android.conf"
+sed -n 's/^ *shared_libs: \[\(.*\)\],$/\1/p' "$bp" | tr -d ' "' | tr , '\n' | sed 's/_gnutls$//' | sort -u >"$WORK/libraries"
+sed -n '/^## Building/,/^## The f/p' "$android/README.md" >"$WORK/notes"
+in_notes() { # each library: to be had as a module, and to be made with the NDK
+	[ "$(wc -l <"$WORK/libraries")" -ge 5 ] || return 1
+	while read -r library; do
+		[ "$(grep -o -i -w -e "$library" -e "${library#lib}" "$WORK/notes" | wc -l)" -ge 2 ] || {
+			echo "$library"
+			return 1
+		}
+	done <"$WORK/libraries"
+}
+check "the notes for building name each library" in_notes
 check "it starts only where an ACS is named" grep -q 'property:ro.stb.management.s0=\*$' "$rc"
 check "and not by its class" grep -q -x '    disabled' "$rc"
 program=$(sed -n 's/^service tr069-client \([^ ]*\) .*/\1/p' "$rc")

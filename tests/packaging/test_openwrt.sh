@@ -69,6 +69,8 @@ check_profile() {
 		-o platform="$files/files/openwrt.conf" --check-config
 }
 check "the profile is without mistake" check_profile
+lasting=$(sed -n 's/^state_dir = "\(.*\)"/\1/p' "$files/files/openwrt.conf")
+check "bundles stay over a restart, as the state does" grep -q -x "directory = \"$lasting/bundles\"" "$files/files/openwrt.conf"
 
 # ---- the init script; its paths lead into the sandbox
 : >"$WORK/conf"
