@@ -73,6 +73,7 @@ struct agent {
     bool boot_delivered;  /* 1 BOOT of this boot was */
     bool network_is_up;
     bool reload_wanted, stopping;
+    bool spent;       /* a session has ended: its memory is to be given back */
     const char *held; /* why the session that is wanted does not start; NULL: none is held */
     char boot_id[65];
     char last_error[256];

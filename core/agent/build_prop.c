@@ -81,6 +81,7 @@ int build_prop_read(const char *path, struct build_prop **ret_prop) {
     if (r == -ENOENT) {
         r = 0;
     }
+    buffer_fit(&prop->text); /* before anything points into it */
     unsigned number = 1;
     for (char *line = prop->text.data; r == 0 && line != NULL; number++) {
         char *end = strchr(line, '\n');

@@ -285,6 +285,7 @@ static bool url_changed(struct agent *agent) {
 static void finish(struct agent *agent, enum session_verdict verdict, const struct session_output *output) {
     const bool again = schedule_end(&agent->schedule);
     acs_client_end(agent->acs);
+    agent->spent = true;
     agent_cancel(agent, &agent->wait_timer);
     if (verdict == SESSION_DONE && !agent->posted) {
         log_debug("nothing was to tell: no session");

@@ -7,7 +7,6 @@
 #include "base/log.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +18,10 @@
 enum { NAME_SIZE = 96 };
 
 struct plugin_guard {
-    char path[PATH_MAX];
     struct store *store;
     unsigned limit;
     int fd;
+    char path[];
 };
 
 /* A guard that cannot be written guards nothing, which is no reason not to start. */
@@ -57,13 +56,14 @@ static void count_crash(struct plugin_guard *guard) {
 }
 
 struct plugin_guard *plugin_guard_open(const char *directory, struct store *store, unsigned limit) {
-    struct plugin_guard *guard = calloc(1, sizeof *guard);
+    const size_t size = strlen(directory) + sizeof "/starting";
+    struct plugin_guard *guard = calloc(1, sizeof *guard + size);
     if (guard == NULL) {
         return NULL;
     }
     guard->store = store;
     guard->limit = limit;
-    (void) snprintf(guard->path, sizeof guard->path, "%s/starting", directory);
+    (void) snprintf(guard->path, size, "%s/starting", directory);
     guard->fd = open(guard->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (guard->fd >= 0) {
         count_crash(guard);

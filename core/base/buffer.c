@@ -52,6 +52,14 @@ void buffer_shrink(struct buffer *buffer, size_t keep) {
     }
 }
 
+void buffer_fit(struct buffer *buffer) {
+    char *data = buffer->data != NULL ? realloc(buffer->data, buffer->length + 1) : NULL;
+    if (data != NULL) {
+        buffer->data = data;
+        buffer->capacity = buffer->length + 1;
+    }
+}
+
 /* Makes room for `length` more octets and a NUL. */
 static int grow(struct buffer *buffer, size_t length) {
     size_t capacity, wanted;

@@ -24,6 +24,8 @@ void buffer_free(struct buffer *buffer);
 void buffer_reset(struct buffer *buffer);
 /* As reset, but gives back memory beyond `keep` octets. */
 void buffer_shrink(struct buffer *buffer, size_t keep);
+/* Gives back what its octets do not need: of one that is kept for long. */
+void buffer_fit(struct buffer *buffer);
 
 int buffer_append(struct buffer *buffer, const void *data, size_t length);
 int buffer_text(struct buffer *buffer, const char *text);

@@ -114,7 +114,5 @@ struct envelope_parameter_fault {
 int envelope_fault(struct envelope_writer *writer, const struct envelope_header *header,
                    const struct tr069_fault *fault, const struct envelope_parameter_fault *list, size_t count,
                    bool must_understand, const char **ret_data, size_t *ret_length);
-/* Gives back memory beyond what an ordinary message needs. Between sessions. */
-void envelope_writer_shrink(struct envelope_writer *writer);
 
 #endif

@@ -15,8 +15,7 @@
 enum {
     NAME_MAX_LENGTH = 80,
     NAME_SIZE = 112, /* of a qualified element name, a list's type */
-    OPEN_MAX = 24,   /* nested elements, the RPC's own among them */
-    KEPT = 4 * 1024  /* octets of memory kept between sessions */
+    OPEN_MAX = 24    /* nested elements, the RPC's own among them */
 };
 
 /* An open element. A list tells its length before its items: a wrong count must not leave the house. */
@@ -52,12 +51,6 @@ void envelope_writer_free(struct envelope_writer *writer) {
     }
     buffer_free(&writer->out);
     free(writer);
-}
-
-void envelope_writer_shrink(struct envelope_writer *writer) {
-    if (!writer->begun) {
-        buffer_shrink(&writer->out, KEPT);
-    }
 }
 
 /* ---- Elements ----------------------------------------------------------------------------------- */

@@ -78,6 +78,7 @@ struct entry {
     char command_key[KEY_SIZE];
 };
 
+/* The texts of one in the list that events_take() gives: the entries move when others come and go. */
 struct taken {
     char code[CODE_SIZE];
     char command_key[KEY_SIZE];
@@ -88,8 +89,6 @@ struct events {
     struct entry *entries; /* by kind, then by age */
     size_t count, capacity;
     uint32_t serial;
-    struct event list[EVENTS_MAX_INFORM];
-    struct taken taken[EVENTS_MAX_INFORM]; /* their texts: the entries move when others come and go */
 };
 
 /* ---- Codes ------------------------------------------------------------------------------------ */
@@ -466,16 +465,23 @@ bool events_has(const struct events *events, const char *code) {
 
 /* ---- A session -------------------------------------------------------------------------------- */
 
-size_t events_take(struct events *events, int cwmp_version, const struct event **ret_list) {
-    size_t count = 0, i;
-    int group = -1; /* of the last event taken that `M` events may follow */
+int events_take(struct events *events, int cwmp_version, struct event **ret_list) {
+    size_t most, i;
+    int count = 0, group = -1; /* of the last event taken that `M` events may follow */
+    struct event *list;
+    struct taken *texts;
     collapse(events);
+    most = events->count < EVENTS_MAX_INFORM ? events->count : EVENTS_MAX_INFORM;
+    list = malloc(most * (sizeof *list + sizeof *texts) + 1);
+    if (list == NULL) {
+        return -ENOMEM;
+    }
+    texts = (struct taken *) (void *) (list + most);
     for (i = 0; i < events->count; i++) {
         struct entry *entry = &events->entries[i];
         const unsigned flags = entry->kind->flags;
-        const size_t room = EVENTS_MAX_INFORM - count;
+        const int room = EVENTS_MAX_INFORM - count;
         bool take = ready(events, entry, cwmp_version);
-        struct taken *taken;
         if (!entry->after_boot) {
             entry->held = !take;
         }
@@ -486,18 +492,17 @@ size_t events_take(struct events *events, int cwmp_version, const struct event *
         if (take) {
             group = entry->kind->group;
             entry->sent = true;
-            taken = &events->taken[count];
-            memcpy(taken->code, entry->code, sizeof taken->code);
-            memcpy(taken->command_key, entry->command_key, sizeof taken->command_key);
-            events->list[count].code = taken->code;
-            events->list[count].command_key = taken->command_key;
+            memcpy(texts[count].code, entry->code, sizeof entry->code);
+            memcpy(texts[count].command_key, entry->command_key, sizeof entry->command_key);
+            list[count].code = texts[count].code;
+            list[count].command_key = texts[count].command_key;
             count++;
             if ((flags & ALONE) != 0) {
                 break;
             }
         }
     }
-    *ret_list = events->list;
+    *ret_list = list;
     return count;
 }
 

@@ -41,9 +41,9 @@ struct event {
 };
 /* Takes the events of one Inform: at most EVENTS_MAX_INFORM, in the order of the standard, `M`
  * events with the event that they need (`M Download` with `7 TRANSFER COMPLETE`), `14 HEARTBEAT` only
- * when it is alone. They stay queued, marked as sent. The list is valid until the next
- * events_take(), whatever happens to the queue. Returns how many. */
-size_t events_take(struct events *events, int cwmp_version, const struct event **ret_list);
+ * when it is alone. They stay queued, marked as sent. Returns how many, and the list with its texts, to
+ * be freed by free(), which does not change whatever happens to the queue; or -ENOMEM, and none was taken. */
+int events_take(struct events *events, int cwmp_version, struct event **ret_list);
 /* The InformResponse came: sent events that it delivers leave the queue and the store. */
 void events_informed(struct events *events);
 /* A TransferCompleteResponse (DUStateChangeCompleteResponse, ...) came: one `M` event with this key

@@ -82,46 +82,41 @@ int inform_prepare(struct session *session, size_t *ret_refreshes) {
 }
 
 /* Takes the events of this Inform; `4 VALUE CHANGE` exactly when there are changes. *ret_list is to be
- * freed, its strings are the queue's. */
+ * freed. */
 static int take_events(struct session *session, bool changed, struct event **ret_list, size_t *ret_count) {
     struct events *events = session->setup.events;
-    const struct event *list;
-    struct event *copy;
-    size_t count, kept = 0;
+    int count;
 
     if (changed && events_add(events, "4 VALUE CHANGE", "", TR069_NOW) == -ENOMEM) {
         return -ENOMEM;
     }
     report_queue_events(session);
-    count = events_take(events, session->version, &list);
-    copy = calloc(count + 1, sizeof *copy);
-    if (copy == NULL) {
-        return -ENOMEM;
+    count = events_take(events, session->version, ret_list);
+    if (count < 0) {
+        return count;
     }
     buffer_reset(&session->told);
     session->bootstrapping = false;
     session->told_changes = !changed;
-    for (size_t i = 0; i < count; i++) {
-        const char *code = list[i].code, *key = or_empty(list[i].command_key);
-        if (strcmp(code, "4 VALUE CHANGE") == 0) {
+    *ret_count = 0;
+    for (int i = 0; i < count; i++) {
+        const struct event event = (*ret_list)[i];
+        if (strcmp(event.code, "4 VALUE CHANGE") == 0) {
             if (!changed) {
                 continue;
             }
             session->told_changes = true;
         }
-        copy[kept].code = code;
-        copy[kept++].command_key = key;
-        session->bootstrapping = session->bootstrapping || strcmp(code, "0 BOOTSTRAP") == 0;
-        if (report_is_event(code)) {
-            (void) buffer_append(&session->told, code, strlen(code) + 1);
-            (void) buffer_append(&session->told, key, strlen(key) + 1);
+        (*ret_list)[(*ret_count)++] = event;
+        session->bootstrapping = session->bootstrapping || strcmp(event.code, "0 BOOTSTRAP") == 0;
+        if (report_is_event(event.code)) {
+            (void) buffer_append(&session->told, event.code, strlen(event.code) + 1);
+            (void) buffer_append(&session->told, event.command_key, strlen(event.command_key) + 1);
         }
     }
-    if (count > 0 && kept == 0) {
+    if (count > 0 && *ret_count == 0) {
         events_informed(events); /* a change that is none any more */
     }
-    *ret_list = copy;
-    *ret_count = kept;
     return buffer_error(&session->told);
 }
 

@@ -82,7 +82,17 @@ static void drop_call(struct session *session) {
     session->call = NULL;
 }
 
-/* The session is over. Whoever waits for that may already begin something new. */
+static void free_envelopes(struct session *session) {
+    envelope_reader_free(session->reader);
+    envelope_writer_free(session->writer);
+    session->reader = NULL;
+    session->writer = NULL;
+    session->body = NULL;
+    session->length = 0;
+}
+
+/* The session is over: what it needed of memory is given back, since most of the time there is none. Whoever
+ * waits for its end may already begin something new. */
 static void leave(struct session *session, bool well, const char *why) {
     struct promise *promises = session->promises;
     size_t count = session->promise_count;
@@ -91,7 +101,8 @@ static void leave(struct session *session, bool well, const char *why) {
     model_selection_free(session->selection);
     session->selection = NULL;
     buffer_shrink(&session->told, 0);
-    envelope_writer_shrink(session->writer);
+    buffer_shrink(&session->identity, 0);
+    free_envelopes(session);
     session->promises = NULL;
     session->promise_count = 0;
     set_state(session, SESSION_IDLE, why);
@@ -348,7 +359,8 @@ static enum session_verdict begin(struct session *session, struct session_output
     set_state(session, SESSION_PREPARING, "start");
     version_choose(&session->versions, session->config, session->now.mono_ms, &session->ns,
                    &session->version);
-    result = make_reader(session);
+    result = envelope_writer_new(session->config->max_message, &session->writer);
+    session->scope.writer = session->writer;
     if (result == 0) {
         result = inform_check_bootstrap(session);
     }
@@ -689,7 +701,6 @@ const char *session_parameter_key(const struct session *session) {
 int session_new(const struct session_setup *setup, struct session **ret_session) {
     struct session *session = calloc(1, sizeof *session);
     int64_t retries;
-    int result;
 
     if (session == NULL) {
         return -ENOMEM;
@@ -698,20 +709,11 @@ int session_new(const struct session_setup *setup, struct session **ret_session)
     session->config = setup->config;
     buffer_init(&session->identity, IDENTITY_MAX);
     buffer_init(&session->told, TOLD_MAX);
-    result = envelope_writer_new(setup->config->max_message, &session->writer);
-    if (result == 0) {
-        result = make_reader(session);
-    }
-    if (result < 0) {
-        session_free(session);
-        return result;
-    }
     retries = store_get_int(setup->store, RETRY_COUNT, 0);
     session->retry_count = retries > 0 && retries <= UINT32_MAX ? (unsigned) retries : 0;
     session->scope = (struct rpc_scope){.rpcs = setup->rpcs,
                                         .model = setup->model,
                                         .store = setup->store,
-                                        .writer = session->writer,
                                         .deferred_ms = setup->config->call_timeout_s != 0
                                                            ? (uint64_t) setup->config->call_timeout_s * 1000
                                                            : RPC_DEFERRED_MS,
@@ -727,8 +729,7 @@ void session_free(struct session *session) {
     }
     drop_call(session);
     model_selection_free(session->selection);
-    envelope_reader_free(session->reader);
-    envelope_writer_free(session->writer);
+    free_envelopes(session);
     buffer_free(&session->identity);
     buffer_free(&session->told);
     version_free(&session->versions);

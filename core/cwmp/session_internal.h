@@ -41,8 +41,8 @@ struct session {
     struct session_setup setup;
     const struct session_config *config;
     enum session_state state;
-    struct envelope_reader *reader; /* NULL while an orphaned call has it */
-    struct envelope_writer *writer;
+    struct envelope_reader *reader; /* made when an answer is read; an orphaned call may take it */
+    struct envelope_writer *writer; /* of the session under way */
     struct rpc_scope scope;
     struct rpc_call *call; /* WORKING */
     struct moment now;     /* of this step */

@@ -19,7 +19,7 @@ enum { ROWS_MAX = 32, NAME_SIZE = 64 * 4 + 1 };
              */
 
 struct row {
-    uint32_t number; /* 0: free */
+    uint32_t number;
     bool present;
     char name[NAME_SIZE];
     char help[257];
@@ -28,12 +28,13 @@ struct row {
     bool persistent;
 };
 
-/* The rows of one table, by number: those in use come first, and what lies behind is not touched. */
+/* The rows of one table, by number. A row is made when it is needed, and stays where it is. */
 struct table {
     const char *state; /* the key of their numbers */
     const char *option;
     enum tr069_upload_kind kind;
-    struct row rows[ROWS_MAX];
+    struct row *rows[ROWS_MAX];
+    size_t count;
 };
 
 struct upload {
@@ -44,45 +45,57 @@ struct upload {
 /* ---- The rows ---------------------------------------------------------------------------------- */
 
 static struct row *find_name(struct table *table, const char *name) {
-    for (size_t i = 0; i < ROWS_MAX && table->rows[i].number != 0; i++) {
-        if (strcmp(table->rows[i].name, name) == 0) {
-            return &table->rows[i];
+    for (size_t i = 0; i < table->count; i++) {
+        if (strcmp(table->rows[i]->name, name) == 0) {
+            return table->rows[i];
         }
     }
     return NULL;
 }
 
 static struct row *find_number(struct table *table, uint32_t number) {
-    for (size_t i = 0; i < ROWS_MAX && table->rows[i].number != 0; i++) {
-        if (table->rows[i].number == number && table->rows[i].present) {
-            return &table->rows[i];
+    for (size_t i = 0; i < table->count; i++) {
+        if (table->rows[i]->number == number && table->rows[i]->present) {
+            return table->rows[i];
         }
     }
     return NULL;
 }
 
+/* Behind all others. There must be a place. NULL: no memory. */
+static struct row *add_row(struct table *table, uint32_t number, const char *name, size_t length) {
+    struct row *row = calloc(1, sizeof *row);
+    if (row != NULL) {
+        row->number = number;
+        (void) snprintf(row->name, sizeof row->name, "%.*s", (int) length, name);
+        table->rows[table->count++] = row;
+    }
+    return row;
+}
+
 /* "3 name\n" a row: rising, also those that are not there now. */
-static void load(const struct upload *upload, struct table *table) {
+static int load(const struct upload *upload, struct table *table) {
     const char *line = upload->host->state_get(upload->host, table->state);
-    for (size_t i = 0; line != NULL && *line != '\0' && i < ROWS_MAX; i++) {
+    while (line != NULL && *line != '\0' && table->count < ROWS_MAX) {
         char *end;
         unsigned long number = strtoul(line, &end, 10);
         size_t length = strcspn(end, "\n");
-        if (*end == ' ' && length > 1 && length <= NAME_SIZE && number > 0 && number <= UINT32_MAX) {
-            table->rows[i].number = (uint32_t) number;
-            (void) snprintf(table->rows[i].name, NAME_SIZE, "%.*s", (int) length - 1, end + 1);
+        if (*end == ' ' && length > 1 && length <= NAME_SIZE && number > 0 && number <= UINT32_MAX &&
+            add_row(table, (uint32_t) number, end + 1, length - 1) == NULL) {
+            return -ENOMEM;
         }
         line = end + length + (end[length] == '\n' ? 1 : 0);
     }
+    return 0;
 }
 
 static void save(const struct upload *upload, const struct table *table) {
     char text[ROWS_MAX * (NAME_SIZE + 12) + 1];
     size_t used = 0;
     text[0] = '\0';
-    for (size_t i = 0; i < ROWS_MAX && table->rows[i].number != 0; i++) {
+    for (size_t i = 0; i < table->count; i++) {
         used += (size_t) snprintf(text + used, sizeof text - used, "%u %s\n",
-                                  (unsigned) table->rows[i].number, table->rows[i].name);
+                                  (unsigned) table->rows[i]->number, table->rows[i]->name);
     }
     int r = upload->host->state_put(upload->host, table->state, text);
     if (r < 0) {
@@ -92,30 +105,36 @@ static void save(const struct upload *upload, const struct table *table) {
 }
 
 /* The row of that name, with a new number if it never had one: the next after the highest. When all places
- * are taken, the oldest row whose file is gone makes room. NULL: no room. */
+ * are taken, the oldest row whose file is gone makes room. NULL: no room, or no memory. */
 static struct row *row_for(const struct upload *upload, struct table *table, const char *name) {
-    struct row *row = find_name(table, name), made = {.number = 1};
-    size_t count = 0, gone = ROWS_MAX;
+    struct row *row = find_name(table, name);
+    uint32_t number = table->count > 0 ? table->rows[table->count - 1]->number + 1 : 1; /* they rise */
+    size_t gone = 0;
     if (row != NULL) {
         return row;
     }
-    for (; count < ROWS_MAX && table->rows[count].number != 0; count++) { /* rising */
-        made.number = table->rows[count].number + 1;
-        gone = !table->rows[count].present && gone == ROWS_MAX ? count : gone;
+    if (table->count < ROWS_MAX) {
+        row = add_row(table, number, name, strlen(name));
+    } else {
+        while (gone < ROWS_MAX && table->rows[gone]->present) {
+            gone++;
+        }
+        if (gone == ROWS_MAX) {
+            upload->host->log(upload->host, TR069_WARNING, "%s: more than %d files; %s is left out",
+                              table->state, ROWS_MAX, name);
+            return NULL;
+        }
+        row = table->rows[gone];
+        memmove(&table->rows[gone], &table->rows[gone + 1], (ROWS_MAX - 1 - gone) * sizeof table->rows[0]);
+        table->rows[ROWS_MAX - 1] = row;
+        free(row->path);
+        *row = (struct row){.number = number};
+        (void) snprintf(row->name, sizeof row->name, "%s", name);
     }
-    if (count == ROWS_MAX && gone == ROWS_MAX) {
-        upload->host->log(upload->host, TR069_WARNING, "%s: more than %d files; %s is left out", table->state,
-                          ROWS_MAX, name);
-        return NULL;
+    if (row != NULL) {
+        save(upload, table);
     }
-    if (count == ROWS_MAX) {
-        count--;
-        memmove(&table->rows[gone], &table->rows[gone + 1], (count - gone) * sizeof table->rows[0]);
-    }
-    (void) snprintf(made.name, sizeof made.name, "%s", name);
-    table->rows[count] = made;
-    save(upload, table);
-    return &table->rows[count];
+    return row;
 }
 
 static bool lost_by_reboot(const char *path) {
@@ -181,8 +200,8 @@ static int add_files(const struct upload *upload, struct table *table) {
 static void look(struct upload *upload) {
     struct table *tables[] = {&upload->configs, &upload->logs};
     for (size_t t = 0; t < 2; t++) {
-        for (size_t i = 0; i < ROWS_MAX && tables[t]->rows[i].number != 0; i++) {
-            tables[t]->rows[i].present = tables[t]->rows[i].path != NULL;
+        for (size_t i = 0; i < tables[t]->count; i++) {
+            tables[t]->rows[i]->present = tables[t]->rows[i]->path != NULL;
         }
     }
     (void) upload->host->uploads(upload->host, add_upload, upload);
@@ -191,9 +210,9 @@ static void look(struct upload *upload) {
 static int tell_rows(const struct tr069_at *at, struct tr069_rows *rows, struct table *table) {
     int r = 0;
     look(tr069_ctx(at));
-    for (size_t i = 0; r == 0 && i < ROWS_MAX && table->rows[i].number != 0; i++) {
-        if (table->rows[i].present) {
-            r = tr069_row(rows, table->rows[i].number, &table->rows[i]);
+    for (size_t i = 0; r == 0 && i < table->count; i++) {
+        if (table->rows[i]->present) {
+            r = tr069_row(rows, table->rows[i]->number, table->rows[i]);
         }
     }
     return r;
@@ -282,8 +301,8 @@ static bool find_row(struct upload *upload, const char *type, struct row **ret_r
         }
         *ret_row = NULL;
         if (!types[i].by_number) {
-            for (size_t r = 0; *ret_row == NULL && r < ROWS_MAX && types[i].table->rows[r].number != 0; r++) {
-                *ret_row = types[i].table->rows[r].present ? &types[i].table->rows[r] : NULL;
+            for (size_t r = 0; *ret_row == NULL && r < types[i].table->count; r++) {
+                *ret_row = types[i].table->rows[r]->present ? types[i].table->rows[r] : NULL;
             }
         } else if (*digits != '\0' && *digits != '0' && strspn(digits, "0123456789") == strlen(digits) &&
                    strlen(digits) <= 9) {
@@ -485,9 +504,8 @@ static int upload_init(const struct tr069_host *host, void **ret_ctx) {
         (struct table){.state = "configs", .option = "config_files", .kind = TR069_UPLOAD_CONFIG};
     upload->logs = (struct table){.state = "logs", .option = "log_files", .kind = TR069_UPLOAD_LOG};
     *ret_ctx = upload;
-    load(upload, &upload->configs);
-    load(upload, &upload->logs);
-    return 0;
+    int r = load(upload, &upload->configs);
+    return r == 0 ? load(upload, &upload->logs) : r;
 }
 
 static int upload_start(void *ctx) {
@@ -503,8 +521,9 @@ static void upload_destroy(void *ctx) {
     if (upload != NULL) {
         struct table *tables[] = {&upload->configs, &upload->logs};
         for (size_t t = 0; t < 2; t++) {
-            for (size_t i = 0; i < ROWS_MAX && tables[t]->rows[i].number != 0; i++) {
-                free(tables[t]->rows[i].path);
+            for (size_t i = 0; i < tables[t]->count; i++) {
+                free(tables[t]->rows[i]->path);
+                free(tables[t]->rows[i]);
             }
         }
         free(upload);

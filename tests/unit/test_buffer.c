@@ -136,7 +136,15 @@ static void cuts_and_shrinks(void) {
     CU_ASSERT_PTR_NULL(b.data);
     CU_ASSERT_EQUAL(buffer_text(&b, "small"), 0);
     CU_ASSERT_STRING_EQUAL(buffer_string(&b), "small");
+    CU_ASSERT_PTR_NOT_NULL(buffer_reserve(&b, 5000));
+    buffer_fit(&b);
+    CU_ASSERT_EQUAL(b.capacity, sizeof "small");
+    CU_ASSERT_STRING_EQUAL(buffer_string(&b), "small");
+    CU_ASSERT_EQUAL(buffer_text(&b, "er"), 0);
+    CU_ASSERT_STRING_EQUAL(buffer_string(&b), "smaller");
     buffer_free(&b);
+    buffer_fit(&b);
+    CU_ASSERT_PTR_NULL(b.data);
 }
 
 static void hands_over(void) {

@@ -81,12 +81,12 @@ static void writes_with_little_memory(void) {
 /* An event is queued and stored, or refused. */
 static void queues_with_little_memory(void) {
     unsigned long n = 0;
+    bool failed;
     do {
         struct store *store;
         struct events *events = NULL;
         int r;
         CU_ASSERT_EQUAL_FATAL(store_open(NULL, &store, NULL), 0);
-        bool failed;
         little_memory_begin(n++, false);
         r = events_new(store, true, &events);
         if (r == 0) {
@@ -95,17 +95,22 @@ static void queues_with_little_memory(void) {
         failed = little_memory_end();
         CU_ASSERT_EQUAL(r, failed ? -ENOMEM : 0);
         if (events != NULL) {
-            const struct event *list;
+            struct event *list = NULL;
             const bool queued = events_has(events, "M Download");
             events_free(events);
             CU_ASSERT_EQUAL_FATAL(events_new(store, true, &events), 0);
             CU_ASSERT_EQUAL(events_has(events, "M Download"), queued);
             CU_ASSERT_TRUE(queued || r < 0);
+            little_memory_begin(0, false);
+            CU_ASSERT_EQUAL(events_take(events, 14, &list), -ENOMEM);
+            CU_ASSERT_TRUE(little_memory_end());
+            CU_ASSERT_EQUAL(events_pending(events), queued); /* none was taken */
             CU_ASSERT_EQUAL(events_take(events, 14, &list), queued ? 2 : 0);
+            free(list);
         }
         events_free(events);
         store_free(store);
-    } while (little_memory_end());
+    } while (failed);
     CU_ASSERT_TRUE(n > 3);
 }
 

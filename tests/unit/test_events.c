@@ -7,6 +7,7 @@
 #include "cunit.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct store *store;
@@ -37,15 +38,17 @@ static void add_key(const char *code, const char *key) {
 /* "0 BOOTSTRAP|1 BOOT|M Reboot k" */
 static const char *taken(int version) {
     static char text[8192];
-    const struct event *list;
-    const size_t count = events_take(events, version, &list);
-    size_t i, length = 0;
+    struct event *list = NULL;
+    const int count = events_take(events, version, &list);
+    size_t length = 0;
+    int i;
     text[0] = '\0';
     for (i = 0; i < count; i++) {
         length +=
             (size_t) snprintf(text + length, sizeof text - length, "%s%s%s%s", i > 0 ? "|" : "", list[i].code,
                               list[i].command_key[0] != '\0' ? " " : "", list[i].command_key);
     }
+    free(list);
     return text;
 }
 
@@ -274,7 +277,7 @@ static void orders_as_the_standard(void) {
 
 /* The list outlives the queue: a change may arise while the Inform is being written. */
 static void lends_a_list_that_stays(void) {
-    const struct event *list;
+    struct event *list;
     int i;
     fresh();
     add_key("M Download", "key");
@@ -289,6 +292,7 @@ static void lends_a_list_that_stays(void) {
     CU_ASSERT_STRING_EQUAL(list[1].code, "M Download");
     CU_ASSERT_STRING_EQUAL(list[1].command_key, "key");
     CU_ASSERT_STRING_EQUAL(list[2].code, "X 0A1B2C text");
+    free(list);
 }
 
 static void removes_one_of_equal_keys(void) {
@@ -407,8 +411,9 @@ static void waits_for_the_boot(void) {
 static void sends_64_at_most(void) {
     char key[20];
     const char *text;
-    size_t i, count;
-    const struct event *list;
+    size_t i;
+    int count;
+    struct event *list;
     fresh();
     add("1 BOOT");
     for (i = 0; i < 100; i++) {
@@ -420,6 +425,7 @@ static void sends_64_at_most(void) {
     CU_ASSERT_EQUAL(count, 64);
     CU_ASSERT_STRING_EQUAL(list[1].code, "3 SCHEDULED");
     CU_ASSERT_STRING_EQUAL(list[63].command_key, "s61");
+    free(list);
     events_informed(events);
     CU_ASSERT_TRUE(events_pending(events)); /* the rest in the next session */
     count = events_take(events, 14, &list);
@@ -427,6 +433,7 @@ static void sends_64_at_most(void) {
     CU_ASSERT_STRING_EQUAL(list[0].code, "3 SCHEDULED"); /* which needs it again */
     CU_ASSERT_STRING_EQUAL(list[1].command_key, "s62");
     CU_ASSERT_STRING_EQUAL(list[39].code, "7 TRANSFER COMPLETE");
+    free(list);
     events_informed(events);
     CU_ASSERT_FALSE(events_pending(events));
     /* one place is too few for an event and its `M` event */
