@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "net/child.h"
+#include "net/measure.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 #define LOG_ROOM "host"
 
 /* Something that a plugin holds: given back when it stops. The loop's own handle hangs below. */
-enum resource_kind { RESOURCE_TIMER, RESOURCE_WATCH, RESOURCE_CHILD };
+enum resource_kind { RESOURCE_TIMER, RESOURCE_WATCH, RESOURCE_CHILD, RESOURCE_MEASUREMENT };
 
 struct resource {
     struct resource *next, **link;
@@ -26,6 +27,7 @@ struct resource {
         void (*timer)(void *user);
         void (*watch)(void *user, int fd, int what);
         tr069_run_done *child;
+        tr069_measure_done *measurement;
     } call;
     void *user;
 };
@@ -73,6 +75,9 @@ static void resource_cancel(struct resource *resource) {
         break;
     case RESOURCE_CHILD:
         child_cancel(resource->handle);
+        break;
+    case RESOURCE_MEASUREMENT:
+        measure_free(resource->handle);
         break;
     }
     resource_free(resource);
@@ -361,6 +366,64 @@ static void host_run_cancel(const struct tr069_host *host, struct tr069_child *c
     }
 }
 
+/* From the clock that never steps to the one of the wall as it is now, also if it was set meanwhile. */
+static void to_wall(int64_t *time_us, int64_t offset_us) {
+    if (*time_us != TR069_TIME_UNKNOWN) {
+        *time_us += offset_us;
+    }
+}
+
+static void on_measured(void *user, const struct tr069_measured *measured) {
+    struct resource *resource = user;
+    tr069_measure_done *call = resource->call.measurement;
+    const struct tr069_host *host = &resource->plugin->host.table;
+    void *argument = resource->user;
+    struct measure *measure = resource->handle;
+    struct tr069_measured wall = *measured;
+    int64_t offset = host->time_us(host) - (int64_t) clock_mono_us();
+    to_wall(&wall.open_request_us, offset);
+    to_wall(&wall.open_response_us, offset);
+    to_wall(&wall.request_us, offset);
+    to_wall(&wall.begin_us, offset);
+    to_wall(&wall.end_us, offset);
+    resource_free(resource);
+    call(argument, &wall);
+    measure_free(measure);
+}
+
+static int host_measure(const struct tr069_host *host, const struct tr069_measure *what,
+                        tr069_measure_done *done, void *user, struct tr069_measurement **ret_measurement) {
+    struct agent *agent = agent_of(host);
+    struct measure *measure = NULL;
+    struct resource *resource = resource_new(host, RESOURCE_MEASUREMENT, user);
+    if (resource == NULL) {
+        return -ENOMEM;
+    }
+    resource->call.measurement = done;
+    struct measure_setup setup = {.what = what,
+                                  .connect_timeout_s =
+                                      (unsigned) config_int(agent->config, "connect_timeout"),
+                                  .stall_timeout_s = (unsigned) config_int(agent->config, "stall_timeout"),
+                                  .done = on_measured,
+                                  .user = resource};
+    agent_fill_tls(agent, &setup.tls);
+    int r = measure_new(agent->loop, &setup, &measure);
+    if (r < 0) {
+        resource_free(resource);
+        return r;
+    }
+    resource->handle = measure;
+    *ret_measurement = (struct tr069_measurement *) (void *) resource;
+    return 0;
+}
+
+static void host_measure_cancel(const struct tr069_host *host, struct tr069_measurement *measurement) {
+    (void) host;
+    if (measurement != NULL) {
+        resource_cancel((struct resource *) (void *) measurement);
+    }
+}
+
 /* A job cannot be cancelled: its plugin stays in memory until it ended, but done() of a plugin that
  * was stopped meanwhile is not called. */
 struct job {
@@ -410,6 +473,10 @@ static uint64_t host_monotonic_ms(const struct tr069_host *host) {
 
 static int64_t host_wall_clock(const struct tr069_host *host) {
     return agent_now(agent_of(host)).wall_s;
+}
+
+static int64_t host_time_us(const struct tr069_host *host) {
+    return clock_wall_us(agent_of(host)->clock_not_before);
 }
 
 static const char *host_local_address(const struct tr069_host *host) {
@@ -471,6 +538,9 @@ static const struct tr069_host services = {
     .du_open = host_du_open,
     .du_result = host_du_result,
     .du_close = host_du_close,
+    .measure = host_measure,
+    .measure_cancel = host_measure_cancel,
+    .time_us = host_time_us,
 };
 
 void host_init(struct plugin *plugin) {

@@ -5,7 +5,7 @@
 #include "agent/plugins.h"
 
 void host_init(struct plugin *plugin);
-/* Cancels the timers, watches, children and actions that the plugin still holds. */
+/* Cancels the timers, watches, children, measurements and actions that the plugin still holds. */
 void host_release(struct plugin *plugin);
 
 #endif

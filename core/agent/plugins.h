@@ -39,7 +39,7 @@ struct plugin {
     struct model_owner more_owner; /* and who they belong to: more.objects is NULL when there are none */
     struct host host;
     struct agent *agent;
-    struct resource *resources; /* timers, watches, children that it holds (host.c) */
+    struct resource *resources; /* timers, watches, children, measurements that it holds (host.c) */
     unsigned jobs;              /* of it under way */
     bool attached, initialised, started, seen, gone;
 };

@@ -5,12 +5,31 @@
 
 #include <time.h>
 
-uint64_t clock_mono_ms(void) {
+static struct timespec since_boot(void) {
     struct timespec t = {0};
     if (clock_gettime(CLOCK_BOOTTIME, &t) < 0) {
         (void) clock_gettime(CLOCK_MONOTONIC, &t);
     }
+    return t;
+}
+
+uint64_t clock_mono_ms(void) {
+    struct timespec t = since_boot();
     return (uint64_t) t.tv_sec * 1000 + (uint64_t) t.tv_nsec / 1000000;
+}
+
+uint64_t clock_mono_us(void) {
+    struct timespec t = since_boot();
+    return (uint64_t) t.tv_sec * 1000000 + (uint64_t) t.tv_nsec / 1000;
+}
+
+int64_t clock_wall_us(int64_t not_before) {
+    static const int64_t year_1 = -62135596800; /* seconds */
+    struct timespec t;
+    if (clock_gettime(CLOCK_REALTIME, &t) == 0 && (int64_t) t.tv_sec >= not_before) {
+        return (int64_t) t.tv_sec * 1000000 + (int64_t) t.tv_nsec / 1000;
+    }
+    return year_1 * 1000000 + (int64_t) clock_mono_us();
 }
 
 struct moment clock_now(int64_t not_before) {

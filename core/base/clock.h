@@ -19,5 +19,10 @@ struct moment clock_now(int64_t not_before);
 struct moment clock_now_local(int64_t not_before);
 /* Its mono_ms alone. */
 uint64_t clock_mono_ms(void);
+/* The same in microseconds. */
+uint64_t clock_mono_us(void);
+/* Microseconds since 1970 UTC; while the wall clock is unknown, as above, the time since boot counted from
+ * the year 1 on, which is how a data model writes a relative time (TR-106 section 3.2.1). */
+int64_t clock_wall_us(int64_t not_before);
 
 #endif

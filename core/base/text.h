@@ -25,6 +25,9 @@ enum { TEXT_TIME_SIZE = 32 };
 /* "2026-11-22T04:30:00Z"; the unknown time for CLOCK_WALL_UNKNOWN and for what is outside the years 1
  * to 9999. `out` has TEXT_TIME_SIZE octets. */
 void text_time_utc(char *out, int64_t seconds);
+/* The same with microseconds (0 to 999999). Before the year 1000 it is a time since boot, which has no zone.
+ */
+void text_time_micros(char *out, int64_t seconds, unsigned micros);
 /* "2026-11-22T05:30:00+01:00", for Inform.CurrentTime. */
 void text_time_local(char *out, const struct moment *now);
 

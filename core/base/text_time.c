@@ -157,6 +157,18 @@ void text_time_utc(char *out, int64_t seconds) {
                     d.day % 100, d.hour % 100, d.minute % 100, d.second % 100);
 }
 
+void text_time_micros(char *out, int64_t seconds, unsigned micros) {
+    struct date d;
+    if (!in_calendar(seconds)) {
+        (void) text_copy(out, TEXT_TIME_SIZE, UNKNOWN_TIME);
+        return;
+    }
+    d = date_of(seconds);
+    (void) snprintf(out, TEXT_TIME_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u.%06u%s", d.year % 10000,
+                    d.month % 100, d.day % 100, d.hour % 100, d.minute % 100, d.second % 100,
+                    micros % 1000000, d.year < 1000 ? "" : "Z");
+}
+
 void text_time_local(char *out, const struct moment *now) {
     /* XML Schema has no seconds in an offset, and none beyond 14 hours */
     int offset = now->utc_offset_s / 60;

@@ -482,7 +482,12 @@ static int text_of_text(enum tr069_type type, struct tr069_value *value, const c
 
 int value_text(enum tr069_type type, struct tr069_value *value, const char **ret_text, size_t *ret_length) {
     if (type == TR069_DATETIME && value->type == TR069_DATETIME && value->as.string == NULL) {
-        text_time_utc(value->buffer, value->time == TR069_TIME_UNKNOWN ? CLOCK_WALL_UNKNOWN : value->time);
+        int64_t seconds = value->time == TR069_TIME_UNKNOWN ? CLOCK_WALL_UNKNOWN : value->time;
+        if (value->length > 0) { /* of tr069_value_time_us() */
+            text_time_micros(value->buffer, seconds, (unsigned) (value->length - 1));
+        } else {
+            text_time_utc(value->buffer, seconds);
+        }
         *ret_text = value->buffer;
         *ret_length = strlen(value->buffer);
         return 0;

@@ -100,9 +100,18 @@ static bool follow(struct http *http) {
 
 /* ---- sockets ----------------------------------------------------------------------------------- */
 
+_Static_assert((int) HTTP_STIRS == (int) CURLINFO_TEXT && (int) HTTP_HEAD_IN == (int) CURLINFO_HEADER_IN &&
+                   (int) HTTP_HEAD_OUT == (int) CURLINFO_HEADER_OUT &&
+                   (int) HTTP_BODY_IN == (int) CURLINFO_DATA_IN &&
+                   (int) HTTP_BODY_OUT == (int) CURLINFO_DATA_OUT,
+               "enum http_traffic is libcurl's");
+
 int http_on_debug(CURL *easy, curl_infotype type, char *data, size_t length, void *user) {
     struct http *http = user;
     (void) data;
+    if (http->observer != NULL && type <= CURLINFO_DATA_OUT) {
+        http->observer->traffic(http->observer->user, (enum http_traffic) type, length);
+    }
     if (type == CURLINFO_TEXT && http->over_tls) {
         http_tls_stirs(http->tls, easy, http->origin);
     }
@@ -140,6 +149,9 @@ int http_close_socket(void *user, curl_socket_t fd) {
     } else if (!http->sent) { /* libcurl 7.88 goes on to the next address only when it is called again */
         loop_wake(http->loop);
     }
+    if (http->observer != NULL) {
+        http->observer->socket(http->observer->user, fd, false);
+    }
     return close(fd);
 }
 
@@ -158,6 +170,18 @@ static bool is_address(const struct sockaddr *address, const char *text) {
     return strcmp(found, text) == 0;
 }
 
+/* The packets of this connection. What cannot be marked goes unmarked: who measures wants the rest. */
+static void mark(const struct http *http, int family, int fd) {
+    int service = (int) (http->dscp << 2), priority = (int) http->priority;
+    if (service > 0) {
+        (void) setsockopt(fd, family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP,
+                          family == AF_INET6 ? IPV6_TCLASS : IP_TOS, &service, sizeof service);
+    }
+    if (priority > 0) { /* after IP_TOS, which sets one */
+        (void) setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &priority, sizeof priority);
+    }
+}
+
 curl_socket_t http_open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address) {
     struct http *http = user;
     (void) purpose;
@@ -173,7 +197,14 @@ curl_socket_t http_open_socket(void *user, curlsocktype purpose, struct curl_soc
     http->repeat_ok = false; /* once */
     http->sent = false;
     http_tls_connecting(http->tls);
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (fd >= 0) {
+        mark(http, address->family, fd);
+    }
+    if (fd >= 0 && http->observer != NULL) {
+        http->observer->socket(http->observer->user, fd, true);
+    }
+    return fd;
 }
 
 /* ---- an attempt -------------------------------------------------------------------------------- */
@@ -193,6 +224,11 @@ static size_t read_file(char *buffer, size_t one, size_t size, void *user) {
     struct http *http = user;
     ssize_t got;
     (void) one;
+    if (http->request.produce != NULL) {
+        size_t made = http->request.produce(http->request.user, http->upload_at, buffer, size);
+        http->upload_at += made;
+        return made;
+    }
     do {
         got = pread(http->request.file, buffer, size, (off_t) http->upload_at);
     } while (got < 0 && errno == EINTR);
@@ -297,6 +333,10 @@ static void explain(struct http *http, int code) {
     (void) curl_easy_getinfo(http->easy, CURLINFO_SSL_VERIFYRESULT, &trouble.verify);
     (void) curl_easy_getinfo(http->easy, CURLINFO_OS_ERRNO, &trouble.os_errno);
     http->failure = http_explain(&trouble, text, sizeof text);
+    http->obstacle = trouble.code == CURLE_COULDNT_RESOLVE_HOST ? HTTP_NO_NAME
+                     : trouble.os_errno == ENETUNREACH || trouble.os_errno == EHOSTUNREACH
+                         ? HTTP_NO_ROUTE
+                         : HTTP_NO_CONNECTION;
     if (http->sent && http->head.octets == 0 &&
         (trouble.code == CURLE_GOT_NOTHING || trouble.code == CURLE_RECV_ERROR)) {
         http->failure = HTTP_HUNG_UP;
@@ -436,6 +476,10 @@ static int copy_setup(struct http *http, const struct http_setup *setup) {
     http->connect_timeout_s = setup->connect_timeout_s > 0 ? setup->connect_timeout_s : 30;
     http->answer_timeout_s = setup->answer_timeout_s;
     http->stall_timeout_s = setup->stall_timeout_s;
+    http->family = setup->family;
+    http->dscp = setup->dscp;
+    http->priority = setup->priority;
+    http->observer = setup->observer;
     return http->username != NULL && http->password != NULL ? 0 : -ENOMEM;
 }
 
@@ -560,4 +604,8 @@ uint64_t http_sent(const struct http *http) {
 
 const char *http_host(const struct http *http) {
     return http->host;
+}
+
+enum http_obstacle http_obstacle(const struct http *http) {
+    return http->obstacle;
 }

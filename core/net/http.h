@@ -9,6 +9,21 @@
 
 struct http;
 
+/* What goes by, for whom it matters when. */
+enum http_traffic {
+    HTTP_STIRS, /* libcurl has something to tell of its connection: it may stand now */
+    HTTP_HEAD_IN,
+    HTTP_HEAD_OUT, /* some of a request's head has left */
+    HTTP_BODY_IN,
+    HTTP_BODY_OUT
+};
+struct http_observer {
+    void (*traffic)(void *user, enum http_traffic what, size_t octets);
+    /* A socket is going to be connected, or is closed. Neither may call into this file. */
+    void (*socket)(void *user, int fd, bool is_open);
+    void *user;
+};
+
 struct http_setup {
     const char *url;
     const char *username, *password;
@@ -19,6 +34,9 @@ struct http_setup {
     unsigned answer_timeout_s; /* from the last octet sent to the whole answer; 0: no such limit */
     unsigned stall_timeout_s;  /* less than 64 octets a second for that long; 0: no such limit */
     const char *bind_interface;
+    int family;                           /* AF_INET or AF_INET6 only; 0: any */
+    unsigned dscp, priority;              /* of the packets: DiffServ code point, SO_PRIORITY */
+    const struct http_observer *observer; /* outlives this; NULL: nobody */
 };
 
 enum http_failure {
@@ -39,14 +57,19 @@ struct http_head {
     const char *etag, *last_modified, *content_range;
 };
 
+/* Why a contact was not made. */
+enum http_obstacle { HTTP_NO_CONNECTION, HTTP_NO_NAME, HTTP_NO_ROUTE };
+
 enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT };
 
 struct http_request {
     enum http_method method;
-    const char *body;           /* of a POST; must stay until done */
-    size_t length;              /* of it */
-    int file;                   /* of a PUT: read from, and from its beginning again as often as is needed */
-    uint64_t size;              /* of it */
+    const char *body; /* of a POST; must stay until done */
+    size_t length;    /* of it */
+    int file;         /* of a PUT: read from, and from its beginning again as often as is needed */
+    uint64_t size;    /* of it; UINT64_MAX: unknown */
+    /* Of a PUT, instead of the file: the octets from `at` on; 0 = the end. */
+    size_t (*produce)(void *user, uint64_t at, char *buffer, size_t size);
     const char *const *headers; /* lines of a GET or PUT, or NULL; ends with NULL; copied */
     /* head and data: false aborts. data may come without octets never. None may call into this file. */
     bool (*head)(void *user, const struct http_head *head);
@@ -70,6 +93,8 @@ uint64_t http_sent(const struct http *http);
 const char *http_peer_address(const struct http *http);
 /* Of the addresses of the URL's host, this one first, while the name still has it; until a redirect. */
 void http_prefer(struct http *http, const char *address);
+/* Of the last failure, if it was HTTP_NO_CONTACT. */
+enum http_obstacle http_obstacle(const struct http *http);
 /* "host" or "host:port" of whom we talk to now. */
 const char *http_host(const struct http *http);
 

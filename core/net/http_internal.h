@@ -50,6 +50,9 @@ struct http {
     char *username, *password, *interface;
     bool allow_basic_plain;
     unsigned connect_timeout_s, answer_timeout_s, stall_timeout_s;
+    int family;
+    unsigned dscp, priority;
+    const struct http_observer *observer;
 
     /* whom we talk to */
     bool over_tls;
@@ -71,6 +74,7 @@ struct http {
     bool repeat_ok, denied; /* see close_socket() */
     uint64_t last_sent_ms;
     enum http_failure failure;
+    enum http_obstacle obstacle;
     char error[ERROR_SIZE];
     char detail[CURL_ERROR_SIZE];
     char local_address[64], peer_address[64];

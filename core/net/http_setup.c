@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/socket.h>
 
 static bool set_callbacks(struct http *http) {
     CURL *easy = http->easy;
@@ -70,6 +71,11 @@ int http_apply(struct http *http) {
         char text[128];
         (void) snprintf(text, sizeof text, "if!%s", http->interface);
         good = curl_easy_setopt(easy, CURLOPT_INTERFACE, text) == CURLE_OK;
+    }
+    if (good && http->family != 0) {
+        good = curl_easy_setopt(easy, CURLOPT_IPRESOLVE,
+                                http->family == AF_INET6 ? (long) CURL_IPRESOLVE_V6
+                                                         : (long) CURL_IPRESOLVE_V4) == CURLE_OK;
     }
     good = good && set_credentials(http) && http_apply_cookies(http) == 0;
     return good && http_tls_apply(http->tls, easy) == 0 ? 0 : -ENOMEM;

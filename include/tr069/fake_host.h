@@ -7,7 +7,7 @@
  *     fake_program(fake, "iw", 0, "ssid Home\n");           // what a child prints, and its exit
  *     fake_start(fake);                                     // init and start
  *     fake_refresh(fake, "WiFi.SSID.{i}.");                 // as the client does once a session
- *     fake_settle(fake);                                    // children, jobs and actions end now
+ *     fake_settle(fake);                                    // children, jobs, measurements, actions end now
  *     CU_ASSERT_STRING_EQUAL(fake_get(fake, "WiFi.SSID.1.SSID"), "Home");
  *     CU_ASSERT_EQUAL(fake_free(fake), 0);                  // stop, destroy; breaches of the contract
  *
@@ -36,13 +36,14 @@ struct fake_list {
     size_t count;
 };
 
-/* Something that is under way: a child, a job, an action that the plugin asked for. */
+/* Something that is under way: a child, a job, a measurement, an action that the plugin asked for. */
 struct fake_pending {
     struct fake_pending *next;
     struct tr069_child *child;
     void (*work)(void *user);
     void (*job_done)(void *user);
     void (*done)(void *user, int result, const char *output, size_t length);
+    tr069_measure_done *measured;
     void *user;
     int result;
     char *output;
@@ -96,8 +97,10 @@ struct fake_host {
     size_t queue_count;
     const struct tr069_upload *others; /* what host->uploads tells besides the plugin's own */
     size_t other_count;
-    unsigned version; /* of the session; 0 = 12 */
-    int du_verdict;   /* what host->du_open answers, and du_result */
+    unsigned version;               /* of the session; 0 = 12 */
+    int du_verdict;                 /* what host->du_open answers, and du_result */
+    struct tr069_measured measured; /* what comes of host->measure */
+    int measure_verdict;            /* < 0: it is refused with this */
 
     /* What survives a restart. */
     struct fake_list state, stored, rows;
@@ -112,7 +115,9 @@ struct fake_host {
     struct fake_list cancelled;   /* command keys */
     struct fake_list transferred; /* URLs; value = file type, number = fault code */
     struct fake_list du_results; /* operation; value = "UUID VERSION STATE UNIT UNITS", number = fault code */
-    struct fake_list requests;   /* of transfers: the fields of the last one, by name */
+    struct fake_list
+        measures; /* URLs; value = "GET 1000 octets 0 ms of 60000 ms if= ip=0 dscp=0 priority=0" */
+    struct fake_list requests; /* of transfers: the fields of the last one, by name */
     unsigned transfers, state_writes, factory_resets, refreshed, completed, installed;
     bool kept_configuration;
     unsigned du_opened, du_closed;         /* reports; the number of the last one is du_opened */
@@ -309,6 +314,9 @@ static inline struct fake_host *fake_new(const struct tr069_plugin *plugin, enum
         .du_open = fake_du_open,
         .du_result = fake_du_result,
         .du_close = fake_du_close,
+        .measure = fake_measure,
+        .measure_cancel = fake_measure_cancel,
+        .time_us = fake_time_us,
     };
     fake->host = services;
     fake->plugin = plugin;
@@ -421,7 +429,7 @@ static inline unsigned fake_free(struct fake_host *fake) {
                                  &fake->programs,  &fake->actions,     &fake->state,      &fake->stored,
                                  &fake->rows,      &fake->logs,        &fake->events,     &fake->changes,
                                  &fake->runs,      &fake->asked,       &fake->replies,    &fake->requests,
-                                 &fake->cancelled, &fake->transferred, &fake->du_results};
+                                 &fake->cancelled, &fake->transferred, &fake->du_results, &fake->measures};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         fake_list_clear(lists[i]);
     }
@@ -498,6 +506,8 @@ static inline void fake_settle(struct fake_host *fake) {
             if (pending->job_done != NULL) {
                 pending->job_done(pending->user);
             }
+        } else if (pending->measured != NULL) {
+            pending->measured(pending->user, &fake->measured);
         } else if (pending->done != NULL) {
             pending->done(pending->user, pending->result, pending->output, pending->length);
         }

@@ -350,6 +350,39 @@ static inline void fake_run_cancel(const struct tr069_host *host, struct tr069_c
     }
 }
 
+/* Ends with fake->measured, at fake_settle(). */
+static inline int fake_measure(const struct tr069_host *host, const struct tr069_measure *measure,
+                               tr069_measure_done *done, void *user,
+                               struct tr069_measurement **ret_measurement) {
+    struct fake_host *fake = fake_started(host, "measure");
+    char text[256];
+    if (fake->measure_verdict < 0) {
+        return fake->measure_verdict;
+    }
+    (void) snprintf(text, sizeof text, "%s %llu octets %u ms of %u ms if=%s ip=%u dscp=%u priority=%u",
+                    measure->upload ? "PUT" : "GET", (unsigned long long) measure->octets,
+                    measure->duration_ms, measure->deadline_ms,
+                    measure->interface != NULL ? measure->interface : "", measure->ip_version, measure->dscp,
+                    measure->priority);
+    fake_list_add(&fake->measures, measure->url, text, 0);
+    struct fake_pending *pending = fake_pend(fake, user);
+    pending->measured = done;
+    *ret_measurement = (struct tr069_measurement *) (void *) pending;
+    return 0;
+}
+
+static inline void fake_measure_cancel(const struct tr069_host *host, struct tr069_measurement *measurement) {
+    struct fake_host *fake = fake_of(host);
+    for (struct fake_pending **at = &fake->pending; measurement != NULL && *at != NULL; at = &(*at)->next) {
+        if ((void *) *at == (void *) measurement) {
+            struct fake_pending *pending = *at;
+            *at = pending->next;
+            fake_pending_free(pending);
+            return;
+        }
+    }
+}
+
 static inline int fake_job(const struct tr069_host *host, void (*work)(void *user), void (*done)(void *user),
                            void *user) {
     struct fake_pending *pending = fake_pend(fake_started(host, "job"), user);
@@ -382,6 +415,14 @@ static inline uint64_t fake_monotonic_ms(const struct tr069_host *host) {
 
 static inline int64_t fake_wall_clock(const struct tr069_host *host) {
     return fake_of(host)->wall_s;
+}
+
+static inline int64_t fake_time_us(const struct tr069_host *host) {
+    const struct fake_host *fake = fake_of(host);
+    const int64_t year_1 = INT64_C(-62135596800) * 1000000;
+    return fake->wall_s != TR069_TIME_UNKNOWN
+               ? fake->wall_s * 1000000 + (int64_t) (fake->now_ms % 1000 * 1000)
+               : year_1 + (int64_t) fake->now_ms * 1000;
 }
 
 static inline const char *fake_local_address(const struct tr069_host *host) {

@@ -117,10 +117,17 @@ static inline char *fake_text(const struct tr069_value *value) {
         if (value->as.string == NULL) {
             time_t seconds = (time_t) value->time;
             const struct tm *utc = value->time != TR069_TIME_UNKNOWN ? gmtime(&seconds) : NULL;
-            if (utc == NULL || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", utc) == 0) {
+            char zone[16] = "Z";
+            if (utc == NULL || strftime(text, sizeof text, "-%m-%dT%H:%M:%S", utc) == 0) {
                 return fake_copy("0001-01-01T00:00:00Z");
             }
-            return fake_copy(text);
+            if (value->length > 0) { /* of tr069_value_time_us(); the time since boot has no zone */
+                (void) snprintf(zone, sizeof zone, ".%06u%s", (unsigned) ((value->length - 1) % 1000000),
+                                utc->tm_year + 1900 >= 1000 ? "Z" : "");
+            }
+            char whole[96];
+            (void) snprintf(whole, sizeof whole, "%04d%s%s", utc->tm_year + 1900, text, zone);
+            return fake_copy(whole);
         }
         break;
     case TR069_STRING:

@@ -39,12 +39,15 @@
  *        an object
  *   1.2  deployment units: repeated arguments and their xsi:type, transfers of a plugin's own, du_open and
  *        its kin
+ *   1.3  measured transfers, times in microseconds
  *
  * A minor version adds fields at the end of structures; every structure that a plugin defines in an
  * array is strided by the size that the plugin was compiled with, so older plugins go on working.
  */
 #ifndef TR069_PLUGIN_H
 #define TR069_PLUGIN_H
+
+#include <tr069/value.h>
 
 #include <errno.h>
 #include <stdarg.h>
@@ -60,13 +63,11 @@ extern "C" {
 #endif
 
 #define TR069_ABI_MAJOR 1
-#define TR069_ABI_MINOR 2
+#define TR069_ABI_MINOR 3
 
 #if defined(__GNUC__)
-#define TR069_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #define TR069_EXPORT __attribute__((visibility("default")))
 #else
-#define TR069_PRINTF(text, first)
 #define TR069_EXPORT
 #endif
 
@@ -82,150 +83,6 @@ struct tr069_host;
 struct tr069_object;
 struct tr069_param;
 struct tr069_rpc;
-
-/* ---- Verdicts and faults ---------------------------------------------------------------------- */
-
-enum tr069_verdict {
-    TR069_OK = 0,
-    TR069_FAULT = 1,        /* the fault was filled in with tr069_fault() */
-    TR069_DEFERRED = 2,     /* completes later, where the callback's comment allows it */
-    TR069_APPLIED_LATER = 3 /* accepted and saved, in force after the session: Status 1. Getters
-                               give the new value at once (TR-069 A.3.2.1) */
-};
-
-/* CPE fault codes, TR-069 A.5.1. */
-enum tr069_fault_code {
-    TR069_METHOD_NOT_SUPPORTED = 9000,
-    TR069_REQUEST_DENIED = 9001,
-    TR069_INTERNAL_ERROR = 9002,
-    TR069_INVALID_ARGUMENTS = 9003,
-    TR069_RESOURCES_EXCEEDED = 9004,
-    TR069_INVALID_NAME = 9005,
-    TR069_INVALID_TYPE = 9006,
-    TR069_INVALID_VALUE = 9007,
-    TR069_NOT_WRITABLE = 9008,
-    TR069_NOTIFICATION_REJECTED = 9009,
-    TR069_DOWNLOAD_FAILURE = 9010,
-    TR069_UPLOAD_FAILURE = 9011,
-    TR069_TRANSFER_AUTHENTICATION = 9012,
-    TR069_TRANSFER_PROTOCOL = 9013,
-    TR069_TRANSFER_MULTICAST = 9014,
-    TR069_TRANSFER_NO_CONTACT = 9015,
-    TR069_TRANSFER_NO_ACCESS = 9016,
-    TR069_TRANSFER_INCOMPLETE = 9017,
-    TR069_TRANSFER_CORRUPTED = 9018,
-    TR069_TRANSFER_NOT_AUTHENTIC = 9019,
-    TR069_TRANSFER_WINDOW = 9020,
-    TR069_TRANSFER_NOT_CANCELABLE = 9021,
-    TR069_DU_UUID_FORMAT = 9022,
-    TR069_DU_UNKNOWN_ENVIRONMENT = 9023,
-    TR069_DU_DISABLED_ENVIRONMENT = 9024,
-    TR069_DU_ENVIRONMENT_MISMATCH = 9025,
-    TR069_DU_DUPLICATE = 9026,
-    TR069_DU_RESOURCES_EXCEEDED = 9027,
-    TR069_DU_UNKNOWN = 9028,
-    TR069_DU_INVALID_STATE = 9029,
-    TR069_DU_DOWNGRADE = 9030,
-    TR069_DU_VERSION_NOT_SPECIFIED = 9031,
-    TR069_DU_VERSION_EXISTS = 9032
-};
-
-struct tr069_fault {
-    unsigned code;  /* enum tr069_fault_code, or 9800..9899 of the vendor */
-    char text[256]; /* reaches the ACS as FaultString; say what, where and what to do */
-};
-
-/* Fills in a fault; returns TR069_FAULT, so that a callback can `return tr069_fault(...)`. */
-TR069_PRINTF(3, 4)
-static inline int tr069_fault(struct tr069_fault *fault, unsigned code, const char *format, ...) {
-    va_list arguments;
-    fault->code = code;
-    va_start(arguments, format);
-    (void) vsnprintf(fault->text, sizeof fault->text, format, arguments);
-    va_end(arguments);
-    return TR069_FAULT;
-}
-
-/* ---- Values ----------------------------------------------------------------------------------- */
-
-/* Types of TR-106 section 3.2. TR069_ANY and TR069_LIST occur in RPC arguments only. */
-enum tr069_type {
-    TR069_NONE = 0, /* an optional argument that was not sent */
-    TR069_STRING,
-    TR069_INT,
-    TR069_LONG,
-    TR069_UINT,
-    TR069_ULONG,
-    TR069_BOOLEAN,
-    TR069_DATETIME,
-    TR069_BASE64,
-    TR069_HEXBINARY,
-    TR069_DECIMAL,
-    TR069_ANY, /* text with whatever xsi:type was sent; see struct tr069_value.xsi_type */
-    TR069_LIST /* repeated structures or strings */
-};
-
-#define TR069_TIME_UNKNOWN INT64_MIN /* 0001-01-01T00:00:00Z */
-
-struct tr069_value {
-    enum tr069_type type;
-    enum tr069_type xsi_type; /* of a TR069_ANY: the type that the ACS wrote, TR069_NONE if none */
-    size_t length;            /* octets of as.string; items of as.items */
-    union {
-        const char *string;              /* STRING, DATETIME, BASE64, HEXBINARY, DECIMAL, ANY: the text */
-        int64_t integer;                 /* INT, LONG */
-        uint64_t number;                 /* UINT, ULONG */
-        bool boolean;                    /* BOOLEAN */
-        const struct tr069_value *items; /* LIST: length * (number of fields) values, row by row */
-    } as;
-    int64_t time;    /* of a DATETIME passed to a plugin: seconds since 1970 UTC, or unknown */
-    char buffer[64]; /* room for a getter's small texts; as.string may point here */
-};
-
-/* The text is lent: it stays the plugin's. NULL is the empty string. */
-static inline int tr069_value_string(struct tr069_value *ret_value, const char *text) {
-    ret_value->type = TR069_STRING;
-    ret_value->as.string = text != NULL ? text : "";
-    ret_value->length = strlen(ret_value->as.string);
-    return TR069_OK;
-}
-
-/* A short text of at most 63 octets, copied; a longer one is cut. */
-TR069_PRINTF(2, 3)
-static inline int tr069_value_format(struct tr069_value *ret_value, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    (void) vsnprintf(ret_value->buffer, sizeof ret_value->buffer, format, arguments);
-    va_end(arguments);
-    return tr069_value_string(ret_value, ret_value->buffer);
-}
-
-static inline int tr069_value_int(struct tr069_value *ret_value, int64_t number) {
-    ret_value->type = TR069_LONG;
-    ret_value->as.integer = number;
-    return TR069_OK;
-}
-
-static inline int tr069_value_uint(struct tr069_value *ret_value, uint64_t number) {
-    ret_value->type = TR069_ULONG;
-    ret_value->as.number = number;
-    return TR069_OK;
-}
-
-static inline int tr069_value_bool(struct tr069_value *ret_value, bool yes) {
-    ret_value->type = TR069_BOOLEAN;
-    ret_value->as.boolean = yes;
-    return TR069_OK;
-}
-
-/* Seconds since 1970 UTC, or TR069_TIME_UNKNOWN. */
-static inline int tr069_value_time(struct tr069_value *ret_value, int64_t seconds) {
-    ret_value->type = TR069_DATETIME;
-    ret_value->as.string = NULL; /* the client writes the text, from `time` */
-    ret_value->length = 0;
-    ret_value->time = seconds;
-    return TR069_OK;
-}
 
 /* ---- Where a callback is called --------------------------------------------------------------- */
 
@@ -526,6 +383,54 @@ struct tr069_du_result {
     struct tr069_fault fault;    /* code 0 = well */
 };
 
+/* ---- Measured transfers (ABI 1.3) ------------------------------------------------------------- */
+
+/* A transfer by HTTP for the sake of its times (TR-143): nothing of it is stored, and what is sent is made up
+ * as it goes. No credentials are sent; redirects are followed, and the times are those of the last request.
+ */
+struct tr069_measure {
+    const char *url;      /* http or https, no userinfo */
+    bool upload;          /* PUT; else GET */
+    uint64_t octets;      /* to send; of a download the most that is taken */
+    uint32_t duration_ms; /* > 0: it ends well that long after its first octet, if it lasts so long; an upload
+                             then sends without saying how much, and `octets` are the most */
+    uint32_t deadline_ms; /* for all of it */
+    const char *interface; /* the system's name of the one to use; NULL or empty: as the route goes */
+    unsigned ip_version;   /* 4, 6; 0: any */
+    unsigned dscp;         /* of what is sent: 0 to 63 */
+    unsigned priority;     /* of what is sent, for the VLAN's: 0 to 7 */
+};
+
+enum tr069_measure_end {
+    TR069_MEASURE_COMPLETE = 0,
+    TR069_MEASURE_NO_NAME,       /* the host's name is not known */
+    TR069_MEASURE_NO_ROUTE,      /* no way to it */
+    TR069_MEASURE_NO_CONNECTION, /* no TCP connection, or no TLS that can be trusted */
+    TR069_MEASURE_NO_RESPONSE,   /* a connection, but no answer */
+    TR069_MEASURE_LOGIN,         /* it wants credentials */
+    TR069_MEASURE_FAILED,        /* it said no, or broke off */
+    TR069_MEASURE_TOO_LARGE,     /* the download has more than `octets` */
+    TR069_MEASURE_TIMEOUT,       /* the deadline */
+    TR069_MEASURE_LOCAL          /* no memory, no such interface */
+};
+
+/* What was measured, as far as it came. Times in microseconds for tr069_value_time_us(); TR069_TIME_UNKNOWN:
+ * it did not come to that. */
+struct tr069_measured {
+    enum tr069_measure_end end;
+    const char *text;        /* a sentence for the log */
+    int64_t open_request_us; /* the TCP connection was asked for */
+    int64_t open_response_us;
+    int64_t request_us;            /* the request was sent */
+    int64_t begin_us;              /* first octets: of a download received, of an upload sent */
+    int64_t end_us;                /* last octets of a download; the answer to an upload */
+    uint64_t sent, received;       /* octets of this transfer from begin to end, with the heads of HTTP */
+    uint64_t if_sent, if_received; /* octets of the interface, by the system's counters, from begin to end */
+    const char *address;           /* of ours, as text; empty: there was no connection */
+};
+/* What is lent lives during the call. */
+typedef void tr069_measure_done(void *user, const struct tr069_measured *measured);
+
 /* ---- Actions ---------------------------------------------------------------------------------- */
 
 /* Called once when an action ended: 0 or -errno (an argv that exits non-zero: -EIO); its output. */
@@ -590,6 +495,7 @@ enum tr069_event_when {
 struct tr069_timer;
 struct tr069_watch;
 struct tr069_child;
+struct tr069_measurement;
 
 enum { TR069_READABLE = 1, TR069_WRITABLE = 2 };
 
@@ -729,6 +635,18 @@ struct tr069_host {
     int (*du_result)(const struct tr069_host *host, uint32_t report, const struct tr069_du_result *result);
     /* It is complete, and is told with its events; without a result it is dropped. */
     int (*du_close)(const struct tr069_host *host, uint32_t report);
+
+    /* ---- ABI 1.3 ---- */
+
+    /* Begins a measured transfer; done is called once, later, unless it is cancelled. TLS is verified as for
+     * every transfer of the client. -EINVAL: a URL that cannot be; -ENOMEM. */
+    int (*measure)(const struct tr069_host *host, const struct tr069_measure *measure,
+                   tr069_measure_done *done, void *user, struct tr069_measurement **ret_measurement);
+    /* Accepts NULL. */
+    void (*measure_cancel)(const struct tr069_host *host, struct tr069_measurement *measurement);
+    /* The present time in microseconds, for tr069_value_time_us(): since 1970 UTC; while the clock is not
+     * set, since boot, counted from the year 1 on, which the client then writes as a relative time. */
+    int64_t (*time_us)(const struct tr069_host *host);
 };
 
 /* The answer of Download and Upload to a transfer that was taken over: not done yet, TransferComplete tells

@@ -50,6 +50,12 @@ TESTS += tests/unit/test_net_send
 tests_unit_test_net_send_SOURCES = tests/unit/test_net_send.c tests/unit/net_server.c tests/unit/net_server.h
 tests_unit_test_net_send_CPPFLAGS = $(NET_TEST_CPPFLAGS)
 tests_unit_test_net_send_LDADD = $(NET_TEST_LIBS)
+check_PROGRAMS += tests/unit/test_net_measure
+TESTS += tests/unit/test_net_measure
+tests_unit_test_net_measure_SOURCES = tests/unit/test_net_measure.c tests/unit/net_server.c tests/unit/net_server.h
+tests_unit_test_net_measure_CPPFLAGS = $(NET_TEST_CPPFLAGS)
+tests_unit_test_net_measure_LDADD = $(NET_TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_net_fetch
 TESTS += tests/unit/test_net_fetch
 tests_unit_test_net_fetch_SOURCES = tests/unit/test_net_fetch.c tests/unit/net_server.c tests/unit/net_server.h

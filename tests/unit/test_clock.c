@@ -38,6 +38,15 @@ static void wall_clock_may_be_unknown(void) {
     CU_ASSERT(clock_now(now).wall_s >= now); /* the limit itself is known */
 }
 
+static void counts_microseconds(void) {
+    int64_t before = (int64_t) time(NULL);
+    uint64_t ms = clock_mono_ms(), us = clock_mono_us();
+    CU_ASSERT(us >= ms * 1000 && us < (ms + 10000) * 1000);
+    CU_ASSERT(clock_wall_us(0) / 1000000 >= before && clock_wall_us(0) / 1000000 < before + 10);
+    int64_t boot = clock_wall_us(before + 1000) - INT64_C(-62135596800000000); /* the year 1 */
+    CU_ASSERT(boot >= (int64_t) us && boot < (int64_t) us + 10000000);
+}
+
 static void follows_the_time_zone(void) {
     CU_ASSERT_EQUAL(setenv("TZ", "EST+5", 1), 0);
     CU_ASSERT_EQUAL(clock_now_local(0).utc_offset_s, -5 * 3600);
@@ -52,6 +61,7 @@ static CU_TestInfo tests[] = {
     {"never runs backwards", never_runs_backwards},
     {"counts milliseconds", counts_milliseconds},
     {"the wall clock may be unknown", wall_clock_may_be_unknown},
+    {"counts microseconds", counts_microseconds},
     {"follows the time zone", follows_the_time_zone},
     CU_TEST_INFO_NULL,
 };

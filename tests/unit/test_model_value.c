@@ -243,6 +243,9 @@ static void text_of_values_of_getters(void) {
     TEXT(TR069_BASE64, tr069_value_string(&value, "QUJD"), "QUJD");
     TEXT(TR069_DATETIME, tr069_value_time(&value, 0), "1970-01-01T00:00:00Z");
     TEXT(TR069_DATETIME, tr069_value_time(&value, TR069_TIME_UNKNOWN), "0001-01-01T00:00:00Z");
+    TEXT(TR069_DATETIME, tr069_value_time_us(&value, 1000000), "1970-01-01T00:00:01.000000Z");
+    TEXT(TR069_DATETIME, tr069_value_time_us(&value, -1), "1969-12-31T23:59:59.999999Z");
+    TEXT(TR069_DATETIME, tr069_value_time_us(&value, TR069_TIME_UNKNOWN), "0001-01-01T00:00:00Z");
     TEXT(TR069_DATETIME, tr069_value_string(&value, "9999-12-31T23:59:59Z"), "9999-12-31T23:59:59Z");
     TEXT(TR069_DECIMAL, tr069_value_string(&value, "1.5"), "1.5");
     TEXT(TR069_DECIMAL, tr069_value_int(&value, -3), "-3");

@@ -212,6 +212,18 @@ static void writes_time(void) {
     CU_ASSERT_STRING_EQUAL(out, "0001-01-01T00:00:00Z");
 }
 
+static void writes_microseconds(void) {
+    char out[TEXT_TIME_SIZE];
+    text_time_micros(out, 1795321800, 5);
+    CU_ASSERT_STRING_EQUAL(out, "2026-11-22T04:30:00.000005Z");
+    text_time_micros(out, -1, 999999);
+    CU_ASSERT_STRING_EQUAL(out, "1969-12-31T23:59:59.999999Z");
+    text_time_micros(out, -62135596800 + 2 * 86400 + 3 * 3600 + 4 * 60 + 5, 0); /* since boot */
+    CU_ASSERT_STRING_EQUAL(out, "0001-01-03T03:04:05.000000");
+    text_time_micros(out, CLOCK_WALL_UNKNOWN, 0);
+    CU_ASSERT_STRING_EQUAL(out, "0001-01-01T00:00:00Z");
+}
+
 /* The calendar against the C library's, every day of ten thousand years. */
 static void agrees_with_the_c_library(void) {
     char out[TEXT_TIME_SIZE], expected[64];
@@ -598,8 +610,11 @@ static void compares_ends(void) {
 static CU_TestInfo numbers[] = {
     {"int", parses_int}, {"uint", parses_uint}, {"bool", parses_bool}, CU_TEST_INFO_NULL};
 static CU_TestInfo times[] = {
-    {"read", parses_time},    {"truncated", truncated_times_are_invalid},
-    {"written", writes_time}, {"every day of the calendar", agrees_with_the_c_library},
+    {"read", parses_time},
+    {"truncated", truncated_times_are_invalid},
+    {"writes microseconds", writes_microseconds},
+    {"written", writes_time},
+    {"every day of the calendar", agrees_with_the_c_library},
     CU_TEST_INFO_NULL,
 };
 static CU_TestInfo xml[] = {
