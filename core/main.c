@@ -12,7 +12,7 @@
  *                       plugin_guard leaves out what crashes at start
  *     host              the services that a plugin gets
  *     control           the socket that tr069-ctl (ctl.c) talks to
- *     config            the daemon's options; settings: typed options by table; build_prop: the firmware's,
+ *     config            the daemon's options; settings: typed options by table; conf_file: its text; build_prop: the firmware's,
  *                       android_property where there is no such file;
  *                       user: gives up root
  *   cwmp/    the protocol, without I/O

@@ -3,6 +3,7 @@
 
 #include "agent/config.h"
 
+#include "agent/conf_file.h"
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/network_range.h"
@@ -302,9 +303,8 @@ static int load_profile(struct config *config, char *ret_error, size_t error_siz
     if (access(path, F_OK) != 0 && strcmp(origin, "default") == 0) {
         return 0;
     }
-    config->profile = text_dup(path);
-    return config->profile != NULL ? settings_fill(config->settings, path, "", ret_error, error_size)
-                                   : -ENOMEM;
+    config->profile = conf_file_read(path);
+    return settings_take(config->settings, config->profile, "", ret_error, error_size);
 }
 
 static int check_networks(const struct config *config, char *ret_error, size_t error_size) {
@@ -343,7 +343,9 @@ static int load(struct config *config, const struct config_arguments *arguments,
         r = -ENOMEM;
     }
     if (r == 0 && (arguments->file != NULL || access(config->file, F_OK) == 0)) {
-        r = settings_read(config->settings, config->file, ret_error, error_size);
+        struct conf_file *file = conf_file_read(config->file);
+        r = settings_take(config->settings, file, NULL, ret_error, error_size);
+        conf_file_free(file);
     }
     for (size_t i = 0; r == 0 && i < arguments->count; i++) {
         r = apply_override(config, arguments->overrides[i], ret_error, error_size);
@@ -392,7 +394,7 @@ void config_free(struct config *config) {
     }
     free(config->overrides);
     free(config->file);
-    free(config->profile);
+    conf_file_free(config->profile);
     build_prop_free(config->firmware);
     settings_free(config->settings);
     free(config);

@@ -30,8 +30,8 @@ struct config {
     char *origins[SEED_COUNT];
     char **overrides; /* "PLUGIN.KEY=VALUE" of the command line, ends with NULL */
     char *file;
-    char *profile;     /* file of the platform's defaults; NULL: none */
-    bool readable_log; /* -f: readable lines on stderr */
+    struct conf_file *profile; /* the platform's defaults; NULL: none */
+    bool readable_log;         /* -f: readable lines on stderr */
 };
 
 /* What the command line gave. */

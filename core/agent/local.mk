@@ -4,6 +4,7 @@ core_agent_libagent_a_SOURCES = \
 	core/agent/agent.c core/agent/agent.h core/agent/agent_internal.h \
 	core/agent/android_property.c core/agent/android_property.h \
 	core/agent/build_prop.c core/agent/build_prop.h \
+	core/agent/conf_file.c core/agent/conf_file.h \
 	core/agent/config.c core/agent/config.h \
 	core/agent/connection.c \
 	core/agent/control.c core/agent/control.h \

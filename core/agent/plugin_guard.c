@@ -6,10 +6,12 @@
 #include "base/crypto.h"
 #include "base/log.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,17 +22,27 @@ enum { NAME_SIZE = 96 };
 struct plugin_guard {
     struct store *store;
     unsigned limit;
-    int fd;
+    char *name; /* the file's NAME_SIZE octets, shared with it; NULL when it is not open */
     char path[];
 };
 
 /* A guard that cannot be written guards nothing, which is no reason not to start. */
-static void write_name(struct plugin_guard *guard, const char *name) {
-    char text[NAME_SIZE] = "";
-    (void) snprintf(text, sizeof text, "%s", name);
-    if (pwrite(guard->fd, text, sizeof text, 0) != (ssize_t) sizeof text) {
-        log_debug("%s cannot be written", guard->path);
+static void open_file(struct plugin_guard *guard) {
+    int fd = open(guard->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    /* what has no room on the disk must be known now: a page without ends the process when it is written */
+    int error = fd < 0 ? errno : posix_fallocate(fd, 0, NAME_SIZE);
+    void *name = error == 0 ? mmap(NULL, NAME_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+    guard->name = name != MAP_FAILED ? name : NULL;
+    if (guard->name == NULL) {
+        log_debug("%s: %s", guard->path, strerror(error != 0 ? error : errno));
     }
+    if (fd >= 0) {
+        (void) close(fd);
+    }
+}
+
+static void write_name(struct plugin_guard *guard, const char *name) {
+    (void) snprintf(guard->name, NAME_SIZE, "%s", name);
 }
 
 static void key_of(const char *name, char *key, size_t size) {
@@ -43,8 +55,8 @@ static void mark_key_of(const char *name, char *key, size_t size) {
 
 static void count_crash(struct plugin_guard *guard) {
     char name[NAME_SIZE] = "", key[NAME_SIZE + 32];
-    ssize_t n = pread(guard->fd, name, sizeof name - 1, 0);
-    if (n <= 0 || name[0] == '\0' || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(name)) {
+    memcpy(name, guard->name, sizeof name - 1);
+    if (name[0] == '\0' || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(name)) {
         return;
     }
     key_of(name, key, sizeof key);
@@ -64,8 +76,8 @@ struct plugin_guard *plugin_guard_open(const char *directory, struct store *stor
     guard->store = store;
     guard->limit = limit;
     (void) snprintf(guard->path, size, "%s/starting", directory);
-    guard->fd = open(guard->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (guard->fd >= 0) {
+    open_file(guard);
+    if (guard->name != NULL) {
         count_crash(guard);
     }
     return guard;
@@ -120,16 +132,16 @@ bool plugin_guard_is_bad(struct plugin_guard *guard, const char *name, const cha
 }
 
 void plugin_guard_enter(struct plugin_guard *guard, const char *name) {
-    if (guard != NULL && guard->fd < 0) {
-        guard->fd = open(guard->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (guard != NULL && guard->name == NULL) {
+        open_file(guard);
     }
-    if (guard != NULL && guard->fd >= 0) {
+    if (guard != NULL && guard->name != NULL) {
         write_name(guard, name);
     }
 }
 
 void plugin_guard_leave(struct plugin_guard *guard) {
-    if (guard != NULL && guard->fd >= 0) {
+    if (guard != NULL && guard->name != NULL) {
         write_name(guard, "");
     }
 }
@@ -145,9 +157,9 @@ void plugin_guard_good(struct plugin_guard *guard, const char *name) {
 }
 
 void plugin_guard_end(struct plugin_guard *guard) {
-    if (guard != NULL && guard->fd >= 0) {
-        (void) close(guard->fd);
+    if (guard != NULL && guard->name != NULL) {
+        (void) munmap(guard->name, NAME_SIZE);
         (void) unlink(guard->path);
-        guard->fd = -1;
+        guard->name = NULL;
     }
 }

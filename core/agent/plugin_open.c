@@ -201,18 +201,19 @@ static int apply_overrides(const struct plugin *plugin, struct settings *setting
     return 0;
 }
 
-int plugin_read_settings(struct plugin *plugin, struct settings **ret_settings, char *error) {
+int plugin_read_settings(struct plugin *plugin, const struct conf_file *file, struct settings **ret_settings,
+                         char *error) {
     struct settings *settings = NULL;
     int r = settings_new(plugin->options, sizeof plugin->options[0],
                          config_string(plugin->agent->config, "prefix"), &settings, error, PLUGIN_ERROR_SIZE);
-    if (r == 0 && plugin->file != NULL) {
-        r = settings_read(settings, plugin->file, error, PLUGIN_ERROR_SIZE);
+    if (r == 0 && file != NULL) {
+        r = settings_take(settings, file, NULL, error, PLUGIN_ERROR_SIZE);
     }
     if (r == 0) {
         r = apply_overrides(plugin, settings, error);
     }
-    if (r == 0 && plugin->file != NULL && plugin->agent->config->profile != NULL) {
-        r = settings_fill(settings, plugin->agent->config->profile, plugin->name, error, PLUGIN_ERROR_SIZE);
+    if (r == 0 && file != NULL && plugin->agent->config->profile != NULL) {
+        r = settings_take(settings, plugin->agent->config->profile, plugin->name, error, PLUGIN_ERROR_SIZE);
     }
     if (r < 0) {
         settings_free(settings);
@@ -222,10 +223,10 @@ int plugin_read_settings(struct plugin *plugin, struct settings **ret_settings, 
     return 0;
 }
 
-int plugin_prepare(struct plugin *plugin, char *error) {
+int plugin_prepare(struct plugin *plugin, const struct conf_file *file, char *error) {
     int r = plugin_open(plugin, config_path(plugin->agent->config, "plugin_dir"), error);
     if (r == 0) {
         r = plugin_join_options(plugin);
     }
-    return r == 0 ? plugin_read_settings(plugin, &plugin->settings, error) : r;
+    return r == 0 ? plugin_read_settings(plugin, file, &plugin->settings, error) : r;
 }

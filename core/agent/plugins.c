@@ -4,6 +4,7 @@
 #include "agent/plugins.h"
 
 #include "agent/agent_internal.h"
+#include "agent/conf_file.h"
 #include "agent/host.h"
 #include "agent/plugin_guard.h"
 #include "agent/plugin_open.h"
@@ -185,7 +186,7 @@ int plugins_add_builtin(struct plugins *plugins, const struct tr069_plugin *desc
     }
     plugin->owner.plugin = descriptor;
     int r = plugin_join_options(plugin);
-    r = r == 0 ? plugin_read_settings(plugin, &plugin->settings, error) : r;
+    r = r == 0 ? plugin_read_settings(plugin, NULL, &plugin->settings, error) : r;
     r = r == 0 ? plugin_attach(plugin, error) : r;
     r = r == 0 ? plugin_init(plugin, error) : r;
     r = r == 0 ? plugin_start(plugin) : r;
@@ -306,33 +307,33 @@ static void say_nothing(cfg_t *cfg, const char *format, va_list arguments) {
 
 /* Of a conf file, or of a section of the profile: does it say whether the plugin is wanted? One that does not
  * parse says nothing: it is reported when it is read with all its options. */
-static bool says_enabled(const char *path, const char *section, bool *ret_enabled) {
+static bool says_enabled(const struct conf_file *file, const char *section, bool *ret_enabled) {
     cfg_opt_t options[] = {CFG_BOOL("enabled", cfg_false, CFGF_NODEFAULT),
                            CFG_STR("__unknown", NULL, CFGF_NODEFAULT), CFG_END()};
-    cfg_t *cfg = cfg_init(options, CFGF_IGNORE_UNKNOWN);
+    char error[PLUGIN_ERROR_SIZE];
+    FILE *text = NULL;
     bool says = false;
+    if (conf_file_open(file, section, &text, error, sizeof error) < 0 || text == NULL) {
+        return false;
+    }
+    cfg_t *cfg = cfg_init(options, CFGF_IGNORE_UNKNOWN);
     if (cfg != NULL) {
         (void) cfg_set_error_function(cfg, say_nothing);
-        struct buffer text;
-        FILE *file = settings_open(path, section, &text);
-        says = file != NULL && cfg_parse_fp(cfg, file) == CFG_SUCCESS && cfg_size(cfg, "enabled") > 0;
+        says = cfg_parse_fp(cfg, text) == CFG_SUCCESS && cfg_size(cfg, "enabled") > 0;
         if (says) {
             *ret_enabled = cfg_getbool(cfg, "enabled") == cfg_true;
         }
-        if (file != NULL) {
-            (void) fclose(file);
-        }
-        buffer_free(&text);
         (void) cfg_free(cfg);
     }
+    (void) fclose(text);
     return says;
 }
 
 /* `enabled` alone decides before the plugin is opened: a disabled one may be broken. */
-static bool is_enabled(const struct plugins *plugins, const char *name, const char *path) {
+static bool is_enabled(const struct plugins *plugins, const char *name, const struct conf_file *file) {
     const struct config *config = plugins->agent->config;
     bool enabled = true;
-    if (!says_enabled(path, NULL, &enabled) && config->profile != NULL) {
+    if (!says_enabled(file, NULL, &enabled) && config->profile != NULL) {
         (void) says_enabled(config->profile, name, &enabled);
     }
     char key[160];
@@ -354,10 +355,10 @@ static struct plugin *find(const struct plugins *plugins, const char *name) {
 }
 
 /* A plugin that fails is never left half-initialised: its getters are in the model. */
-static void reload_options(struct plugin *plugin) {
+static void reload_options(struct plugin *plugin, const struct conf_file *file) {
     char error[PLUGIN_ERROR_SIZE] = "";
     struct settings *settings = NULL;
-    if (plugin_read_settings(plugin, &settings, error) < 0) {
+    if (plugin_read_settings(plugin, file, &settings, error) < 0) {
         log_error("%s: %s; the former options stay", plugin->name, error);
         return;
     }
@@ -394,7 +395,9 @@ static void reload_options(struct plugin *plugin) {
 }
 
 /* Opens one and puts it at the end of the waiting list. */
-static void open_one(struct plugins *plugins, const char *name, const char *path, struct plugin **waiting) {
+static void open_one(struct plugins *plugins, const char *name, const struct conf_file *file,
+                     struct plugin **waiting) {
+    const char *path = conf_file_path(file);
     char error[PLUGIN_ERROR_SIZE] = "out of memory", object[PATH_MAX];
     (void) snprintf(object, sizeof object, "%s/%s.so", config_path(plugins->agent->config, "plugin_dir"),
                     name);
@@ -407,7 +410,7 @@ static void open_one(struct plugins *plugins, const char *name, const char *path
     }
     struct plugin *plugin = plugin_new(plugins->agent, name, path);
     plugin_guard_enter(plugins->guard, name);
-    if (plugin == NULL || plugin_prepare(plugin, error) < 0) {
+    if (plugin == NULL || plugin_prepare(plugin, file, error) < 0) {
         log_error("%s: left out: %s", name, error);
         plugin_guard_leave(plugins->guard);
         plugin_free(plugin);
@@ -520,9 +523,10 @@ static int by_name(const struct dirent **a, const struct dirent **b) {
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+typedef void each_call(struct plugins *plugins, const char *name, const struct conf_file *file, void *user);
+
 /* Calls back for each enabled conf file, in order of their names. */
-static int each_file(struct plugins *plugins,
-                     void (*call)(struct plugins *, const char *, const char *, void *), void *user) {
+static int each_file(struct plugins *plugins, each_call *call, void *user) {
     const char *directory = config_path(plugins->agent->config, "plugin_conf_dir");
     struct dirent **entries = NULL;
     int count = scandir(directory, &entries, NULL, by_name);
@@ -532,9 +536,14 @@ static int each_file(struct plugins *plugins,
     for (int i = 0; i < count; i++) {
         char name[96], path[PATH_MAX];
         if (name_of(entries[i]->d_name, name, sizeof name) &&
-            snprintf(path, sizeof path, "%s/%s", directory, entries[i]->d_name) < (int) sizeof path &&
-            is_enabled(plugins, name, path)) {
-            call(plugins, name, path, user);
+            snprintf(path, sizeof path, "%s/%s", directory, entries[i]->d_name) < (int) sizeof path) {
+            struct conf_file *file = conf_file_read(path);
+            if (file == NULL) {
+                log_error("%s: out of memory", path);
+            } else if (is_enabled(plugins, name, file)) {
+                call(plugins, name, file, user);
+            }
+            conf_file_free(file);
         }
         free(entries[i]);
     }
@@ -542,22 +551,22 @@ static int each_file(struct plugins *plugins,
     return 0;
 }
 
-static void scan_one(struct plugins *plugins, const char *name, const char *path, void *user) {
+static void scan_one(struct plugins *plugins, const char *name, const struct conf_file *file, void *user) {
     struct plugin **waiting = user;
     struct plugin *plugin = find(plugins, name);
     for (const struct plugin *other = *waiting; other != NULL; other = other->next) {
         if (strcmp(other->name, name) == 0) {
-            log_error("%s: %s is passed over: the plugin has another conf file already, %s", name, path,
-                      other->file);
+            log_error("%s: %s is passed over: the plugin has another conf file already, %s", name,
+                      conf_file_path(file), other->file);
             return;
         }
     }
     if (plugin == NULL) {
-        open_one(plugins, name, path, waiting);
+        open_one(plugins, name, file, waiting);
     } else {
         plugin->seen = true;
         if (plugin->file != NULL) {
-            reload_options(plugin);
+            reload_options(plugin, file);
         }
     }
 }
@@ -601,7 +610,8 @@ struct check {
     bool *used; /* of the command line's options */
 };
 
-static void check_one(struct plugins *plugins, const char *name, const char *path, void *user) {
+static void check_one(struct plugins *plugins, const char *name, const struct conf_file *file, void *user) {
+    const char *path = conf_file_path(file);
     struct check *check = user;
     char error[PLUGIN_ERROR_SIZE] = "out of memory", section[128];
     const struct plugin *other = find(plugins, name);
@@ -616,7 +626,7 @@ static void check_one(struct plugins *plugins, const char *name, const char *pat
     for (size_t i = 0; overrides[i] != NULL; i++) {
         check->used[i] = check->used[i] || plugin_option_is_for(overrides[i], name);
     }
-    if (plugin == NULL || plugin_prepare(plugin, error) < 0) {
+    if (plugin == NULL || plugin_prepare(plugin, file, error) < 0) {
         (void) fprintf(check->errors, "%s: %s\n", name, error);
         check->mistakes++;
     } else {

@@ -3,6 +3,7 @@
 
 #include "agent/settings.h"
 
+#include "agent/conf_file.h"
 #include "base/buffer.h"
 #include "base/text.h"
 
@@ -14,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { VALUE_MAX = 4096, ITEMS_MAX = 256, FILE_MAX = 256 * 1024 };
+enum { VALUE_MAX = 4096, ITEMS_MAX = 256 };
 
 #define ORIGIN_DEFAULT "default"
 
@@ -295,83 +296,6 @@ static int on_option(cfg_t *cfg, cfg_opt_t *opt) {
     return cfg_opt_setcomment(opt, place) == CFG_SUCCESS ? 0 : -1;
 }
 
-/* libconfuse 3.3 counts lines wrongly behind comments; so it never sees one: only their newlines are left. */
-static void drop_comments(struct buffer *text) {
-    const char *c = text->data;
-    char *out = text->data, quote = '\0';
-    while (*c != '\0') {
-        if (quote == '\0' && (*c == '#' || (c[0] == '/' && c[1] == '/'))) {
-            c += strcspn(c, "\n");
-        } else if (quote == '\0' && c[0] == '/' && c[1] == '*') {
-            const char *end = strstr(c + 2, "*/"), *stop = end != NULL ? end + 2 : c + strlen(c);
-            *out++ = ' '; /* it parts words */
-            for (; c < stop; c++) {
-                if (*c == '\n') {
-                    *out++ = '\n';
-                }
-            }
-        } else {
-            if (quote != '\0' && *c == '\\' && c[1] != '\0') {
-                *out++ = *c++;
-            } else if (*c == quote) {
-                quote = '\0';
-            } else if (quote == '\0' && (*c == '"' || *c == '\'')) {
-                quote = *c;
-            }
-            *out++ = *c++;
-        }
-    }
-    buffer_cut(text, (size_t) (out - text->data));
-}
-
-/* The length of a line "[name]", or 0 for another line. */
-static size_t header_length(const char *line) {
-    size_t name = line[0] == '[' ? strcspn(line + 1, "]\n") : 0;
-    if (name == 0 || line[1 + name] != ']') {
-        return 0;
-    }
-    size_t length = name + 2 + strspn(line + name + 2, " \t\r");
-    return line[length] == '\n' || line[length] == '\0' ? length : 0;
-}
-
-/* Empties all but the lines of one section, so that the numbers of the lines stay; "" is what stands before
- * the first header. */
-static void keep_section(struct buffer *text, const char *section) {
-    const size_t name = strlen(section);
-    bool inside = name == 0;
-    char *out = text->data;
-    for (const char *line = text->data; *line != '\0';) {
-        const size_t length = strcspn(line, "\n"), whole = length + (line[length] == '\n' ? 1 : 0);
-        const bool header = header_length(line) > 0;
-        if (header) {
-            inside = name > 0 && strncmp(line + 1, section, name) == 0 && line[1 + name] == ']';
-        }
-        const size_t from = header || !inside ? length : 0;
-        memmove(out, line + from, whole - from);
-        out += whole - from;
-        line += whole;
-    }
-    buffer_cut(text, (size_t) (out - text->data));
-}
-
-static bool load(const char *path, const char *section, struct buffer *text) {
-    buffer_init(text, FILE_MAX);
-    /* libconfuse ends the process when reading fails, as it does of a directory */
-    if (buffer_read_file(text, path) < 0 || buffer_char(text, '\n') < 0 ||
-        memchr(text->data, '\0', text->length) != NULL) {
-        return false;
-    }
-    drop_comments(text);
-    if (section != NULL) {
-        keep_section(text, section);
-    }
-    return true;
-}
-
-FILE *settings_open(const char *path, const char *section, struct buffer *text) {
-    return load(path, section, text) ? fmemopen(text->data, text->length, "r") : NULL;
-}
-
 /* `not_given` is what a list holds that the file does not name; it lives until cfg_init(), which copies it.
  */
 static cfg_opt_t *confuse_table(const struct settings *settings, char *not_given) {
@@ -456,28 +380,27 @@ static bool takes(const struct setting *setting, const char *section) {
     return section == NULL || strcmp(setting->origin, ORIGIN_DEFAULT) == 0;
 }
 
-static int parse_text(struct settings *settings, const char *path, const char *section, struct buffer *text,
-                      char *ret_error, size_t error_size) {
+static int parse(struct settings *settings, const char *path, const char *section, FILE *text,
+                 char *ret_error, size_t error_size) {
     char not_given[] = "{\"not given\"}";
     cfg_opt_t *table = confuse_table(settings, not_given);
     cfg_t *cfg = table != NULL ? cfg_init(table, CFGF_NONE) : NULL;
-    FILE *file = fmemopen(text->data, text->length, "r");
     int r = -ENOMEM;
-    if (cfg == NULL || file == NULL) {
+    if (cfg == NULL) {
         goto end;
     }
-    struct parse parse = {ret_error, error_size, false};
+    struct parse state = {ret_error, error_size, false};
     char *title = cfg->title;
-    cfg->title = (char *) (void *) &parse;
+    cfg->title = (char *) (void *) &state;
     (void) cfg_set_error_function(cfg, on_error);
     for (size_t i = 0; i < settings->count; i++) {
         (void) cfg_set_validate_func(cfg, settings->list[i].option->name, on_option);
     }
     cfg->filename = strdup(path); /* freed with cfg */
     if (cfg->filename != NULL) {
-        r = cfg_parse_fp(cfg, file) == CFG_SUCCESS ? 0 : -EINVAL;
+        r = cfg_parse_fp(cfg, text) == CFG_SUCCESS ? 0 : -EINVAL;
     }
-    if (r == -EINVAL && !parse.failed) {
+    if (r == -EINVAL && !state.failed) {
         (void) fail(ret_error, error_size, "%s: cannot be parsed", path);
     }
     for (size_t i = 0; r == 0 && i < settings->count; i++) {
@@ -492,37 +415,18 @@ end:
         (void) cfg_free(cfg);
     }
     free(table);
-    if (file != NULL) {
-        (void) fclose(file);
-    }
     return r;
 }
 
-static int read_file(struct settings *settings, const char *path, const char *section, char *ret_error,
-                     size_t error_size) {
-    struct buffer text;
-    int r = 0;
-    if (access(path, R_OK) != 0) {
-        int error = errno;
-        (void) fail(ret_error, error_size, "%s: %s", path, strerror(error));
-        return -error;
+int settings_take(struct settings *settings, const struct conf_file *file, const char *section,
+                  char *ret_error, size_t error_size) {
+    FILE *text = NULL;
+    int r = conf_file_open(file, section, &text, ret_error, error_size);
+    if (r == 0 && text != NULL) {
+        r = parse(settings, conf_file_path(file), section, text, ret_error, error_size);
+        (void) fclose(text);
     }
-    if (!load(path, section, &text)) {
-        r = fail(ret_error, error_size, "%s: cannot be read, or is no text of at most 256 KiB", path);
-    } else if (text.data[strspn(text.data, " \t\r\n")] != '\0') { /* most sections of a profile are empty */
-        r = parse_text(settings, path, section, &text, ret_error, error_size);
-    }
-    buffer_free(&text);
     return r;
-}
-
-int settings_read(struct settings *settings, const char *path, char *ret_error, size_t error_size) {
-    return read_file(settings, path, NULL, ret_error, error_size);
-}
-
-int settings_fill(struct settings *settings, const char *path, const char *section, char *ret_error,
-                  size_t error_size) {
-    return read_file(settings, path, section, ret_error, error_size);
 }
 
 /* ---- access ---- */

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-struct buffer;
+struct conf_file;
 struct settings;
 
 /* Every option at its default. The table ends with a NULL name and is strided by `stride`; it is kept,
@@ -21,18 +21,11 @@ int settings_new(const struct tr069_option *options, size_t stride, const char *
                  struct settings **ret_settings, char *ret_error, size_t error_size);
 void settings_free(struct settings *settings);
 
-/* A regular file of at most 256 KiB of text as a stream without comments, for libconfuse; else NULL. It lives
- * as long as `text`, which is initialised here and freed by the caller in any case. `section` (may be NULL)
- * leaves only the lines of that section: those that follow a line "[section]", or, for "", those before the
- * first such line. */
-FILE *settings_open(const char *path, const char *section, struct buffer *text);
-/* Reads a file over what is set. -EINVAL with "FILE:LINE: what is wrong" in ret_error: a syntax error,
- * an unknown option, a wrong type, a value outside its limits. -errno when it cannot be read. */
-int settings_read(struct settings *settings, const char *path, char *ret_error, size_t error_size);
-/* Reads a section of a platform profile: it fills in the options that are still at their defaults. Errors
- * as of settings_read(), of that section alone. */
-int settings_fill(struct settings *settings, const char *path, const char *section, char *ret_error,
-                  size_t error_size);
+/* Reads a file over what is set; with a section (conf_file.h) only that one, and it fills in what nobody has
+ * set: a platform profile. -EINVAL with "FILE:LINE: what is wrong" in ret_error: a syntax error, an unknown
+ * option, a wrong type, a value outside its limits. -errno when the file could not be read. */
+int settings_take(struct settings *settings, const struct conf_file *file, const char *section,
+                  char *ret_error, size_t error_size);
 /* One option from text: numbers, true/false, lists with spaces between the items. -ENOENT: there is no
  * such option; -EINVAL. `origin` is printed by settings_print(). */
 int settings_set(struct settings *settings, const char *name, const char *text, const char *origin,

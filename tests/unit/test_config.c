@@ -1,6 +1,7 @@
 /* The daemon's configuration: settings by table, build.prop, what wins, and what each mistake says. */
 #include <config.h>
 
+#include "agent/conf_file.h"
 #include "agent/config.h"
 #include "base/crypto.h"
 #include "cunit.h"
@@ -63,13 +64,20 @@ static void defaults_are_typed(void) {
     settings_free(settings);
 }
 
+static int take(struct settings *settings, const char *name, const char *section, char *error, size_t size) {
+    struct conf_file *file = conf_file_read(path_of(name));
+    int r = settings_take(settings, file, section, error, size);
+    conf_file_free(file);
+    return r;
+}
+
 static void a_file_wins_over_defaults_and_is_the_origin(void) {
     struct settings *settings = settings_or_null("");
     char error[256] = "", origin[192];
     write_file("good.conf",
                "# a comment\nname = \"a # b; c\"\n\ncount = 10\nyes = false\nwords = {\"x y\", \"z\"}\n"
                "place = \"/abs\"\n");
-    CU_ASSERT_EQUAL(settings_read(settings, path_of("good.conf"), error, sizeof error), 0);
+    CU_ASSERT_EQUAL(take(settings, "good.conf", NULL, error, sizeof error), 0);
     CU_ASSERT_STRING_EQUAL(settings_string(settings, "name"), "a # b; c");
     CU_ASSERT_EQUAL(settings_int(settings, "count"), 10);
     CU_ASSERT_FALSE(settings_bool(settings, "yes"));
@@ -89,7 +97,7 @@ static void an_empty_list_is_one(void) {
         struct settings *settings = settings_or_null("");
         char error[256] = "";
         write_file("empty.conf", texts[i]);
-        CU_ASSERT_EQUAL(settings_read(settings, path_of("empty.conf"), error, sizeof error), 0);
+        CU_ASSERT_EQUAL(take(settings, "empty.conf", NULL, error, sizeof error), 0);
         CU_ASSERT_PTR_NULL(settings_list(settings, "words")[0]);
         CU_ASSERT_EQUAL(
             strncmp(settings_origin(settings, "words"), path_of("empty.conf"), strlen(path_of("empty.conf"))),
@@ -120,7 +128,7 @@ static void a_mistake_names_file_line_and_option(void) {
         struct settings *settings = settings_or_null("");
         char error[512] = "";
         write_file("bad.conf", mistakes[i].text);
-        CU_ASSERT_EQUAL(settings_read(settings, path_of("bad.conf"), error, sizeof error), -EINVAL);
+        CU_ASSERT_EQUAL(take(settings, "bad.conf", NULL, error, sizeof error), -EINVAL);
         char begin[160];
         (void) snprintf(begin, sizeof begin, "%s%s", path_of("bad.conf"), mistakes[i].line);
         bool good = strncmp(error, begin, strlen(begin)) == 0 && strstr(error, mistakes[i].says) != NULL;
@@ -142,8 +150,8 @@ static void a_profile_fills_in(void) {
     char error[256] = "", origin[192];
     write_file("mine.conf", "name = \"none\"\n"); /* the default's value, but somebody's word */
     write_file("profile.conf", profile_text);
-    CU_ASSERT_EQUAL(settings_read(settings, path_of("mine.conf"), error, sizeof error), 0);
-    CU_ASSERT_EQUAL(settings_fill(settings, path_of("profile.conf"), "one", error, sizeof error), 0);
+    CU_ASSERT_EQUAL(take(settings, "mine.conf", NULL, error, sizeof error), 0);
+    CU_ASSERT_EQUAL(take(settings, "profile.conf", "one", error, sizeof error), 0);
     CU_ASSERT_STRING_EQUAL(settings_string(settings, "name"), "none");
     CU_ASSERT_FALSE(settings_bool(settings, "yes"));
     CU_ASSERT_EQUAL(settings_int(settings, "count"), 7);
@@ -162,8 +170,7 @@ static void a_profile_fills_in(void) {
                     {"one]", "none", "one", 3}};
     for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
         settings = settings_or_null("");
-        CU_ASSERT_EQUAL(
-            settings_fill(settings, path_of("profile.conf"), sections[i].section, error, sizeof error), 0);
+        CU_ASSERT_EQUAL(take(settings, "profile.conf", sections[i].section, error, sizeof error), 0);
         CU_ASSERT_STRING_EQUAL(settings_string(settings, "name"), sections[i].name);
         CU_ASSERT_STRING_EQUAL(settings_list(settings, "words")[0], sections[i].word);
         CU_ASSERT_EQUAL(settings_int(settings, "count"), sections[i].count);
@@ -184,7 +191,7 @@ static void mistakes_of_a_profile(void) {
         struct settings *settings = settings_or_null("");
         char error[512] = "", begin[160];
         write_file("bad.conf", mistakes[i].text);
-        CU_ASSERT_EQUAL(settings_fill(settings, path_of("bad.conf"), "one", error, sizeof error), -EINVAL);
+        CU_ASSERT_EQUAL(take(settings, "bad.conf", "one", error, sizeof error), -EINVAL);
         (void) snprintf(begin, sizeof begin, "%s%s", path_of("bad.conf"), mistakes[i].line);
         bool good = strncmp(error, begin, strlen(begin)) == 0 && strstr(error, mistakes[i].says) != NULL;
         if (!good) {
@@ -198,7 +205,7 @@ static void mistakes_of_a_profile(void) {
 static void a_missing_file_is_an_error_of_its_own(void) {
     struct settings *settings = settings_or_null("");
     char error[256] = "";
-    CU_ASSERT_EQUAL(settings_read(settings, path_of("none.conf"), error, sizeof error), -ENOENT);
+    CU_ASSERT_EQUAL(take(settings, "none.conf", NULL, error, sizeof error), -ENOENT);
     CU_ASSERT_PTR_NOT_NULL(strstr(error, "none.conf"));
     settings_free(settings);
 }
@@ -430,7 +437,7 @@ static void the_platforms_profile(void) {
     CU_ASSERT_EQUAL(config_int(config, "answer_timeout"), 51);
     CU_ASSERT_EQUAL(config_int(config, "connect_timeout"), 30);
     CU_ASSERT_STRING_EQUAL(config_path(config, "state_dir"), "/box/there");
-    CU_ASSERT_STRING_EQUAL(config->profile, path_of("profile.conf"));
+    CU_ASSERT_STRING_EQUAL(conf_file_path(config->profile), path_of("profile.conf"));
     config_free(config);
 
     static const char *const none[] = {"platform="}, *const wrong[] = {"platform=../x"},

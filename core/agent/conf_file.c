@@ -1,0 +1,162 @@
+/* Conf files as libconfuse is given them. */
+#include <config.h>
+
+#include "agent/conf_file.h"
+
+#include "base/buffer.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FILE_MAX = 256 * 1024 };
+
+struct conf_file {
+    char *path;
+    int error; /* negative errno: it could not be read */
+    char *text;
+};
+
+/* libconfuse 3.3 counts lines wrongly behind comments; so it never sees one: only their newlines are left. */
+static void drop_comments(struct buffer *text) {
+    const char *c = text->data;
+    char *out = text->data, quote = '\0';
+    while (*c != '\0') {
+        if (quote == '\0' && (*c == '#' || (c[0] == '/' && c[1] == '/'))) {
+            c += strcspn(c, "\n");
+        } else if (quote == '\0' && c[0] == '/' && c[1] == '*') {
+            const char *end = strstr(c + 2, "*/"), *stop = end != NULL ? end + 2 : c + strlen(c);
+            *out++ = ' '; /* it parts words */
+            for (; c < stop; c++) {
+                if (*c == '\n') {
+                    *out++ = '\n';
+                }
+            }
+        } else {
+            if (quote != '\0' && *c == '\\' && c[1] != '\0') {
+                *out++ = *c++;
+            } else if (*c == quote) {
+                quote = '\0';
+            } else if (quote == '\0' && (*c == '"' || *c == '\'')) {
+                quote = *c;
+            }
+            *out++ = *c++;
+        }
+    }
+    buffer_cut(text, (size_t) (out - text->data));
+}
+
+/* The length of a line "[name]", or 0 for another line. */
+static size_t header_length(const char *line) {
+    size_t name = line[0] == '[' ? strcspn(line + 1, "]\n") : 0;
+    if (name == 0 || line[1 + name] != ']') {
+        return 0;
+    }
+    size_t length = name + 2 + strspn(line + name + 2, " \t\r");
+    return line[length] == '\n' || line[length] == '\0' ? length : 0;
+}
+
+/* libconfuse ends the process when reading fails, as it does of a directory: it is given text only. */
+static int load(struct conf_file *file) {
+    struct buffer text;
+    if (access(file->path, R_OK) != 0) {
+        return -errno;
+    }
+    buffer_init(&text, FILE_MAX);
+    int r = -EINVAL;
+    if (buffer_read_file(&text, file->path) == 0 && buffer_char(&text, '\n') == 0 &&
+        memchr(text.data, '\0', text.length) == NULL) {
+        drop_comments(&text);
+        file->text = text_dup(text.data);
+        r = file->text != NULL ? 0 : -ENOMEM;
+    }
+    buffer_free(&text);
+    return r;
+}
+
+struct conf_file *conf_file_read(const char *path) {
+    struct conf_file *file = path != NULL ? calloc(1, sizeof *file) : NULL;
+    if (file == NULL) {
+        return NULL;
+    }
+    file->path = text_dup(path);
+    if (file->path == NULL) {
+        conf_file_free(file);
+        return NULL;
+    }
+    file->error = load(file);
+    return file;
+}
+
+void conf_file_free(struct conf_file *file) {
+    if (file != NULL) {
+        free(file->text);
+        free(file->path);
+        free(file);
+    }
+}
+
+const char *conf_file_path(const struct conf_file *file) {
+    return file->path;
+}
+
+/* Empties all but the lines of one section, so that the numbers of the lines stay; "" is what stands before
+ * the first header. */
+static void keep_section(struct buffer *text, const char *section) {
+    const size_t name = strlen(section);
+    bool inside = name == 0;
+    char *out = text->data;
+    for (const char *line = text->data; *line != '\0';) {
+        const size_t length = strcspn(line, "\n"), whole = length + (line[length] == '\n' ? 1 : 0);
+        const bool header = header_length(line) > 0;
+        if (header) {
+            inside = name > 0 && strncmp(line + 1, section, name) == 0 && line[1 + name] == ']';
+        }
+        const size_t from = header || !inside ? length : 0;
+        memmove(out, line + from, whole - from);
+        out += whole - from;
+        line += whole;
+    }
+    buffer_cut(text, (size_t) (out - text->data));
+}
+
+/* A stream that owns its text. */
+static FILE *stream_of(const struct buffer *text) {
+    FILE *stream = fmemopen(NULL, text->length + 1, "w+");
+    if (stream != NULL &&
+        (fwrite(text->data, text->length, 1, stream) != 1 || fseek(stream, 0, SEEK_SET) != 0)) {
+        (void) fclose(stream);
+        stream = NULL;
+    }
+    return stream;
+}
+
+int conf_file_open(const struct conf_file *file, const char *section, FILE **ret_text, char *ret_error,
+                   size_t error_size) {
+    struct buffer text;
+    *ret_text = NULL;
+    if (file == NULL) {
+        (void) snprintf(ret_error, error_size, "out of memory");
+        return -ENOMEM;
+    }
+    if (file->error != 0) {
+        (void) snprintf(ret_error, error_size, "%s: %s", file->path,
+                        file->error != -EINVAL ? strerror(-file->error)
+                                               : "cannot be read, or is no text of at most 256 KiB");
+        return file->error;
+    }
+    buffer_init(&text, FILE_MAX + 1);
+    int r = buffer_text(&text, file->text);
+    if (r == 0 && section != NULL) {
+        keep_section(&text, section);
+    }
+    if (r == 0 && text.data[strspn(text.data, " \t\r\n")] != '\0') { /* most files and sections say nothing */
+        *ret_text = stream_of(&text);
+        r = *ret_text != NULL ? 0 : -ENOMEM;
+    }
+    buffer_free(&text);
+    return r;
+}
