@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -123,18 +124,7 @@ static void keep_section(struct buffer *text, const char *section) {
     buffer_cut(text, (size_t) (out - text->data));
 }
 
-/* A stream that owns its text. */
-static FILE *stream_of(const struct buffer *text) {
-    FILE *stream = fmemopen(NULL, text->length + 1, "w+");
-    if (stream != NULL &&
-        (fwrite(text->data, text->length, 1, stream) != 1 || fseek(stream, 0, SEEK_SET) != 0)) {
-        (void) fclose(stream);
-        stream = NULL;
-    }
-    return stream;
-}
-
-int conf_file_open(const struct conf_file *file, const char *section, FILE **ret_text, char *ret_error,
+int conf_file_text(const struct conf_file *file, const char *section, char **ret_text, char *ret_error,
                    size_t error_size) {
     struct buffer text;
     *ret_text = NULL;
@@ -154,8 +144,7 @@ int conf_file_open(const struct conf_file *file, const char *section, FILE **ret
         keep_section(&text, section);
     }
     if (r == 0 && text.data[strspn(text.data, " \t\r\n")] != '\0') { /* most files and sections say nothing */
-        *ret_text = stream_of(&text);
-        r = *ret_text != NULL ? 0 : -ENOMEM;
+        *ret_text = buffer_take(&text);
     }
     buffer_free(&text);
     return r;

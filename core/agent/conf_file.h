@@ -4,21 +4,21 @@
 #define AGENT_CONF_FILE_H
 
 #include <stddef.h>
-#include <stdio.h>
 
 struct conf_file;
 
-/* A regular file of at most 256 KiB of text. One that cannot be read is told by conf_file_open(). NULL when
+/* A regular file of at most 256 KiB of text. One that cannot be read is told by conf_file_text(). NULL when
  * out of memory, or for NULL. */
 struct conf_file *conf_file_read(const char *path);
 /* Accepts NULL. */
 void conf_file_free(struct conf_file *file);
 const char *conf_file_path(const struct conf_file *file);
 
-/* The text as a stream, with the file's numbers of lines; *ret_text is NULL when it says nothing. `section`
- * (may be NULL: everything) leaves the lines of that section: those that follow a line "[section]", or, for
+/* The text, with the file's numbers of lines, freed by the caller; *ret_text is NULL when it says nothing.
+ * `section` (may be NULL: everything) leaves the lines of that section: those that follow a line "[section]",
+ * or, for
  * "", those before the first such line. 0; -errno with a sentence; a file that is NULL is -ENOMEM. */
-int conf_file_open(const struct conf_file *file, const char *section, FILE **ret_text, char *ret_error,
+int conf_file_text(const struct conf_file *file, const char *section, char **ret_text, char *ret_error,
                    size_t error_size);
 
 #endif

@@ -311,21 +311,23 @@ static bool says_enabled(const struct conf_file *file, const char *section, bool
     cfg_opt_t options[] = {CFG_BOOL("enabled", cfg_false, CFGF_NODEFAULT),
                            CFG_STR("__unknown", NULL, CFGF_NODEFAULT), CFG_END()};
     char error[PLUGIN_ERROR_SIZE];
-    FILE *text = NULL;
+    char *text = NULL;
     bool says = false;
-    if (conf_file_open(file, section, &text, error, sizeof error) < 0 || text == NULL) {
+    if (conf_file_text(file, section, &text, error, sizeof error) < 0 || text == NULL ||
+        strstr(text, "enabled") == NULL) {
+        free(text);
         return false;
     }
     cfg_t *cfg = cfg_init(options, CFGF_IGNORE_UNKNOWN);
     if (cfg != NULL) {
         (void) cfg_set_error_function(cfg, say_nothing);
-        says = cfg_parse_fp(cfg, text) == CFG_SUCCESS && cfg_size(cfg, "enabled") > 0;
+        says = cfg_parse_buf(cfg, text) == CFG_SUCCESS && cfg_size(cfg, "enabled") > 0;
         if (says) {
             *ret_enabled = cfg_getbool(cfg, "enabled") == cfg_true;
         }
         (void) cfg_free(cfg);
     }
-    (void) fclose(text);
+    free(text);
     return says;
 }
 

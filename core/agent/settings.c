@@ -296,35 +296,44 @@ static int on_option(cfg_t *cfg, cfg_opt_t *opt) {
     return cfg_opt_setcomment(opt, place) == CFG_SUCCESS ? 0 : -1;
 }
 
-/* `not_given` is what a list holds that the file does not name; it lives until cfg_init(), which copies it.
- */
-static cfg_opt_t *confuse_table(const struct settings *settings, char *not_given) {
+/* libconfuse is asked about those only that the text may name: each costs it much more than this look. */
+static bool may_be_named(const struct setting *setting, const char *text) {
+    return strstr(text, setting->option->name) != NULL;
+}
+
+/* Of the options that the text may name. `not_given` is what a list holds that it does not name after all; it
+ * lives until cfg_init(), which copies it. */
+static cfg_opt_t *confuse_table(const struct settings *settings, const char *text, char *not_given) {
     cfg_opt_t *table = calloc(settings->count + 1, sizeof *table);
+    size_t count = 0;
     for (size_t i = 0; table != NULL && i < settings->count; i++) {
         const char *name = settings->list[i].option->name;
-        const cfg_opt_t text = CFG_STR(name, NULL, CFGF_NODEFAULT);
+        const cfg_opt_t string = CFG_STR(name, NULL, CFGF_NODEFAULT);
         const cfg_opt_t number = CFG_INT(name, 0, CFGF_NODEFAULT);
         const cfg_opt_t yes = CFG_BOOL(name, cfg_false, CFGF_NODEFAULT);
         const cfg_opt_t list = CFG_STR_LIST(name, not_given, CFGF_NONE);
+        if (!may_be_named(&settings->list[i], text)) {
+            continue;
+        }
         switch (settings->list[i].option->type) {
         case TR069_OPTION_STRING:
         case TR069_OPTION_PATH:
-            table[i] = text;
+            table[count++] = string;
             break;
         case TR069_OPTION_INT:
-            table[i] = number;
+            table[count++] = number;
             break;
         case TR069_OPTION_BOOL:
-            table[i] = yes;
+            table[count++] = yes;
             break;
         case TR069_OPTION_LIST:
-            table[i] = list;
+            table[count++] = list;
             break;
         }
     }
     if (table != NULL) {
         const cfg_opt_t end = CFG_END();
-        table[settings->count] = end;
+        table[count] = end;
     }
     return table;
 }
@@ -380,13 +389,14 @@ static bool takes(const struct setting *setting, const char *section) {
     return section == NULL || strcmp(setting->origin, ORIGIN_DEFAULT) == 0;
 }
 
-static int parse(struct settings *settings, const char *path, const char *section, FILE *text,
+static int parse(struct settings *settings, const char *path, const char *section, char *text,
                  char *ret_error, size_t error_size) {
     char not_given[] = "{\"not given\"}";
-    cfg_opt_t *table = confuse_table(settings, not_given);
+    cfg_opt_t *table = confuse_table(settings, text, not_given);
     cfg_t *cfg = table != NULL ? cfg_init(table, CFGF_NONE) : NULL;
+    FILE *stream = fmemopen(text, strlen(text), "r");
     int r = -ENOMEM;
-    if (cfg == NULL) {
+    if (cfg == NULL || stream == NULL) {
         goto end;
     }
     struct parse state = {ret_error, error_size, false};
@@ -394,17 +404,20 @@ static int parse(struct settings *settings, const char *path, const char *sectio
     cfg->title = (char *) (void *) &state;
     (void) cfg_set_error_function(cfg, on_error);
     for (size_t i = 0; i < settings->count; i++) {
-        (void) cfg_set_validate_func(cfg, settings->list[i].option->name, on_option);
+        if (may_be_named(&settings->list[i], text)) {
+            (void) cfg_set_validate_func(cfg, settings->list[i].option->name, on_option);
+        }
     }
     cfg->filename = strdup(path); /* freed with cfg */
     if (cfg->filename != NULL) {
-        r = cfg_parse_fp(cfg, text) == CFG_SUCCESS ? 0 : -EINVAL;
+        r = cfg_parse_fp(cfg, stream) == CFG_SUCCESS ? 0 : -EINVAL;
     }
     if (r == -EINVAL && !state.failed) {
         (void) fail(ret_error, error_size, "%s: cannot be parsed", path);
     }
     for (size_t i = 0; r == 0 && i < settings->count; i++) {
-        cfg_opt_t *opt = cfg_getopt(cfg, settings->list[i].option->name);
+        cfg_opt_t *opt =
+            may_be_named(&settings->list[i], text) ? cfg_getopt(cfg, settings->list[i].option->name) : NULL;
         if (is_given(&settings->list[i], opt) && takes(&settings->list[i], section)) {
             r = setting_from_confuse(&settings->list[i], settings->prefix, path, opt, ret_error, error_size);
         }
@@ -415,17 +428,20 @@ end:
         (void) cfg_free(cfg);
     }
     free(table);
+    if (stream != NULL) {
+        (void) fclose(stream);
+    }
     return r;
 }
 
 int settings_take(struct settings *settings, const struct conf_file *file, const char *section,
                   char *ret_error, size_t error_size) {
-    FILE *text = NULL;
-    int r = conf_file_open(file, section, &text, ret_error, error_size);
+    char *text = NULL;
+    int r = conf_file_text(file, section, &text, ret_error, error_size);
     if (r == 0 && text != NULL) {
         r = parse(settings, conf_file_path(file), section, text, ret_error, error_size);
-        (void) fclose(text);
     }
+    free(text);
     return r;
 }
 

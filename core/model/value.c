@@ -274,41 +274,38 @@ static int check_values(const struct tr069_param *param, const char *text, size_
                        used == sizeof list - 1 ? "..." : "");
 }
 
-static int check_pattern(const struct tr069_param *param, const char *text, size_t length, const char *what,
-                         struct tr069_fault *fault) {
-    regex_t regex;
+static int check_pattern(const struct tr069_param *param, const regex_t *regex, const char *text,
+                         size_t length, const char *what, struct tr069_fault *fault) {
     regmatch_t match = {0};
     bool fits;
     char *copy = malloc(length + 1);
-    if (copy == NULL || regcomp(&regex, param->pattern, REG_EXTENDED) != 0) {
-        free(copy);
+    if (copy == NULL) {
         return tr069_fault(fault, TR069_RESOURCES_EXCEEDED, "out of memory");
     }
     memcpy(copy, text, length);
     copy[length] = '\0';
     /* POSIX gives the leftmost and then the longest match: a whole match shows itself as such. */
-    fits = regexec(&regex, copy, 1, &match, 0) == 0 && match.rm_so == 0 && (size_t) match.rm_eo == length;
-    regfree(&regex);
+    fits = regexec(regex, copy, 1, &match, 0) == 0 && match.rm_so == 0 && (size_t) match.rm_eo == length;
     free(copy);
     return fits
                ? TR069_OK
                : tr069_fault(fault, TR069_INVALID_VALUE, "%smust match the pattern %s", what, param->pattern);
 }
 
-/* A string, or one item of a list. */
-static int check_text(const struct tr069_param *param, const char *text, size_t length, const char *what,
-                      struct tr069_fault *fault) {
+/* A string, or one item of a list. `regex`: the parameter's pattern, if it has one. */
+static int check_text(const struct tr069_param *param, const regex_t *regex, const char *text, size_t length,
+                      const char *what, struct tr069_fault *fault) {
     int r = check_length(param, text_utf8_count(text, length), "characters", what, fault);
     if (r == TR069_OK && param->values != NULL) {
         r = check_values(param, text, length, what, fault);
     }
     if (r == TR069_OK && param->pattern != NULL) {
-        r = check_pattern(param, text, length, what, fault);
+        r = check_pattern(param, regex, text, length, what, fault);
     }
     return r;
 }
 
-static int check_list(const struct tr069_param *param, const char *text, size_t length,
+static int check_list(const struct tr069_param *param, const regex_t *regex, const char *text, size_t length,
                       struct tr069_fault *fault) {
     const char *end = text + length, *rest = text;
     size_t left = length;
@@ -325,12 +322,26 @@ static int check_list(const struct tr069_param *param, const char *text, size_t 
         trim(&from, &size);
         number++;
         (void) snprintf(what, sizeof what, "item %u ", number);
-        int r = check_text(param, from, size, what, fault);
+        int r = check_text(param, regex, from, size, what, fault);
         if (r != TR069_OK || comma == NULL) {
             return r;
         }
         item = comma + 1;
     }
+}
+
+static int check_string(const struct tr069_param *param, const char *text, size_t length,
+                        struct tr069_fault *fault) {
+    regex_t regex;
+    if (param->pattern != NULL && regcomp(&regex, param->pattern, REG_EXTENDED) != 0) {
+        return tr069_fault(fault, TR069_RESOURCES_EXCEEDED, "out of memory");
+    }
+    int r = param->flags & TR069_CSV ? check_list(param, &regex, text, length, fault)
+                                     : check_text(param, &regex, text, length, "", fault);
+    if (param->pattern != NULL) {
+        regfree(&regex);
+    }
+    return r;
 }
 
 static int check_range(const struct tr069_param *param, const struct tr069_value *value,
@@ -359,10 +370,7 @@ int value_check(const struct tr069_param *param, const struct tr069_value *value
     size_t octets = 0;
     switch (value->type) {
     case TR069_STRING:
-        if (param->flags & TR069_CSV) {
-            return check_list(param, value->as.string, value->length, fault);
-        }
-        return check_text(param, value->as.string, value->length, "", fault);
+        return check_string(param, value->as.string, value->length, fault);
     case TR069_BASE64:
         if (base64_octets(value->as.string, value->length, &octets) < 0) {
             return tr069_fault(fault, TR069_INVALID_VALUE, "must be Base64");
