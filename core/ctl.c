@@ -126,7 +126,8 @@ int main(int argc, char **argv) {
     }
     int fd = open_socket(path);
     if (fd < 0 || !ask(fd, argv + optind, argc - optind)) {
-        (void) fprintf(stderr, "tr069-ctl: %s: %s (does tr069-client run?)\n", path, strerror(errno));
+        (void) fprintf(stderr, "tr069-ctl: %s: %s (%s)\n", path, strerror(errno),
+                       errno == EACCES ? "its user and root may" : "does tr069-client run?");
         return 1;
     }
     return print_answer(fd);

@@ -7,6 +7,12 @@ make_key maker
 make_key stranger
 firmware_acs --tolerate session-broken
 image good.zip
+not_signed() { ! "$top/scripts/sign-firmware" "$@" && [ ! -e "$WORK/none.zip" ] && [ ! -e "$WORK/none.zip.part" ]; }
+check "a key that is not there signs nothing" not_signed --cert "$WORK/keys/maker.pem" --key "$WORK/no.key" \
+	"$WORK/files/good.zip.raw" "$WORK/none.zip"
+check "nor does no key" not_signed --cert "$WORK/keys/maker.pem" --key
+check "what is signed already is not signed again" not_signed --cert "$WORK/keys/maker.pem" --key "$WORK/keys/maker.key" \
+	"$WORK/files/good.zip" "$WORK/none.zip"
 
 has_event() { acs events | grep -q -x -e "$1"; }
 unchanged() { installs "$1" && reboots "$2"; }
