@@ -133,7 +133,7 @@ static char *canonical_text(const struct tr069_param *param, struct tr069_value 
 
 int leaf_accept(const struct leaf *leaf, const char *text, size_t length, struct tr069_value *ret_value,
                 char **ret_text, struct tr069_fault *fault) {
-    const struct tr069_param *param = &leaf->param;
+    const struct tr069_param *param = leaf->param;
     struct tr069_value value;
     char *own;
     int r = value_parse(param->type, text, length, &value);

@@ -82,8 +82,8 @@ static int check_keepers(struct attach *attach, const struct node *node, const s
     bool keeps = object->instances != NULL || (object->flags & TR069_STORED_ROWS);
     for (size_t i = 0; keeps && i < node->declarations_count; i++) {
         const struct declaration *other = node->declarations[i];
-        bool also = other->object.instances != NULL || (other->object.flags & TR069_STORED_ROWS);
-        bool same = other->owner == attach->owner && other->object.instances == object->instances;
+        bool also = other->object->instances != NULL || (other->object->flags & TR069_STORED_ROWS);
+        bool same = other->owner == attach->owner && other->object->instances == object->instances;
         if (also && !same) {
             return clash(attach, node, object->path, "the rows of the table are told twice");
         }
@@ -92,7 +92,7 @@ static int check_keepers(struct attach *attach, const struct node *node, const s
 }
 
 static int add_params(struct attach *attach, struct declaration *declaration) {
-    const char *at = (const char *) declaration->object.params;
+    const char *at = (const char *) declaration->object->params;
     struct node *node = declaration->node;
     size_t stride = attach->owner->plugin->param_size;
     for (; at != NULL; at += stride) {
@@ -111,7 +111,7 @@ static int add_params(struct attach *attach, struct declaration *declaration) {
         if (other != NULL) {
             (void) snprintf(attach->error, attach->error_size,
                             "%s%s%s is declared by plugin %s and by plugin %s", attach->model->root_name,
-                            declaration->object.path, leaf->name, owner_name(other->declaration),
+                            declaration->object->path, leaf->name, owner_name(other->declaration),
                             owner_name(declaration));
             r = -EINVAL;
         } else {
@@ -126,20 +126,21 @@ static int add_params(struct attach *attach, struct declaration *declaration) {
 }
 
 static int add_object(struct attach *attach, const struct tr069_object *entry) {
-    struct declaration *declaration = calloc(1, sizeof *declaration);
+    const size_t size = attach->owner->plugin->object_size;
+    struct declaration *declaration = calloc(1, sizeof *declaration + entry_room(sizeof *entry, size));
     int r;
     if (declaration == NULL) {
         return -ENOMEM;
     }
     declaration->owner = attach->owner;
     declaration->entry = entry;
-    entry_copy(&declaration->object, sizeof declaration->object, entry, attach->owner->plugin->object_size);
+    declaration->object = entry_in_our_size(declaration + 1, sizeof *entry, entry, size);
     r = table_check(attach->model, declaration, attach->error, attach->error_size);
     if (r == 0) {
-        r = make_path(attach, declaration->object.path, &declaration->node);
+        r = make_path(attach, declaration->object->path, &declaration->node);
     }
     if (r == 0) {
-        r = check_keepers(attach, declaration->node, &declaration->object);
+        r = check_keepers(attach, declaration->node, declaration->object);
     }
     if (r == 0) {
         r = node_add_declaration(declaration->node, declaration);
@@ -161,13 +162,13 @@ static int check_leaves(struct attach *attach, const struct node *node, size_t l
             continue;
         }
         if (length + leaf->name_length > TR069_NAME_MAX) {
-            what = "the name is longer than 256 characters";
-        } else if (leaf->param.entries_of != NULL && leaf->counted == NULL) {
+            what = NAME_TOO_LONG;
+        } else if (leaf->param->entries_of != NULL && leaf->counted == NULL) {
             what = "it counts the rows of what is no table (of this or an earlier plugin)";
         }
         if (what != NULL) {
             (void) snprintf(attach->error, attach->error_size, "plugin %s: %s%s: %s",
-                            attach->owner->plugin->name, leaf->declaration->object.path, leaf->name, what);
+                            attach->owner->plugin->name, leaf->declaration->object->path, leaf->name, what);
             return -EINVAL;
         }
     }

@@ -28,7 +28,7 @@ static struct stored read_stored(const struct model *model, struct place *place)
 }
 
 static int in_force(const struct leaf *leaf, int notification) {
-    switch (leaf->param.notify) {
+    switch (leaf->param->notify) {
     case TR069_NOTIFY_FORCED:
         return NOTIFICATION_ACTIVE;
     case TR069_NOTIFY_DEFAULT_ACTIVE:
@@ -125,7 +125,7 @@ static int judge_leaf(struct cursor *cursor, void *user) {
     if (!change->wanted->change_notification) {
         return TR069_OK;
     }
-    if (notification == NOTIFICATION_ACTIVE && leaf->param.notify == TR069_NOTIFY_CAN_DENY) {
+    if (notification == NOTIFICATION_ACTIVE && leaf->param->notify == TR069_NOTIFY_CAN_DENY) {
         return tr069_fault(cursor->fault, TR069_NOTIFICATION_REJECTED,
                            "%s changes too often for active notification", path);
     }
@@ -140,7 +140,7 @@ static int apply_leaf(struct cursor *cursor, void *user) {
     int before = in_force(leaf, stored.notification);
     bool nothing;
     int r;
-    if (change->wanted->change_notification && leaf->param.notify != TR069_NOTIFY_FORCED) {
+    if (change->wanted->change_notification && leaf->param->notify != TR069_NOTIFY_FORCED) {
         stored.notification = change->wanted->notification;
         if (in_force(leaf, NOTIFICATION_DEFAULT) == stored.notification) {
             stored.notification = NOTIFICATION_DEFAULT;

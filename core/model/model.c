@@ -128,7 +128,7 @@ static int judge_value(void *user, const char *key, const char *text) {
         return 0;
     }
     leaf = judge->cursor->place.leaf;
-    if (leaf == NULL || leaf->declaration->owner != judge->owner || !(leaf->param.flags & TR069_STORED)) {
+    if (leaf == NULL || leaf->declaration->owner != judge->owner || !(leaf->param->flags & TR069_STORED)) {
         return 0;
     }
     int r = leaf_accept(leaf, text, strlen(text), &value, &canonical, &fault);

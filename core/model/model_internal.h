@@ -35,8 +35,8 @@ enum refresh_state {
 /* One entry of a plugin's objects[]. */
 struct declaration {
     const struct model_owner *owner;
-    const struct tr069_object *entry; /* the plugin's own, which may be of an older, smaller ABI */
-    struct tr069_object object;       /* a copy of it in the present size */
+    const struct tr069_object *entry;  /* the plugin's own */
+    const struct tr069_object *object; /* the same in our size: it itself, or a copy behind this structure */
     struct node *node;
     bool knows_rows; /* its plugin made the rows of the innermost table: at->row is for it */
     bool warned;
@@ -44,15 +44,17 @@ struct declaration {
     uint64_t refresh_deadline_ms;
 };
 
+/* There is one for every parameter of every plugin: small. */
 struct leaf {
     const char *name;
-    size_t name_length;
-    struct tr069_param param;        /* a copy in the present size */
     const struct tr069_param *entry; /* the plugin's own */
+    const struct tr069_param *param; /* the same in our size: it itself, or a copy behind this structure */
     struct declaration *declaration;
     const struct node *counted; /* the table of entries_of; NULL while it is not there */
-    char *standard;             /* lexical form of the constant, the default, or the null value */
-    size_t standard_length;
+    const char *standard;       /* lexical form of the constant, the default, or the null value */
+    uint32_t standard_length;
+    uint16_t name_length;
+    bool standard_is_own; /* to be freed, else the plugin's or a constant */
     bool warned;
 };
 
@@ -129,8 +131,11 @@ int table_check(const struct model *model, const struct declaration *declaration
                 size_t error_size);
 int leaf_make(struct declaration *declaration, const struct tr069_param *entry, struct leaf **ret_leaf,
               char *ret_error, size_t error_size);
-/* An entry of a plugin's table in our size: fields that it does not know are zero. */
-void entry_copy(void *copy, size_t size, const void *entry, size_t entry_size);
+#define NAME_TOO_LONG "the name is longer than 256 characters"
+/* An entry of a plugin's table in our size. That of an older ABI is smaller: it is copied to `room`, which
+ * has entry_room() octets, and the fields that it does not know are zero. */
+size_t entry_room(size_t size, size_t entry_size);
+const void *entry_in_our_size(void *room, size_t size, const void *entry, size_t entry_size);
 
 /* ---- A place in the model --------------------------------------------------------------------- */
 

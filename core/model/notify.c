@@ -52,8 +52,8 @@ static void write_record(struct model *model, struct place *place, uint64_t dige
 
 /* The store is no place to guess a secret from. */
 uint64_t changes_digest_of(const struct leaf *leaf, const char *text, size_t length) {
-    return leaf->param.flags & (TR069_HIDDEN | TR069_SECRET) ? crypto_digest64(text, length)
-                                                             : text_hash(text, length);
+    return leaf->param->flags & (TR069_HIDDEN | TR069_SECRET) ? crypto_digest64(text, length)
+                                                              : text_hash(text, length);
 }
 
 uint64_t changes_digest(struct cursor *cursor, bool *ret_known) {
@@ -157,7 +157,7 @@ static int watch_by_table(struct cursor *cursor, void *user) {
     struct watched *watched = user;
     const char *text = store_get(cursor->model->store, place_key(&cursor->place, MODEL_KEY_ATTRIBUTES));
     if (text != NULL && text[0] >= '0' && text[0] <= '9') {
-        if (text[0] != '0' || cursor->place.leaf->param.notify != TR069_NOTIFY_FORCED) {
+        if (text[0] != '0' || cursor->place.leaf->param->notify != TR069_NOTIFY_FORCED) {
             return 0; /* the attribute decides, and is in the list already if it says so */
         }
     }

@@ -49,7 +49,7 @@ static int add_by_plugin(struct cursor *cursor, const struct declaration *adder,
     uint32_t instance = 0;
     int verdict;
     table_at(&cursor->place, adder, cursor->fault, &at);
-    verdict = adder->object.add(&at, &instance);
+    verdict = adder->object->add(&at, &instance);
     if (verdict == TR069_APPLIED_LATER) {
         *ret_status = 1;
         verdict = TR069_OK;
@@ -109,7 +109,7 @@ static int enter_new(struct cursor *cursor, uint32_t instance, const char *alias
 int row_add(struct cursor *cursor, const char *alias, size_t alias_length, int *ret_status) {
     const struct node *table = cursor->place.node;
     const struct declaration *adder = rows_adder(table->row);
-    uint32_t max = adder->object.max_rows != 0 ? adder->object.max_rows : MODEL_ROWS_DEFAULT;
+    uint32_t max = adder->object->max_rows != 0 ? adder->object->max_rows : MODEL_ROWS_DEFAULT;
     uint32_t instance = 0;
     int r = cursor_rows(cursor, table, &cursor->counted);
     if (r != 0) {
@@ -122,7 +122,7 @@ int row_add(struct cursor *cursor, const char *alias, size_t alias_length, int *
         return tr069_fault(cursor->fault, TR069_RESOURCES_EXCEEDED, "%s has all the %zu rows it may have",
                            place_path(&cursor->place), cursor->counted.count);
     }
-    if (adder->object.flags & TR069_STORED_ROWS) {
+    if (adder->object->flags & TR069_STORED_ROWS) {
         r = add_stored(cursor, &instance);
     } else {
         r = add_by_plugin(cursor, adder, &instance, ret_status);
@@ -266,7 +266,7 @@ static int remove_row(struct cursor *cursor, const struct declaration *remover, 
     const struct place here = cursor->place;
     struct tr069_at at;
     int verdict;
-    if (remover->object.flags & TR069_STORED_ROWS) {
+    if (remover->object->flags & TR069_STORED_ROWS) {
         size_t length = here.length - 1;
         while (place_path(&here)[length - 1] != '.') {
             length--;
@@ -277,7 +277,7 @@ static int remove_row(struct cursor *cursor, const struct declaration *remover, 
         return verdict == -EMSGSIZE ? -ENOSPC : verdict;
     }
     place_at(&cursor->place, remover, NULL, cursor->fault, &at);
-    verdict = remover->object.remove(&at);
+    verdict = remover->object->remove(&at);
     if (verdict == TR069_APPLIED_LATER) {
         *ret_status = 1;
         return TR069_OK;

@@ -113,15 +113,15 @@ static int read_getter(struct cursor *cursor, const struct leaf *leaf, struct tr
     value->type = TR069_NONE;
     value->as.string = NULL;
     value->length = 0;
-    verdict = leaf->param.get(&at, value);
+    verdict = leaf->param->get(&at, value);
     if (verdict == TR069_OK) {
-        if (value_text(leaf->param.type, value, ret_text, ret_length) == 0) {
+        if (value_text(leaf->param->type, value, ret_text, ret_length) == 0) {
             return TR069_OK;
         }
         verdict = -EINVAL;
         (void) tr069_fault(cursor->fault, TR069_INTERNAL_ERROR, "%s: plugin %s gave a value that is no %s",
                            place_path(place), owner_name(leaf->declaration),
-                           value_type_name(leaf->param.type));
+                           value_type_name(leaf->param->type));
     } else {
         (void) fault_at(cursor->fault, place_path(place), verdict, "cannot be read");
     }
@@ -134,10 +134,10 @@ static int read_getter(struct cursor *cursor, const struct leaf *leaf, struct tr
 int leaf_read(struct cursor *cursor, struct tr069_value *value, const char **ret_text, size_t *ret_length,
               int *ret_verdict) {
     const struct leaf *leaf = cursor->place.leaf;
-    if (leaf->param.get != NULL) {
+    if (leaf->param->get != NULL) {
         return read_getter(cursor, leaf, value, ret_text, ret_length, ret_verdict);
     }
-    if (leaf->param.entries_of != NULL) {
+    if (leaf->param->entries_of != NULL) {
         int r = count_rows(cursor, leaf->counted, &value->as.number);
         if (r != 0) {
             if (ret_verdict != NULL) {
@@ -148,7 +148,7 @@ int leaf_read(struct cursor *cursor, struct tr069_value *value, const char **ret
         value->type = TR069_ULONG;
         return value_text(TR069_ULONG, value, ret_text, ret_length);
     }
-    if (leaf->param.flags & TR069_STORED) {
+    if (leaf->param->flags & TR069_STORED) {
         const char *stored = store_get(cursor->model->store, place_key(&cursor->place, MODEL_KEY_VALUE));
         if (stored != NULL) {
             *ret_text = stored;
@@ -156,7 +156,7 @@ int leaf_read(struct cursor *cursor, struct tr069_value *value, const char **ret
             return TR069_OK;
         }
     }
-    if (leaf->param.flags & TR069_ALIAS) {
+    if (leaf->param->flags & TR069_ALIAS) {
         alias_standard(value->buffer, cursor->place.instance[cursor->place.depth - 1]);
         *ret_text = value->buffer;
         *ret_length = strlen(value->buffer);
@@ -205,7 +205,7 @@ static unsigned flags_of(struct model *model, const char *path, unsigned none) {
     unsigned flags = none;
     cursor_begin(&cursor, model, &fault);
     if (cursor_find(&cursor, path, FIND_TEMPLATE) == 0 && cursor.place.leaf != NULL) {
-        flags = cursor.place.leaf->param.flags;
+        flags = cursor.place.leaf->param->flags;
     }
     cursor_end(&cursor);
     return flags;

@@ -41,7 +41,7 @@ static bool refers(struct search *search, const char *item, size_t length) {
 
 /* What is left of a value without the row; false: all of it. */
 static bool strip(struct search *search, const struct leaf *leaf, const char *text, size_t length) {
-    const bool list = (leaf->param.flags & TR069_CSV) != 0;
+    const bool list = (leaf->param->flags & TR069_CSV) != 0;
     bool found = false;
     buffer_reset(&search->left);
     for (size_t at = 0; at < length;) {

@@ -45,7 +45,7 @@ static void go_to_object(struct cursor *cursor, const struct node *node) {
 static void start(struct cursor *cursor, struct declaration *declaration, uint64_t now_ms) {
     struct tr069_fault fault = {0};
     struct tr069_at at;
-    uint32_t wait = declaration->object.refresh_ms;
+    uint32_t wait = declaration->object->refresh_ms;
     bool under_way = declaration->refresh == REFRESH_LEFT;
     int verdict;
     go_to_object(cursor, declaration->node);
@@ -56,7 +56,7 @@ static void start(struct cursor *cursor, struct declaration *declaration, uint64
     if (under_way) {
         return;
     }
-    verdict = declaration->object.refresh(&at);
+    verdict = declaration->object->refresh(&at);
     if (verdict == TR069_DEFERRED) {
         return;
     }
@@ -115,7 +115,7 @@ void model_refresh_expire(struct model *model) {
         if (declaration->refresh == REFRESH_RUNNING) {
             declaration->refresh = REFRESH_GIVEN_UP;
             log_warning("plugin %s: %s was not refreshed in time; the old values count",
-                        owner_name(declaration), declaration->object.path);
+                        owner_name(declaration), declaration->object->path);
         }
     }
 }

@@ -148,7 +148,7 @@ static int ask_plugin(struct cursor *cursor, const struct node *table, struct ro
     struct tr069_at at;
     int verdict;
     table_at(place, keeper, cursor->fault, &at);
-    verdict = keeper->object.instances(&at, &list->base);
+    verdict = keeper->object->instances(&at, &list->base);
     if (list->error == -ENOMEM) {
         return -ENOMEM;
     }
@@ -173,7 +173,7 @@ static int collect(struct cursor *cursor, const struct node *table, struct row_l
     if (keeper == NULL) {
         return add_row(&list->base, 1, NULL);
     }
-    if (keeper->object.flags & TR069_STORED_ROWS) {
+    if (keeper->object->flags & TR069_STORED_ROWS) {
         const char *text = store_get(cursor->model->store, place_key(&cursor->place, MODEL_KEY_ROWS));
         uint32_t next;
         int r = text != NULL ? rows_parse(text, list, &next) : 0;
@@ -240,7 +240,7 @@ static int ask_for_row(struct cursor *cursor, const struct node *table, uint32_t
     struct tr069_at at;
     int verdict;
     table_at(&cursor->place, keeper, cursor->fault, &at);
-    verdict = keeper->object.find(&at, instance, ret_row);
+    verdict = keeper->object->find(&at, instance, ret_row);
     if (verdict == TR069_OK || verdict == -ENOENT) {
         return verdict;
     }
@@ -257,7 +257,7 @@ int cursor_row(struct cursor *cursor, const struct node *table, uint32_t instanc
     const struct declaration *keeper = table->row->keeper;
     const struct row *row;
     int r;
-    if (keeper != NULL && keeper->object.find != NULL && !is_listed(cursor, table, list)) {
+    if (keeper != NULL && keeper->object->find != NULL && !is_listed(cursor, table, list)) {
         void *found = NULL;
         r = ask_for_row(cursor, table, instance, &found);
         if (r == 0) {
@@ -279,7 +279,7 @@ int cursor_row(struct cursor *cursor, const struct node *table, uint32_t instanc
 
 const struct declaration *rows_adder(const struct node *row_node) {
     for (size_t i = 0; i < row_node->declarations_count; i++) {
-        const struct tr069_object *object = &row_node->declarations[i]->object;
+        const struct tr069_object *object = row_node->declarations[i]->object;
         if (object->add != NULL || (object->flags & TR069_STORED_ROWS)) {
             return row_node->declarations[i];
         }
@@ -289,7 +289,7 @@ const struct declaration *rows_adder(const struct node *row_node) {
 
 const struct declaration *rows_remover(const struct node *row_node) {
     for (size_t i = 0; i < row_node->declarations_count; i++) {
-        const struct tr069_object *object = &row_node->declarations[i]->object;
+        const struct tr069_object *object = row_node->declarations[i]->object;
         if (object->remove != NULL || (object->flags & TR069_STORED_ROWS)) {
             return row_node->declarations[i];
         }

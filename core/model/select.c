@@ -208,7 +208,7 @@ static void read_failed(struct cursor *cursor, struct leaf *leaf) {
 }
 
 static void hide(const struct leaf *leaf, struct model_value *out) {
-    out->text = null_text(leaf->param.type);
+    out->text = null_text(leaf->param->type);
     out->length = strlen(out->text);
 }
 
@@ -216,7 +216,7 @@ static void hide(const struct leaf *leaf, struct model_value *out) {
 static int visit_value(struct cursor *cursor, void *user) {
     struct value_walk *walk = user;
     const struct leaf *leaf = cursor->place.leaf;
-    const bool hidden = (leaf->param.flags & (TR069_HIDDEN | TR069_SECRET)) != 0;
+    const bool hidden = (leaf->param->flags & (TR069_HIDDEN | TR069_SECRET)) != 0;
     struct tr069_value value;
     struct model_value out = {.text = ""};
     int r = TR069_OK;
@@ -237,7 +237,7 @@ static int visit_value(struct cursor *cursor, void *user) {
         hide(leaf, &out);
     }
     out.path = cursor_shown(cursor, &out.path_length);
-    out.type = leaf->param.type;
+    out.type = leaf->param->type;
     return walk->visit(walk->user, &out);
 }
 

@@ -101,9 +101,9 @@ static int judge(struct transaction *set, struct cursor *cursor, struct change *
     if (set->writer == MODEL_LOCAL && !attributes_let_local(set->model, &cursor->place)) {
         return tr069_fault(fault, TR069_REQUEST_DENIED, "the ACS keeps this parameter to itself");
     }
-    if (!type_fits(leaf->param.type, assignment->xsi_type)) {
+    if (!type_fits(leaf->param->type, assignment->xsi_type)) {
         return tr069_fault(fault, TR069_INVALID_TYPE, "is of the type %s, not %s",
-                           value_type_name(leaf->param.type), value_type_name(assignment->xsi_type));
+                           value_type_name(leaf->param->type), value_type_name(assignment->xsi_type));
     }
     return leaf_accept(leaf, assignment->text, assignment->length, &change->value, &change->text, fault);
 }
@@ -265,7 +265,7 @@ static void check_alias(struct transaction *set, struct cursor *cursor, struct c
     }
     for (struct change *other = set->changes; other < set->changes + set->count; other++) {
         if (other != change && other->text != NULL && other->place.leaf != NULL &&
-            (other->place.leaf->param.flags & TR069_ALIAS) && same_table(other, change) &&
+            (other->place.leaf->param->flags & TR069_ALIAS) && same_table(other, change) &&
             strcmp(other->text, change->text) == 0) {
             (void) tr069_fault(fault, TR069_INVALID_VALUE, "is given to two rows");
             return;
@@ -283,7 +283,7 @@ static void check_aliases(struct transaction *set) {
     cursor_begin(&cursor, set->model, &fault);
     for (size_t i = 0; i < set->count; i++) {
         const struct leaf *leaf = set->changes[i].place.leaf;
-        if (leaf != NULL && (leaf->param.flags & TR069_ALIAS) && !refused(&set->changes[i])) {
+        if (leaf != NULL && (leaf->param->flags & TR069_ALIAS) && !refused(&set->changes[i])) {
             check_alias(set, &cursor, &set->changes[i]);
         }
     }
@@ -364,7 +364,7 @@ static void ask(struct change *const *group, size_t count, const struct declarat
         changes[i].value = &group[i]->value;
         changes[i].fault = &group[i]->assignment->fault;
     }
-    verdict = declaration->object.check(&at, changes, count);
+    verdict = declaration->object->check(&at, changes, count);
     if (verdict == TR069_OK || verdict == TR069_APPLIED_LATER) {
         for (size_t i = 0; i < count; i++) {
             group[i]->assignment->fault.code = 0;
@@ -383,12 +383,12 @@ static void check_group(struct change *const *group, size_t count, struct tr069_
     for (size_t i = 0; i < node->declarations_count && !any_refused(group, count); i++) {
         const struct declaration *declaration = node->declarations[i];
         bool again = false;
-        if (declaration->owner != owner_of(group[0]) || declaration->object.check == NULL) {
+        if (declaration->owner != owner_of(group[0]) || declaration->object->check == NULL) {
             continue;
         }
         for (size_t j = 0; j < i; j++) {
             again = again || (node->declarations[j]->owner == declaration->owner &&
-                              node->declarations[j]->object.check == declaration->object.check);
+                              node->declarations[j]->object->check == declaration->object->check);
         }
         if (!again) {
             ask(group, count, declaration, changes);
@@ -435,17 +435,17 @@ void place_commit(const struct place *place, const struct model_owner *owner) {
     for (size_t i = 0; i < node->declarations_count; i++) {
         const struct declaration *declaration = node->declarations[i];
         bool again = false;
-        if ((owner != NULL && declaration->owner != owner) || declaration->object.commit == NULL) {
+        if ((owner != NULL && declaration->owner != owner) || declaration->object->commit == NULL) {
             continue;
         }
         for (size_t j = 0; j < i; j++) {
             again = again || (node->declarations[j]->owner == declaration->owner &&
-                              node->declarations[j]->object.commit == declaration->object.commit);
+                              node->declarations[j]->object->commit == declaration->object->commit);
         }
         if (!again) {
             struct tr069_at at;
             place_at(place, declaration, NULL, &fault, &at);
-            declaration->object.commit(&at);
+            declaration->object->commit(&at);
         }
     }
 }
@@ -455,7 +455,7 @@ void place_commit(const struct place *place, const struct model_owner *owner) {
 static int call_set(struct change *change, const struct tr069_value *value, struct tr069_fault *fault) {
     struct tr069_at at;
     place_at(&change->place, change->place.leaf->declaration, change->place.leaf, fault, &at);
-    return change->place.leaf->param.set(&at, value);
+    return change->place.leaf->param->set(&at, value);
 }
 
 /* A getter that fails is no reason to refuse: then nothing can be put back, which put_back() tells. */
@@ -498,10 +498,10 @@ static int apply(struct transaction *set, struct change *change) {
     int verdict;
     change->mark = set->journal.count;
     verdict = remember_old(set, change);
-    if (verdict == TR069_OK && (leaf->param.flags & TR069_STORED)) {
+    if (verdict == TR069_OK && (leaf->param->flags & TR069_STORED)) {
         verdict = keep(set, change);
     }
-    if (verdict == TR069_OK && leaf->param.set != NULL) {
+    if (verdict == TR069_OK && leaf->param->set != NULL) {
         verdict = call_set(change, &change->value, fault);
         if (verdict == TR069_APPLIED_LATER) {
             set->status = 1;
@@ -525,10 +525,11 @@ static void put_back(struct transaction *set, struct change *change) {
     struct tr069_value value;
     int verdict = -ENODATA;
     journal_undo(&set->journal, change->mark);
-    if (leaf->param.set == NULL) {
+    if (leaf->param->set == NULL) {
         return;
     }
-    if (change->old != NULL && value_parse(leaf->param.type, change->old, strlen(change->old), &value) == 0) {
+    if (change->old != NULL &&
+        value_parse(leaf->param->type, change->old, strlen(change->old), &value) == 0) {
         verdict = call_set(change, &value, &fault);
     }
     if (verdict != TR069_OK && verdict != TR069_APPLIED_LATER) {

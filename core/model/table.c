@@ -6,9 +6,16 @@
 #include <regex.h>
 #include <stdlib.h>
 
-void entry_copy(void *copy, size_t size, const void *entry, size_t entry_size) {
-    memset(copy, 0, size);
-    memcpy(copy, entry, entry_size < size ? entry_size : size);
+size_t entry_room(size_t size, size_t entry_size) {
+    return entry_size < size ? size : 0;
+}
+
+const void *entry_in_our_size(void *room, size_t size, const void *entry, size_t entry_size) {
+    if (entry_size >= size) {
+        return entry;
+    }
+    memset(room, 0, size);
+    return memcpy(room, entry, entry_size);
 }
 
 static bool is_letter(char c) {
@@ -30,7 +37,7 @@ static bool is_name(const char *name, size_t length) {
 static int wrong(char *ret_error, size_t error_size, const struct declaration *declaration, const char *name,
                  const char *what) {
     (void) snprintf(ret_error, error_size, "plugin %s: %s%s: %s", owner_name(declaration),
-                    declaration->object.path, name != NULL ? name : "", what);
+                    declaration->object->path, name != NULL ? name : "", what);
     return -EINVAL;
 }
 
@@ -84,7 +91,7 @@ static const char *object_mistake(const struct tr069_object *object) {
 
 int table_check(const struct model *model, const struct declaration *declaration, char *ret_error,
                 size_t error_size) {
-    const struct tr069_object *object = &declaration->object;
+    const struct tr069_object *object = declaration->object;
     const char *mistake = path_mistake(object->path, TR069_NAME_MAX - model->root_length);
     if (mistake == NULL) {
         mistake = object_mistake(object);
@@ -134,7 +141,7 @@ static const char *param_mistake(const struct tr069_param *param, bool in_row) {
         return "there is no such notification rule";
     }
     if (param->entries_of != NULL &&
-        (param->get != NULL || leaf_writable(&(struct leaf){.param = *param}) || !is_number(param->type))) {
+        (param->get != NULL || leaf_writable(&(struct leaf){.param = param}) || !is_number(param->type))) {
         return "a count of rows is a read-only number without a getter";
     }
     if ((param->flags & TR069_ALIAS) &&
@@ -150,14 +157,15 @@ static const char *param_mistake(const struct tr069_param *param, bool in_row) {
 
 /* The constant or default as it is shown. A null value needs no place in the enumeration. */
 static int standard_text(struct leaf *leaf, char *ret_error, size_t error_size) {
-    const char *text = leaf->param.value;
+    const char *text = leaf->param->value;
+    char *own = NULL;
     struct tr069_fault fault = {0};
     struct tr069_value value;
     int r;
     if (text == NULL) {
-        leaf->standard = text_dup(null_text(leaf->param.type));
+        leaf->standard = null_text(leaf->param->type);
     } else {
-        r = leaf_accept(leaf, text, strlen(text), &value, &leaf->standard, &fault);
+        r = leaf_accept(leaf, text, strlen(text), &value, &own, &fault);
         if (r != TR069_OK && fault.code != TR069_RESOURCES_EXCEEDED) {
             char what[320];
             (void) snprintf(what, sizeof what, "its own default \"%.32s\" %s", text, fault.text);
@@ -165,26 +173,35 @@ static int standard_text(struct leaf *leaf, char *ret_error, size_t error_size) 
         }
     }
     if (leaf->standard == NULL) {
-        return -ENOMEM;
+        if (own == NULL) {
+            return -ENOMEM;
+        }
+        leaf->standard_is_own = strcmp(own, text) != 0;
+        leaf->standard = leaf->standard_is_own ? own : text;
+        if (!leaf->standard_is_own) {
+            free(own);
+        }
     }
-    leaf->standard_length = strlen(leaf->standard);
+    leaf->standard_length = (uint32_t) strlen(leaf->standard);
     return 0;
 }
 
 int leaf_make(struct declaration *declaration, const struct tr069_param *entry, struct leaf **ret_leaf,
               char *ret_error, size_t error_size) {
+    const size_t size = declaration->owner->plugin->param_size, length = strlen(entry->name);
     const char *mistake;
-    struct leaf *leaf = calloc(1, sizeof *leaf);
+    struct leaf *leaf = calloc(1, sizeof *leaf + entry_room(sizeof *entry, size));
     int r = 0;
     if (leaf == NULL) {
         return -ENOMEM;
     }
-    entry_copy(&leaf->param, sizeof leaf->param, entry, declaration->owner->plugin->param_size);
     leaf->entry = entry;
+    leaf->param = entry_in_our_size(leaf + 1, sizeof *entry, entry, size);
     leaf->declaration = declaration;
-    leaf->name = leaf->param.name;
-    leaf->name_length = strlen(leaf->name);
-    mistake = param_mistake(&leaf->param, ends_in_row(declaration->object.path));
+    leaf->name = entry->name;
+    leaf->name_length = (uint16_t) length;
+    mistake = length > TR069_NAME_MAX ? NAME_TOO_LONG
+                                      : param_mistake(leaf->param, ends_in_row(declaration->object->path));
     if (mistake != NULL) {
         r = wrong(ret_error, error_size, declaration, leaf->name, mistake);
     } else {

@@ -23,7 +23,9 @@ struct node *node_new(struct node *parent, const char *name, size_t length, bool
 
 void leaf_free(struct leaf *leaf) {
     if (leaf != NULL) {
-        free(leaf->standard);
+        if (leaf->standard_is_own) {
+            free((void *) (uintptr_t) leaf->standard);
+        }
         free(leaf);
     }
 }
@@ -157,7 +159,7 @@ struct node *tree_find(const struct model *model, const char *path) {
 }
 
 bool leaf_writable(const struct leaf *leaf) {
-    return leaf->param.set != NULL || (leaf->param.flags & TR069_STORED) != 0;
+    return leaf->param->set != NULL || (leaf->param->flags & TR069_STORED) != 0;
 }
 
 const char *owner_name(const struct declaration *declaration) {
@@ -187,7 +189,7 @@ static bool encloses(const struct node *outer, const struct node *inner) {
 
 /* A counted table inside of other tables takes their rows from the leaf's own path. */
 static const struct node *counted_table(const struct model *model, const struct leaf *leaf) {
-    const struct node *table = tree_find(model, leaf->param.entries_of);
+    const struct node *table = tree_find(model, leaf->param->entries_of);
     const struct node *row;
     if (table == NULL || table->row == NULL) {
         return NULL;
@@ -215,18 +217,18 @@ static int append(void *array_of_pointers, size_t *count, size_t *capacity, void
 
 static int settle_leaf(struct model *model, struct leaf *leaf) {
     int r = 0;
-    if (leaf->param.entries_of != NULL) {
+    if (leaf->param->entries_of != NULL) {
         leaf->counted = counted_table(model, leaf);
     }
-    if (leaf->param.notify == TR069_NOTIFY_FORCED || leaf->param.notify == TR069_NOTIFY_DEFAULT_ACTIVE) {
+    if (leaf->param->notify == TR069_NOTIFY_FORCED || leaf->param->notify == TR069_NOTIFY_DEFAULT_ACTIVE) {
         struct leaf_list *list = &model->notifying;
         r = append(&list->items, &list->count, &list->capacity, leaf);
     }
-    if (r == 0 && (leaf->param.flags & TR069_INFORM)) {
+    if (r == 0 && (leaf->param->flags & TR069_INFORM)) {
         struct leaf_list *list = &model->informed;
         r = append(&list->items, &list->count, &list->capacity, leaf);
     }
-    if (r == 0 && (leaf->param.flags & TR069_REFERENCE) && leaf_writable(leaf)) {
+    if (r == 0 && (leaf->param->flags & TR069_REFERENCE) && leaf_writable(leaf)) {
         struct leaf_list *list = &model->references;
         r = append(&list->items, &list->count, &list->capacity, leaf);
     }
@@ -236,7 +238,7 @@ static int settle_leaf(struct model *model, struct leaf *leaf) {
 static void find_keeper(struct node *node) {
     node->keeper = NULL;
     for (size_t i = 0; i < node->declarations_count && node->keeper == NULL; i++) {
-        const struct tr069_object *object = &node->declarations[i]->object;
+        const struct tr069_object *object = node->declarations[i]->object;
         if (object->instances != NULL || (object->flags & TR069_STORED_ROWS)) {
             node->keeper = node->declarations[i];
         }
@@ -248,14 +250,14 @@ static int settle_node(struct model *model, struct node *node) {
     int r = 0;
     if (node->is_row) {
         const struct leaf *alias = node_leaf(node, "Alias", strlen("Alias"));
-        node->alias = alias != NULL && (alias->param.flags & TR069_ALIAS) ? alias : NULL;
+        node->alias = alias != NULL && (alias->param->flags & TR069_ALIAS) ? alias : NULL;
         find_keeper(node);
     }
     keeper = row_keeper(node);
     for (size_t i = 0; i < node->declarations_count && r == 0; i++) {
         struct declaration *declaration = node->declarations[i];
         declaration->knows_rows = keeper != NULL && keeper->owner == declaration->owner;
-        if (declaration->object.refresh != NULL) {
+        if (declaration->object->refresh != NULL) {
             struct declaration_list *list = &model->refreshing;
             r = append(&list->items, &list->count, &list->capacity, declaration);
         }

@@ -533,7 +533,7 @@ static void wrong_tables_are_refused_with_a_sentence(void) {
 }
 
 static void longest_names_work_and_longer_ones_are_refused(void) {
-    char name[300];
+    static char name[65536 + 8];
     struct tr069_param params[2] = {{name, TR069_STRING, .value = "far"}, {0}};
     const struct tr069_object long_objects[] = {{TR069_BOTH, "Long.", params}, {0}};
     const struct tr069_plugin long_plugin = HELP_PLUGIN("long", long_objects);
@@ -544,13 +544,16 @@ static void longest_names_work_and_longer_ones_are_refused(void) {
     name[TR069_NAME_MAX - strlen("Device.Long.")] = '\0';
     help_begin(&help);
     help_attach(&help, &long_owner);
-    (void) snprintf(path, sizeof path, "Device.Long.%s", name);
+    (void) snprintf(path, sizeof path, "Device.Long.%.300s", name);
     CU_ASSERT_EQUAL(strlen(path), 256);
     CU_ASSERT_PTR_NOT_NULL(strstr(help_values(&help, path), "=far\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(help_values(&help, "*"), "=far\n"));
     model_detach(help.model, &long_owner);
     name[strlen(name)] = 'n';
     name[TR069_NAME_MAX - strlen("Device.Long.") + 1] = '\0';
+    CU_ASSERT_EQUAL(model_attach(help.model, &long_owner, error, sizeof error), -EINVAL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error, "256"));
+    memset(name, 'n', sizeof name - 1); /* a length that 16 bits do not hold */
     CU_ASSERT_EQUAL(model_attach(help.model, &long_owner, error, sizeof error), -EINVAL);
     CU_ASSERT_PTR_NOT_NULL(strstr(error, "256"));
     help_end(&help);
