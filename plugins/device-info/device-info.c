@@ -231,12 +231,53 @@ static int summary_get(const struct tr069_at *at, struct tr069_value *ret_value)
     return tr069_value_string(ret_value, at->host->option_string(at->host, "device_summary"));
 }
 
+/* The documents of the models that are here: the root's, and of each service that a plugin gives. A row's
+ * number is its place here. */
+static const struct model {
+    const char *shown_by; /* this parameter, below the root; NULL: always */
+    const char *url, *uuid, *urn;
+} models[] = {
+    {NULL, NULL, NULL, "urn:broadband-forum-org:tr-181-2-17-0"}, /* what the options say */
+    {"Services.STBServiceNumberOfEntries",
+     "https://cwmp-data-models.broadband-forum.org/tr-135-1-4-1-cwmp.xml",
+     "79184bce-50af-51b2-a6c7-b7deffb7a6c0", "urn:broadband-forum-org:tr-135-1-4-1"},
+};
+
+static const struct model *model_at(const struct tr069_at *at) {
+    return &models[tr069_instance(at) - 1];
+}
+
+static bool model_is_here(const struct tr069_host *host, const struct model *model) {
+    char path[TR069_NAME_MAX + 1], value[32];
+    if (model->shown_by == NULL) {
+        return true;
+    }
+    (void) snprintf(path, sizeof path, "%s%s", host->root(host), model->shown_by);
+    return host->get(host, path, value, sizeof value) == 0;
+}
+
+static int model_rows(const struct tr069_at *at, struct tr069_rows *rows) {
+    int r = 0;
+    for (uint32_t i = 0; i < sizeof models / sizeof models[0] && r == 0; i++) {
+        r = model_is_here(at->host, &models[i]) ? rows->add(rows, i + 1, NULL) : 0;
+    }
+    return r;
+}
+
 static int model_url_get(const struct tr069_at *at, struct tr069_value *ret_value) {
-    return tr069_value_string(ret_value, at->host->option_string(at->host, "data_model_url"));
+    const char *url = model_at(at)->url;
+    return tr069_value_string(ret_value,
+                              url != NULL ? url : at->host->option_string(at->host, "data_model_url"));
 }
 
 static int model_uuid_get(const struct tr069_at *at, struct tr069_value *ret_value) {
-    return tr069_value_string(ret_value, at->host->option_string(at->host, "data_model_uuid"));
+    const char *uuid = model_at(at)->uuid;
+    return tr069_value_string(ret_value,
+                              uuid != NULL ? uuid : at->host->option_string(at->host, "data_model_uuid"));
+}
+
+static int model_urn_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    return tr069_value_string(ret_value, model_at(at)->urn);
 }
 
 /* ---- Tables ----------------------------------------------------------------------------------- */
@@ -255,7 +296,7 @@ static const struct tr069_param model_params[] = {
     TR069_ALIAS_PARAM,
     {"URL", TR069_STRING, .max_length = 2048, .get = model_url_get},
     {"UUID", TR069_STRING, .max_length = 36, .get = model_uuid_get},
-    {"URN", TR069_STRING, .value = "urn:broadband-forum-org:tr-181-2-17-0", .max_length = 256},
+    {"URN", TR069_STRING, .max_length = 256, .get = model_urn_get},
     {"Features", TR069_STRING, TR069_CSV, .value = ""},
     {0}};
 static const struct tr069_param memory_params[] = {
@@ -271,7 +312,7 @@ static const struct tr069_object objects[] = {
     {TR069_IGD1, "", igd_root_params},
     {TR069_DEV2, "DeviceInfo.", dev2_params},
     {TR069_DEV2, "", dev2_root_params},
-    {TR069_DEV2, "DeviceInfo.SupportedDataModel.{i}.", model_params},
+    {TR069_DEV2, "DeviceInfo.SupportedDataModel.{i}.", model_params, .instances = model_rows},
     {TR069_DEV2, "DeviceInfo.MemoryStatus.", memory_params, .refresh = memory_refresh},
     {TR069_DEV2, "DeviceInfo.ProcessStatus.", processor_params, .refresh = processor_refresh},
     {0}};

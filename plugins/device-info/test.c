@@ -146,6 +146,12 @@ static void test_the_model_itself(void) {
                            "urn:broadband-forum-org:tr-181-2-17-0");
     CU_ASSERT_EQUAL(strlen(fake_get(fake, "Device.DeviceInfo.SupportedDataModel.1.UUID")), 36);
     CU_ASSERT_PTR_NULL(fake_get(fake, "Device.DeviceInfo.SupportedDataModel.2.URN"));
+    fake_parameter(fake, "Device.Services.STBServiceNumberOfEntries", "1"); /* another plugin comes */
+    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.DeviceInfo.SupportedDataModelNumberOfEntries"), "2");
+    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.DeviceInfo.SupportedDataModel.2.URN"),
+                           "urn:broadband-forum-org:tr-135-1-4-1");
+    CU_ASSERT_EQUAL(strlen(fake_get(fake, "Device.DeviceInfo.SupportedDataModel.2.UUID")), 36);
+    CU_ASSERT_PTR_NOT_NULL(strstr(fake_get(fake, "Device.DeviceInfo.SupportedDataModel.2.URL"), "/tr-135-"));
     CU_ASSERT_PTR_NULL(fake_get(fake, "Device.DeviceInfo.SpecVersion"));
     CU_ASSERT_EQUAL(fake_set(fake, "Device.DeviceInfo.ProvisioningCode", "TLCO.GRP2"), TR069_OK);
     CU_ASSERT_EQUAL(fake_set(fake, "Device.DeviceInfo.SerialNumber", "x"), TR069_FAULT);

@@ -1,6 +1,9 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # of lib.sh
 # DIA: diagnostics, with a program in place of the system's ping
 
+# shellcheck source=tests/conformance/stb.sh
+. "$top/tests/conformance/stb.sh"
+
 PING=Device.IP.Diagnostics.IPPing
 # The box's ping does what $BOX/manner says, and notes its arguments.
 pings() { # pings [OPTION...]
@@ -119,4 +122,76 @@ row_DIA_06() {
 	start ip-ping.command="$BOX/ping"
 	check "until a reboot" value $PING.DiagnosticsState None
 	check "after which there is none" value $PING.SuccessCount 0
+}
+
+# ---- DIA-07: an interval of ten minutes passes at once, in virtual time
+
+# The stream as it has been up to now; the next interval begins.
+interval() { # interval PACKETS LOST
+	packets=$((packets + $1)) lost=$((lost + $2)) intervals=$((intervals + 1))
+	player "ServiceMonitoring.MainStream.1.RTPStats.PacketsReceived=$packets" \
+		"ServiceMonitoring.MainStream.1.RTPStats.PacketsLost=$lost"
+	forward 600
+	asked sample $((intervals + 1)) # one at the beginning
+}
+rtp() { value "${MONITORING}MainStream.1.$1" "$2"; }
+seconds_of() { date -u -d "$(acs value now "${MONITORING}Report$1Time")" +%s; }
+
+row_DIA_07() {
+	packets=0 lost=0 intervals=0
+	virtual_time
+	stb_box
+	player "ServiceMonitoring.MainStream.1.RTPStats.PacketsReceived=0" "ServiceMonitoring.MainStream.1.RTPStats.PacketsLost=0"
+	start
+	check "at first it is off" value "${MONITORING}SampleState" Disabled
+	check "and nothing is stored" value "${MONITORING}ReportStartTime" 0001-01-01T00:00:00Z
+	check "the ACS wants to know" rpc SetParameterAttributes "${MONITORING}SampleState" notification=2
+	check "and begins" put "${MONITORING}SampleInterval=xsd:unsignedInt:600" "${MONITORING}ReportSamples=xsd:unsignedInt:3" \
+		"${MONITORING}FetchSamples=xsd:unsignedInt:2" "${MONITORING}SampleEnable=xsd:boolean:true"
+	check "it is on" value "${MONITORING}SampleState" Enabled
+	check "the interval runs from now on" asked sample 1
+	calm
+	check "an interval" interval 1000 10
+	check "is a sample" rtp Sample.RTPStats.PacketsReceived 1000
+	check "of its length" rtp Sample.SampleSeconds 600
+	check "no notification yet" no_session 0.5
+	check "another one" interval 500 0
+	session 20 "4 VALUE CHANGE"
+	check "FetchSamples of them: the ACS is told" events "4 VALUE CHANGE"
+	check "by SampleState, which is what it was" informed "${MONITORING}SampleState" '^Enabled$'
+	check "the list goes from the oldest to the newest" rtp Sample.RTPStats.PacketsLost 10,0
+	check "a third one" interval 200 2
+	check "and a fourth" interval 300 3
+	session 20 "4 VALUE CHANGE"
+	check "ReportSamples of them stay" rtp Sample.RTPStats.PacketsReceived 500,200,300
+	check "in each list" rtp Sample.DejitteringStats.Overruns 0,0,0
+	check "with the times of the first and the last" within 1799 1801 $(($(seconds_of End) - $(seconds_of Start)))
+	drain
+	packets=$((packets + 50))
+	player "ServiceMonitoring.MainStream.1.RTPStats.PacketsReceived=$packets"
+	check "ForceSample" put "${MONITORING}ForceSample=xsd:boolean:true"
+	check "shows what there is" rtp Sample.RTPStats.PacketsReceived 200,300,50
+	check "and is false" value "${MONITORING}ForceSample" false
+	packets=$((packets + 10))
+	player "ServiceMonitoring.MainStream.1.RTPStats.PacketsReceived=$packets"
+	check "once more" put "${MONITORING}ForceSample=xsd:boolean:true"
+	check "it is brought up to date" rtp Sample.RTPStats.PacketsReceived 200,300,60
+	check "and the interval goes on" interval 40 0
+	check "to its end" rtp Sample.RTPStats.PacketsReceived 200,300,100
+	check "the totals go on, too" rtp Total.RTPStats.PacketsReceived 2100
+	check "until they are reset" put "${MONITORING}MainStream.1.Total.Reset=xsd:boolean:true"
+	check "then they are zero" rtp Total.RTPStats.PacketsReceived 0
+	check "and the samples are not" rtp Sample.RTPStats.PacketsReceived 200,300,100
+	check "no interval of nothing" faults 9003 SetParameterValues "${MONITORING}SampleInterval=xsd:unsignedInt:0"
+	check "nor more samples than it can store" faults 9003 SetParameterValues "${MONITORING}ReportSamples=xsd:unsignedInt:1001"
+	check "9007" grep -q 9007 "$WORK/fault"
+	check "nor streams that the box has not" faults 9003 SetParameterValues "${MONITORING}MainStream.1.ServiceType=DTT"
+	check "fewer samples" put "${MONITORING}ReportSamples=xsd:unsignedInt:2"
+	check "the newest stay" rtp Sample.RTPStats.PacketsReceived 300,100
+	box_kill
+	start
+	check "after a power cut it goes on" value "${MONITORING}SampleState" Enabled
+	check "with new samples" rtp Sample.RTPStats.PacketsReceived ''
+	check "it ends" put "${MONITORING}SampleEnable=xsd:boolean:false"
+	check "by the ACS" value "${MONITORING}SampleState" Disabled
 }

@@ -1,13 +1,19 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # of lib.sh
 # DMR: the data model, against the Broadband Forum's tables (TR069_STANDARDS), under both roots
 
-# Runs the box with that root; its names and values are in $WORK/names, $WORK/values, the table is $TABLE.
-model() { # model ROOT [OPTION...]
+# shellcheck source=tests/conformance/stb.sh
+. "$top/tests/conformance/stb.sh"
+
+root_table() { # root_table ROOT: $ROOT, $TABLE
 	case $1 in
 	Device:2) ROOT=Device. TABLE=$TR069_STANDARDS/dm/tr-181-2-17-0.tsv ;;
 	*) ROOT=InternetGatewayDevice. TABLE=$TR069_STANDARDS/dm/tr-098-1-8-0.tsv ;;
 	esac
 	[ -r "$TABLE" ] || fail "there is no $TABLE"
+}
+# Runs the box with that root; its names and values are in $WORK/names, $WORK/values, the table is $TABLE.
+model() { # model ROOT [OPTION...]
+	root_table "$1"
 	[ -z "$client_pid" ] || box_stop
 	rm -rf "$BOX"
 	root=$1
@@ -17,9 +23,9 @@ model() { # model ROOT [OPTION...]
 	rpc AddObject "${ROOT}ManagementServer.InformParameter." >"$WORK/added"
 	look
 }
-look() {
-	rpc GetParameterNames "$ROOT" 0 >"$WORK/names"
-	rpc GetParameterValues "$ROOT" >"$WORK/values"
+look() { # look [PATH]
+	rpc GetParameterNames "${1:-$ROOT}" 0 >"$WORK/names"
+	rpc GetParameterValues "${1:-$ROOT}" >"$WORK/values"
 }
 holds() { # holds WHAT [LEAST]: at least so many were looked at
 	awk -v what="$1" -v least="${2:-1}" -v profile="${3:-}" -f "$top/tests/conformance/model.awk" "$TABLE" "$WORK/names" "$WORK/values"
@@ -79,6 +85,61 @@ row_DMR_04() {
 	model InternetGatewayDevice:1
 	check "but here" informed InternetGatewayDevice.DeviceSummary '^InternetGatewayDevice:1\.'
 	check "and no RootDataModelVersion" faults 9005 GetParameterValues InternetGatewayDevice.RootDataModelVersion
+}
+
+# Services. and what is below it, against the service's own table: its profiles are called as those of the root.
+stb_model() { # stb_model ROOT
+	[ -z "$client_pid" ] || box_stop
+	rm -rf "$BOX"
+	stb_box
+	player 'Components.FrontEnd.1.Status=Enabled' 'Components.AudioDecoder.1.AudioStandard=DOLBY-AC3' \
+		'Components.VideoDecoder.1.MPEG4Part10=Capabilities.VideoDecoder.MPEG4Part10.ProfileLevel.1' \
+		'Components.AudioOutput.1.AudioLevel=35' 'Components.VideoOutput.1.VideoFormat=HDMI' \
+		'AVStreams.AVStream.1.Status=Enabled' 'AVPlayers.AVPlayer.1.MainStream=AVStreams.AVStream.1' \
+		'ServiceMonitoring.MainStream.1.AVStream=AVStreams.AVStream.1'
+	STB=${1%%:*}.Services.STBService.1.
+	root_table "$1"
+	{
+		sed "s/Device\.Services/${ROOT}Services/" "$TR069_STANDARDS/dm/tr-135-1-4-1.tsv"
+		grep -F "${ROOT}Services.	" "$TABLE"
+	} >"$WORK/table"
+	TABLE=$WORK/table
+	start root="$1"
+	look "${ROOT}Services."
+}
+
+row_DMR_05() {
+	for root in Device:2 InternetGatewayDevice:1; do
+		stb_model "$root"
+		check "$root: there is one" value "${ROOT}Services.STBServiceNumberOfEntries" 1
+		for profile in Baseline:1:90 Baseline:2:95 BasicPerfMon:2:60 ECPerfMon:1:10 VideoPerfMon:1:10 AudioPerfMon:1:4; do
+			check "$root: ${profile%:*} is complete" holds profile "${profile##*:}" "${profile%:*}"
+		done
+		check "$root: one that it has not is found out" sh -c \
+			"! awk -v what=profile -v profile=DTT:1 -f '$top/tests/conformance/model.awk' '$TABLE' '$WORK/names' '$WORK/values'"
+		check "$root: names and access" holds names 250
+		check "$root: types" holds types 190
+		check "$root: values" holds values 40
+		check "$root: lists" holds lists 60
+		check "$root: a row for each entry, and no other" holds entries 12
+		check "$root: references" holds references 12
+		check "$root: what is in the conf file" value "${STB}Capabilities.VideoOutput.VideoFormats" HDMI,CVBS
+		check "$root: what the player says" value "${STB}AVStreams.ActiveAVStreams" 1
+		check "$root: a full name" value "${STB}AVPlayers.AVPlayer.1.MainStream" "${STB}AVStreams.AVStream.1"
+	done
+	check "a player that has none" value "${STB}AVPlayers.AVPlayer.1.PIPStreams" ''
+	check "the ACS turns it down" put "${STB}Components.AudioOutput.1.AudioLevel=xsd:unsignedInt:20"
+	check "which the player is told" asked 'set Components.AudioOutput.1.AudioLevel=20' 1
+	player 'Components.AudioOutput.1.AudioLevel=20'
+	check "the value is what the player says" value "${STB}Components.AudioOutput.1.AudioLevel" 20
+	check "as long as the model allows it" faults 9003 SetParameterValues "${STB}Components.AudioOutput.1.AudioLevel=xsd:unsignedInt:101"
+	stb_model Device:2
+	check "its model is among those that are supported" value Device.DeviceInfo.SupportedDataModelNumberOfEntries 2
+	check "by its name" value Device.DeviceInfo.SupportedDataModel.2.URN urn:broadband-forum-org:tr-135-1-4-1
+	box_stop
+	rm -rf "$BOX"
+	start
+	check "a box whose maker did not say so has none" faults 9005 GetParameterValues Device.Services.STBServiceNumberOfEntries
 }
 
 row_DMR_06() {

@@ -52,6 +52,7 @@ EXTRA_DIST += tests/conformance/dmr.sh
 EXTRA_DIST += tests/conformance/crq.sh
 EXTRA_DIST += tests/conformance/dld.sh
 EXTRA_DIST += tests/conformance/tables.sh
+EXTRA_DIST += tests/conformance/stb.sh
 EXTRA_DIST += tests/conformance/add.sh
 EXTRA_DIST += tests/conformance/ali.sh
 EXTRA_DIST += tests/conformance/gpn.sh

@@ -28,6 +28,17 @@ function within_size(value, size, ends) {
 	split(size, ends, ":")
 	return length(value) >= ends[1] + 0 && (ends[2] == "" || length(value) <= ends[2] + 0)
 }
+# a table may have no rows
+function is_in_no_row(name, table) {
+	table = name
+	sub(/[^}]*$/, "", table)
+	return table != "" && !((table ".") in has)
+}
+# the parameter whose value lists what this one may be; a leading dot stands for the service
+function list_for(name, target) {
+	target = source[general(name)]
+	return target ~ /^\./ && match(name, /Services\.[A-Za-z]+\.[0-9]+/) ? substr(name, 1, RSTART + RLENGTH - 1) target : target
+}
 function vendor(name) {
 	return name ~ /\.X_/ || name ~ /DeviceInfo\.DeviceLogs$/
 }
@@ -44,7 +55,11 @@ FILENAME == ARGV[1] {
 	range[$1] = $(column["range"])
 	enum[$1] = $(column["enum"])
 	is_list[$1] = $(column["list"]) != ""
-	is_reference[$1] = $(column["refs"]) != ""
+	refs = $(column["refs"])
+	is_reference[$1] = refs != "" && refs !~ /^enumerationRef/
+	if (refs ~ /^enumerationRef\(.*\)$/) {
+		source[$1] = substr(refs, 16, length(refs) - 16)
+	}
 	if ($(column["numEntries"]) != "") {
 		table = $1
 		sub(/\{i\}\.$/, "", table)
@@ -54,6 +69,7 @@ FILENAME == ARGV[1] {
 	}
 	if (profile != "" && (" " $NF " ") ~ (" " profile "(/w)? ")) {
 		member[$1] = 1
+		to_write[$1] = index(" " $NF " ", " " profile "/w ") > 0 && $1 !~ /\.$/
 	}
 	next
 }
@@ -61,6 +77,7 @@ FILENAME == ARGV[2] {
 	is_there[$1] = writable[$1] = $2
 	name = general($1)
 	has[name] = 1
+	may_write[name] = $2
 	if (match($1, /\.[0-9]+\.$/)) {
 		rows[substr($1, 1, RSTART)]++
 	}
@@ -86,7 +103,7 @@ FILENAME == ARGV[2] {
 what == "types" {
 	checked++
 	sub(/^(xsd|soapenc):/, "", $2)
-	if ($2 != type[name]) {
+	if ($2 != (is_list[name] ? "string" : type[name])) {
 		complain($1 " is a " $2 ", but a " type[name] " in the model")
 	}
 }
@@ -155,6 +172,15 @@ END {
 				complain(path " is " value[path] ", and there are " rows[table] + 0)
 			}
 		}
+		if (what == "references" && general(path) in source && list_for(path) in value && value[path] != "") {
+			checked++
+			n = split(value[path], item, ",")
+			for (i = 1; i <= n; i++) {
+				if (index("," value[list_for(path)] ",", "," item[i] ",") == 0) {
+					complain(path " is " item[i] ", which is not in " list_for(path))
+				}
+			}
+		}
 		if (what == "references" && is_reference[general(path)] && !vendor(path)) {
 			checked++
 			n = value[path] == "" ? 0 : split(value[path], item, ",")
@@ -168,8 +194,11 @@ END {
 	if (what == "profile") {
 		for (name in member) {
 			checked++
-			if (!(name in has) && !(name ~ /\{i\}/ || name ~ /^[^.]*\.$/)) {
+			if (!(name in has) && !(name ~ /^[^.]*\.$/ || is_in_no_row(name))) {
 				complain(name " of " profile " is not there")
+			}
+			if ((name in has) && to_write[name] && may_write[name] != 1) {
+				complain(name " of " profile " is not writable")
 			}
 		}
 	}
