@@ -36,7 +36,7 @@ static bool is_name(const char *name, size_t length) {
 
 static int wrong(char *ret_error, size_t error_size, const struct declaration *declaration, const char *name,
                  const char *what) {
-    (void) snprintf(ret_error, error_size, "plugin %s: %s%s: %s", owner_name(declaration),
+    (void) snprintf(ret_error, error_size, "plugin %s: %s%.256s: %s", owner_name(declaration),
                     declaration->object->path, name != NULL ? name : "", what);
     return -EINVAL;
 }

@@ -553,7 +553,8 @@ static void longest_names_work_and_longer_ones_are_refused(void) {
     name[TR069_NAME_MAX - strlen("Device.Long.") + 1] = '\0';
     CU_ASSERT_EQUAL(model_attach(help.model, &long_owner, error, sizeof error), -EINVAL);
     CU_ASSERT_PTR_NOT_NULL(strstr(error, "256"));
-    memset(name, 'n', sizeof name - 1); /* a length that 16 bits do not hold */
+    memset(name, 'n', sizeof name); /* a length that 16 bits do not hold */
+    name[sizeof name - 1] = '\0';
     CU_ASSERT_EQUAL(model_attach(help.model, &long_owner, error, sizeof error), -EINVAL);
     CU_ASSERT_PTR_NOT_NULL(strstr(error, "256"));
     help_end(&help);
