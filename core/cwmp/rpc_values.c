@@ -115,9 +115,8 @@ static int set_all(struct rpc_call *c, struct model_assignment *assignments, siz
     if (result != TR069_OK) {
         return result;
     }
-    if (count > 0) {
-        result = model_set(c->scope->model, MODEL_ACS, assignments, count, ret_status, &c->fault);
-    }
+    result = count > 0 ? model_set(c->scope->model, MODEL_ACS, assignments, count, ret_status, &c->fault)
+                       : model_save(c->scope->model, &c->fault); /* of the key alone */
     if (result != TR069_OK) {
         rpc_call_key_undo(c, old_key);
         keep_faults(c, assignments, count);

@@ -204,6 +204,7 @@ int model_set_attributes(struct model *model, const struct model_attributes_chan
     r = each_leaf(&cursor, changes, count, judge_leaf, &journal);
     if (r == 0) {
         r = each_leaf(&cursor, changes, count, apply_leaf, &journal);
+        r = r == 0 ? model_save(model, fault) : r;
         if (r != 0) {
             journal_undo(&journal, 0);
         }

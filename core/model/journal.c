@@ -1,4 +1,4 @@
-/* Puts into the store that can be taken back. */
+/* Puts into the store that can be taken back until they are saved. */
 #include "model/model_internal.h"
 
 #include "base/log.h"
@@ -62,4 +62,20 @@ void journal_end(struct journal *journal) {
         free(journal->entries[i].old);
     }
     free(journal->entries);
+}
+
+int model_save(struct model *model, struct tr069_fault *fault) {
+    const int r = store_commit(model->store);
+    switch (-r) {
+    case 0:
+        return TR069_OK;
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+    case EMSGSIZE:
+    case ENOMEM:
+        return tr069_fault(fault, TR069_RESOURCES_EXCEEDED, "the state cannot be saved: %s", strerror(-r));
+    default:
+        return tr069_fault(fault, TR069_INTERNAL_ERROR, "the state cannot be saved: %s", strerror(-r));
+    }
 }

@@ -60,14 +60,26 @@ const char *names_next(const struct buffer *names, const char *name) {
 
 /* ---- Forgetting ------------------------------------------------------------------------------- */
 
-void stored_forget_below(struct model *model, const char *path) {
+static int copy_key(void *user, const char *key, const char *value) {
+    (void) value;
+    return text_copy(user, PLACE_ROOM + PLACE_PATH_SIZE, key) ? 1 : 0;
+}
+
+int stored_forget_below(struct model *model, const char *path, struct journal *journal) {
     static const char *const prefixes[] = {MODEL_KEY_VALUE, MODEL_KEY_ROWS, MODEL_KEY_ATTRIBUTES,
                                            MODEL_KEY_REPORTED};
-    char key[PLACE_ROOM + PLACE_PATH_SIZE];
-    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
-        (void) snprintf(key, sizeof key, "%s%s", prefixes[i], path);
-        (void) store_remove_all(model->store, key);
+    char prefix[PLACE_ROOM + PLACE_PATH_SIZE], key[PLACE_ROOM + PLACE_PATH_SIZE];
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < sizeof prefixes / sizeof prefixes[0]; i++) {
+        (void) snprintf(prefix, sizeof prefix, "%s%s", prefixes[i], path);
+        while (r == 0 && journal != NULL && store_each(model->store, prefix, copy_key, key) == 1) {
+            r = journal_put(journal, key, NULL);
+        }
+        if (journal == NULL) {
+            (void) store_remove_all(model->store, prefix);
+        }
     }
+    return r;
 }
 
 enum { FORGET_BATCH = 32, FORGET_KEY_SIZE = 324 };

@@ -125,6 +125,11 @@ enum model_writer {
     MODEL_CONSEQUENCE /* the client, of what was written before: no access list stops it */
 };
 
+/* What the ACS is told has been done must outlive a power cut. Writes the store; TR069_OK, or TR069_FAULT
+ * with 9004 (no room) or 9002, and all is to be put back. The functions below do it for the ACS, before
+ * commit()s. */
+int model_save(struct model *model, struct tr069_fault *fault);
+
 /* One line of SetParameterValues. */
 struct model_assignment {
     const char *path;
@@ -135,7 +140,7 @@ struct model_assignment {
 };
 /* All or nothing. First every name, type, limit and access, then check() of the objects, then set()s
  * with the old values put back if one fails, then commit()s. TR069_OK with *ret_status 0 or 1 (some
- * are applied later); TR069_FAULT with fault 9003 and the assignments' own faults, or 9004.
+ * are applied later); TR069_FAULT with fault 9003 and the assignments' own faults, or 9004, or 9002.
  * A text that fits is accepted for xsd:string and for a missing type (digest section 6); a type that
  * contradicts the parameter's is 9006. With AutoCreateInstances the ACS's new aliases make rows, which are
  * gone again if it fails. */
@@ -157,7 +162,7 @@ struct model_attributes_change {
     bool change_access_list;
     const char *access_list; /* entities separated by commas */
 };
-/* All or nothing. TR069_OK or TR069_FAULT: 9005, 9003, 9009, 9004. */
+/* All or nothing. TR069_OK or TR069_FAULT: 9005, 9003, 9009, 9004, 9002. */
 int model_set_attributes(struct model *model, const struct model_attributes_change *changes, size_t count,
                          struct tr069_fault *fault);
 

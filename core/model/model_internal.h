@@ -299,8 +299,9 @@ const struct declaration *rows_remover(const struct node *row_node);
  * then. Its plugins are not told yet (place_commit()). TR069_OK with *ret_status 1 if it is applied later, or
  * FAULT. */
 int row_add(struct cursor *cursor, const char *alias, size_t alias_length, int *ret_status);
-/* At the row: deletes it and what is stored below it; plugins are not told yet. */
-int row_delete(struct cursor *cursor, int *ret_status);
+/* At the row: deletes it and what is stored below it; plugins are not told yet. With `save` that is on disk
+ * then, or it is a fault and the row is there as before. */
+int row_delete(struct cursor *cursor, bool save, int *ret_status);
 /* Makes the rows whose aliases in `path` nobody has, the outer ones first; their places are appended.
  * TR069_OK or FAULT; what was made until then is in the list. */
 struct place_list {
@@ -344,8 +345,9 @@ void pending_drop(struct model *model, const char *path);
 void pending_drop_below(struct model *model, const char *prefix);
 struct pending *pending_find(const struct model *model, const char *path);
 void pending_clear(struct model *model);
-/* The ACS wrote the parameter at the cursor: no change is pending, its new value is known to it. */
-void changes_acs_wrote(struct cursor *cursor);
+/* The ACS wrote the parameter at the cursor: no change is pending, its new value is known to it. Once with
+ * the journal, so that it is saved together with the value, and once with NULL when it is certain. */
+void changes_acs_wrote(struct cursor *cursor, struct journal *journal);
 /* The notification of the parameter at the cursor went from `before` to `after`: from when on its
  * changes count. 0 or the error of the store. */
 int changes_rewatched(struct cursor *cursor, struct journal *journal, int before, int after);
@@ -389,8 +391,8 @@ int selection_go(struct cursor *cursor, const struct selection_item *item);
 /* Drops what another item covers; keeps the order. */
 void selection_settle(struct model_selection *selection);
 
-/* What is stored below a path is gone with the row. */
-void stored_forget_below(struct model *model, const char *path);
+/* What is stored below a path is gone with the row. 0; with a journal, which may be NULL, its error. */
+int stored_forget_below(struct model *model, const char *path, struct journal *journal);
 /* Removes stored values that the tables of this owner no longer allow; warns of each. */
 int stored_judge(struct model *model, const struct model_owner *owner);
 /* Parses and judges a text for a leaf, as canonical text in *ret_text (free() it). TR069_OK,

@@ -41,10 +41,13 @@ static void record_text(char out[RECORD_DIGITS + 2], uint64_t digest, bool by_ac
     (void) snprintf(out, RECORD_DIGITS + 2, "%016llx%s", (unsigned long long) digest, by_acs ? "a" : "");
 }
 
-static void write_record(struct model *model, struct place *place, uint64_t digest, bool by_acs) {
+/* `journal` may be NULL. */
+static void write_record(struct model *model, struct place *place, uint64_t digest, bool by_acs,
+                         struct journal *journal) {
+    const char *key = place_key(place, MODEL_KEY_REPORTED);
     char text[RECORD_DIGITS + 2];
     record_text(text, digest, by_acs);
-    int r = store_put(model->store, place_key(place, MODEL_KEY_REPORTED), text);
+    int r = journal != NULL ? journal_put(journal, key, text) : store_put(model->store, key, text);
     if (r < 0) {
         log_warning("%s: that it was reported cannot be kept: %s", place_path(place), strerror(-r));
     }
@@ -65,17 +68,19 @@ uint64_t changes_digest(struct cursor *cursor, bool *ret_known) {
     return *ret_known ? changes_digest_of(cursor->place.leaf, text, length) : 0;
 }
 
-void changes_acs_wrote(struct cursor *cursor) {
+void changes_acs_wrote(struct cursor *cursor, struct journal *journal) {
     struct model *model = cursor->model;
     bool known;
     uint64_t digest;
-    pending_drop(model, place_path(&cursor->place));
+    if (journal == NULL) {
+        pending_drop(model, place_path(&cursor->place));
+    }
     if (attributes_notification(model, &cursor->place, cursor->place.leaf) == 0) {
         return;
     }
     digest = changes_digest(cursor, &known);
     if (known) {
-        write_record(model, &cursor->place, digest, true);
+        write_record(model, &cursor->place, digest, true, journal);
     }
 }
 
@@ -321,7 +326,7 @@ static size_t begin_records(struct cursor *cursor, const struct buffer *names) {
             bool known;
             uint64_t digest = changes_digest(cursor, &known);
             if (known) {
-                write_record(cursor->model, &cursor->place, digest, false);
+                write_record(cursor->model, &cursor->place, digest, false, NULL);
                 reported++;
             }
         }
@@ -373,7 +378,7 @@ static void report_one(struct cursor *cursor, const struct selection_item *item)
         return;
     }
     if (item->known && cursor_find(cursor, item->path, FIND_TEMPLATE) == 0) {
-        write_record(model, &cursor->place, item->digest, false);
+        write_record(model, &cursor->place, item->digest, false, NULL);
     }
     if (pending != NULL && pending->sequence == item->sequence) {
         pending_settle(model, item->path, MODEL_BY_INFORM);

@@ -1,16 +1,21 @@
 /* AddObject and DeleteObject. */
 #include "model/model_internal.h"
 
+#include "base/log.h"
+
 #include <stdlib.h>
 
+#define LOG_ROOM "model"
+
 /* Writes the rows of the table at the cursor. */
-static int store_rows(struct cursor *cursor, const struct row_list *list, uint32_t next) {
+static int store_rows(struct cursor *cursor, const struct row_list *list, uint32_t next,
+                      struct journal *journal) {
     struct buffer text;
     int r;
     buffer_init(&text, 16 * 1024);
     r = rows_write(list, next, &text);
     if (r == 0) {
-        r = store_put(cursor->model->store, place_key(&cursor->place, MODEL_KEY_ROWS), buffer_string(&text));
+        r = journal_put(journal, place_key(&cursor->place, MODEL_KEY_ROWS), buffer_string(&text));
     }
     buffer_free(&text);
     return r;
@@ -25,6 +30,7 @@ static int read_stored(struct cursor *cursor, struct row_list *list, uint32_t *r
 
 static int add_stored(struct cursor *cursor, uint32_t *ret_instance) {
     const char *path = place_path(&cursor->place);
+    struct journal journal; /* what undoes it is row_delete() */
     struct row_list list;
     uint32_t next;
     int r = read_stored(cursor, &list, &next);
@@ -32,7 +38,9 @@ static int add_stored(struct cursor *cursor, uint32_t *ret_instance) {
         r = -ENOSPC;
     }
     if (r == 0) {
-        r = store_rows(cursor, &list, next + 1);
+        journal_begin(&journal, cursor->model->store);
+        r = store_rows(cursor, &list, next + 1, &journal);
+        journal_end(&journal);
     }
     row_list_free(&list);
     if (r < 0) {
@@ -99,11 +107,23 @@ static int enter_new(struct cursor *cursor, uint32_t instance, const char *alias
             }
         }
     }
-    (void) cursor_enter_row(cursor, table->row, &row);              /* that it fits was seen before */
-    stored_forget_below(cursor->model, place_path(&cursor->place)); /* a new row has the defaults */
+    (void) cursor_enter_row(cursor, table->row, &row); /* that it fits was seen before */
+    /* a new row has the defaults */
+    (void) stored_forget_below(cursor->model, place_path(&cursor->place), NULL);
     r = alias != NULL ? keep_alias(cursor, alias, alias_length) : 0;
     return r < 0 ? fault_at(cursor->fault, place_path(&cursor->place), r, "its alias cannot be kept")
                  : TR069_OK;
+}
+
+/* Takes the row at the cursor away again; the fault stays what it is. TR069_FAULT. */
+static int unmake(struct cursor *cursor) {
+    const struct tr069_fault why = *cursor->fault;
+    int status;
+    if (row_delete(cursor, false, &status) != TR069_OK) {
+        log_error("a row that was made for nothing stays: %s", cursor->fault->text);
+    }
+    *cursor->fault = why;
+    return TR069_FAULT;
 }
 
 int row_add(struct cursor *cursor, const char *alias, size_t alias_length, int *ret_status) {
@@ -129,12 +149,7 @@ int row_add(struct cursor *cursor, const char *alias, size_t alias_length, int *
     }
     if (r == TR069_OK) {
         r = enter_new(cursor, instance, alias, alias_length);
-        if (r != TR069_OK) {
-            const struct tr069_fault why = *cursor->fault;
-            int status;
-            (void) row_delete(cursor, &status);
-            *cursor->fault = why;
-        }
+        r = r != TR069_OK ? unmake(cursor) : r;
     }
     return r;
 }
@@ -194,6 +209,9 @@ int model_add_object(struct model *model, const char *path, uint32_t *ret_instan
     if (r == 0) {
         r = row_add(&cursor, alias, alias_length, &status);
     }
+    if (r == 0 && model_save(model, fault) != TR069_OK) {
+        r = unmake(&cursor);
+    }
     if (r == 0) {
         *ret_instance = cursor.place.instance[cursor.place.depth - 1];
         *ret_status = status;
@@ -234,7 +252,7 @@ int rows_create(struct cursor *cursor, const char *path, struct place_list *made
         }
         if (note_place(made, &cursor->place) < 0) {
             int status;
-            (void) row_delete(cursor, &status);
+            (void) row_delete(cursor, false, &status);
             return fault_memory(cursor->fault);
         }
     }
@@ -244,7 +262,7 @@ int rows_create(struct cursor *cursor, const char *path, struct place_list *made
 /* ---- DeleteObject ----------------------------------------------------------------------------- */
 
 /* At the table: takes the number out of what is stored. The next number stays. */
-static int remove_stored(struct cursor *cursor, uint32_t instance) {
+static int remove_stored(struct cursor *cursor, uint32_t instance, struct journal *journal) {
     struct row_list list;
     uint32_t next;
     size_t kept = 0;
@@ -256,23 +274,28 @@ static int remove_stored(struct cursor *cursor, uint32_t instance) {
     }
     list.count = kept;
     if (r == 0) {
-        r = store_rows(cursor, &list, next);
+        r = store_rows(cursor, &list, next, journal);
     }
     row_list_free(&list);
     return r;
 }
 
-static int remove_row(struct cursor *cursor, const struct declaration *remover, int *ret_status) {
+static bool is_stored(const struct declaration *remover) {
+    return (remover->object->flags & TR069_STORED_ROWS) != 0;
+}
+
+static int remove_row(struct cursor *cursor, const struct declaration *remover, struct journal *journal,
+                      int *ret_status) {
     const struct place here = cursor->place;
     struct tr069_at at;
     int verdict;
-    if (remover->object->flags & TR069_STORED_ROWS) {
+    if (is_stored(remover)) {
         size_t length = here.length - 1;
         while (place_path(&here)[length - 1] != '.') {
             length--;
         }
         cursor_leave(cursor, here.node->parent, length);
-        verdict = remove_stored(cursor, here.instance[here.depth - 1]);
+        verdict = remove_stored(cursor, here.instance[here.depth - 1], journal);
         cursor->place = here;
         return verdict == -EMSGSIZE ? -ENOSPC : verdict;
     }
@@ -285,14 +308,38 @@ static int remove_row(struct cursor *cursor, const struct declaration *remover, 
     return verdict;
 }
 
-int row_delete(struct cursor *cursor, int *ret_status) {
+/* What a plugin removed cannot be put back: whether the store can be written is seen before it is asked. */
+static int remove_saved(struct cursor *cursor, const struct declaration *remover, bool save,
+                        int *ret_status) {
+    struct model *model = cursor->model;
+    struct journal journal;
+    int verdict = save && !is_stored(remover) ? model_save(model, cursor->fault) : TR069_OK;
+    journal_begin(&journal, model->store);
+    if (verdict == TR069_OK) {
+        verdict = remove_row(cursor, remover, &journal, ret_status);
+    }
+    if (verdict == TR069_OK && is_stored(remover)) {
+        verdict = stored_forget_below(model, place_path(&cursor->place), &journal);
+        if (verdict == TR069_OK && save) {
+            verdict = model_save(model, cursor->fault);
+        }
+        if (verdict != TR069_OK) {
+            journal_undo(&journal, 0);
+        }
+    } else if (verdict == TR069_OK) {
+        (void) stored_forget_below(model, place_path(&cursor->place), NULL);
+    }
+    journal_end(&journal);
+    return verdict;
+}
+
+int row_delete(struct cursor *cursor, bool save, int *ret_status) {
     const struct declaration *remover = rows_remover(cursor->place.node);
-    int verdict = remover != NULL ? remove_row(cursor, remover, ret_status) : -ENOTSUP;
+    int verdict = remover != NULL ? remove_saved(cursor, remover, save, ret_status) : -ENOTSUP;
     if (verdict != TR069_OK) {
         return fault_at(cursor->fault, place_path(&cursor->place), verdict, "cannot be deleted");
     }
     rows_changed(cursor);
-    stored_forget_below(cursor->model, place_path(&cursor->place));
     pending_drop_below(cursor->model, place_path(&cursor->place));
     cursor->place.row[cursor->place.depth - 1] = NULL; /* what it pointed to is gone */
     return TR069_OK;
@@ -316,7 +363,7 @@ int model_delete_object(struct model *model, const char *path, int *ret_status, 
         r = references_find(model, place_path(&cursor.place), &references, fault);
     }
     if (r == 0) {
-        r = row_delete(&cursor, &status);
+        r = row_delete(&cursor, true, &status);
     }
     if (r == 0) {
         place_commit(&cursor.place, NULL);

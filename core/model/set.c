@@ -1,4 +1,4 @@
-/* SetParameterValues as a transaction: judge everything, check objects, apply, put back on failure. */
+/* SetParameterValues as a transaction: judge everything, check objects, apply, save, put back on failure. */
 #include "model/model_internal.h"
 
 #include "base/log.h"
@@ -157,7 +157,7 @@ static void unmake_rows(struct transaction *set) {
     cursor_begin(&cursor, set->model, &fault);
     while (set->made.count > 0) {
         cursor.place = set->made.items[--set->made.count];
-        if (row_delete(&cursor, &status) != TR069_OK) {
+        if (row_delete(&cursor, false, &status) != TR069_OK) {
             log_error("a row that was made for nothing stays: %s", fault.text);
         }
     }
@@ -538,32 +538,57 @@ static void put_back(struct transaction *set, struct change *change) {
     }
 }
 
+static void put_back_all(struct transaction *set, size_t count) {
+    while (count > 0) {
+        put_back(set, &set->changes[--count]);
+    }
+}
+
 static bool apply_all(struct transaction *set) {
     for (size_t i = 0; i < set->count; i++) {
         if (apply(set, &set->changes[i]) != TR069_OK) {
-            while (i > 0) {
-                put_back(set, &set->changes[--i]);
-            }
+            put_back_all(set, i);
             return false;
         }
     }
     return true;
 }
 
-static void tell_changes(struct transaction *set) {
+static void acs_wrote(struct transaction *set, struct journal *journal) {
     struct tr069_fault fault;
     struct cursor cursor;
     cursor_begin(&cursor, set->model, &fault);
     for (size_t i = 0; i < set->count; i++) {
-        struct change *change = &set->changes[i];
-        if (set->writer == MODEL_ACS) {
-            cursor.place = change->place;
-            changes_acs_wrote(&cursor);
-        } else if (change->old == NULL || strcmp(change->old, change->text) != 0) {
+        cursor.place = set->changes[i].place;
+        changes_acs_wrote(&cursor, journal);
+    }
+    cursor_end(&cursor);
+}
+
+/* What somebody at the box sets is on disk with the next thing that the ACS is told. */
+static bool save(struct transaction *set) {
+    if (set->writer != MODEL_ACS) {
+        return true;
+    }
+    acs_wrote(set, &set->journal);
+    if (model_save(set->model, set->fault) == TR069_OK) {
+        return true;
+    }
+    put_back_all(set, set->count);
+    return false;
+}
+
+static void tell_changes(struct transaction *set) {
+    if (set->writer == MODEL_ACS) {
+        acs_wrote(set, NULL);
+        return;
+    }
+    for (size_t i = 0; i < set->count; i++) {
+        const struct change *change = &set->changes[i];
+        if (change->old == NULL || strcmp(change->old, change->text) != 0) {
             (void) model_changed(set->model, place_path(&change->place));
         }
     }
-    cursor_end(&cursor);
 }
 
 /* ---- Faults ----------------------------------------------------------------------------------- */
@@ -640,6 +665,9 @@ static int run(struct transaction *set) {
     }
     if (!apply_all(set)) {
         return sum_up(set);
+    }
+    if (!save(set)) {
+        return TR069_FAULT;
     }
     commit_all(set);
     tell_changes(set);

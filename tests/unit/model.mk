@@ -1,7 +1,7 @@
 # the unit tests of core/model
 model_tests = tests/unit/test_model_value tests/unit/test_model_read tests/unit/test_model_set \
 	tests/unit/test_model_rows tests/unit/test_model_notify tests/unit/test_model_memory \
-	tests/unit/test_model_refresh tests/unit/test_model_alias
+	tests/unit/test_model_refresh tests/unit/test_model_alias tests/unit/test_model_save
 check_PROGRAMS += $(model_tests)
 TESTS += $(model_tests)
 EXTRA_DIST += tests/unit/model_help.h
@@ -25,6 +25,9 @@ tests_unit_test_model_rows_LDADD = $(model_test_libs)
 tests_unit_test_model_alias_SOURCES = tests/unit/test_model_alias.c tests/unit/model_help.c
 tests_unit_test_model_alias_CPPFLAGS = $(model_test_flags)
 tests_unit_test_model_alias_LDADD = $(model_test_libs)
+tests_unit_test_model_save_SOURCES = tests/unit/test_model_save.c tests/unit/model_help.c tests/unit/store_help.c
+tests_unit_test_model_save_CPPFLAGS = $(model_test_flags)
+tests_unit_test_model_save_LDADD = $(model_test_libs)
 tests_unit_test_model_notify_SOURCES = tests/unit/test_model_notify.c tests/unit/model_help.c
 tests_unit_test_model_notify_CPPFLAGS = $(model_test_flags)
 tests_unit_test_model_notify_LDADD = $(model_test_libs)
