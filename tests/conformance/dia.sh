@@ -124,6 +124,114 @@ row_DIA_06() {
 	check "after which there is none" value $PING.SuccessCount 0
 }
 
+# DIA-05: every other diagnostic the same way. A line names a function, which says of one:
+#   plugin, object, igd_object   its names; an igd_object that is empty: this root does not have it
+#   options                      of the daemon
+#   good, results                inputs of a run that ends well; what then is there
+#   bad, bad_state               inputs of one that does not, and how it ends
+#   slow                         inputs of one that would not end for long
+#   input                        another input
+#   igd_good, igd_results        where they are others with the other root
+# Inputs and results are words NAME=VALUE (NAME=xsd:TYPE:VALUE of an input).
+diagnostics() {
+	cat <<-END
+		trace_route
+	END
+}
+
+trace_route() {
+	plugin=trace-route object=Device.IP.Diagnostics.TraceRoute igd_object=InternetGatewayDevice.TraceRouteDiagnostics
+	names '127.0.0.1 box.test' '127.0.0.1 slow.test'
+	cat >"$BOX/traceroute" <<-'END'
+		#!/bin/sh
+		case "$*" in *slow.test*) exec sleep 30 ;; esac
+		command -v traceroute >/dev/null && exec traceroute -n "$@"
+		case "$*" in *nobody.test*) echo 'nobody.test: Name or service not known' >&2 && exit 2 ;; esac
+		echo 'traceroute to box.test (127.0.0.1), 3 hops max, 72 byte packets'
+		echo ' 1  127.0.0.1  0.022 ms  0.005 ms'
+	END
+	chmod +x "$BOX/traceroute"
+	options="trace-route.command=$BOX/traceroute"
+	good='Host=box.test NumberOfTries=xsd:unsignedInt:2 MaxHopCount=xsd:unsignedInt:3 Timeout=xsd:unsignedInt:2000'
+	results='RouteHopsNumberOfEntries=1 RouteHops.1.Host=127.0.0.1 RouteHops.1.RTTimes=1,1 ResponseTime=1'
+	igd_results='RouteHopsNumberOfEntries=1 RouteHops.1.HopHost=127.0.0.1 RouteHops.1.HopRTTimes=1,1'
+	bad='Host=nobody.test' bad_state=Error_CannotResolveHostName
+	slow='Host=slow.test' input='MaxHopCount=xsd:unsignedInt:9'
+}
+
+dia_start() { # dia_start DIAGNOSTIC [OPTION...]: a box that has it
+	box_new
+	options='' igd_good='' igd_results=''
+	"$1"
+	shift
+	sed -i 's/^enabled = false/enabled = true/' "$BOX"/plugins.d/[0-9][0-9]-"$plugin.conf"
+	# shellcheck disable=SC2086 # words
+	start $options "$@"
+}
+# Words NAME=VALUE as parameters of the object.
+below() {
+	for word in $1; do
+		printf '%s ' "$object.$word"
+	done
+}
+# shellcheck disable=SC2046 # words
+requested() { acs rpc now SetParameterValues $(below "$1") "$object.DiagnosticsState=Requested"; }
+# shellcheck disable=SC2046
+written() { put $(below "$1"); }
+has() { # has RESULTS: words NAME=VALUE
+	for word in $1; do
+		value "$object.${word%%=*}" "${word#*=}" || return 1
+	done
+}
+
+same_way() { # same_way DIAGNOSTIC
+	dia_start "$1"
+	check "$plugin: an order" requested "$good"
+	completed
+	check "is told" events "8 DIAGNOSTICS COMPLETE"
+	check "the state" value "$object.DiagnosticsState" Complete
+	check "the results" has "$results"
+	inform
+	check "they stay" has "$results"
+	for state in Complete None Error_Internal Nonsense; do
+		check "$state cannot be written" faults 9003 SetParameterValues "$object.DiagnosticsState=$state"
+		check "9007" grep -q 9007 "$WORK/fault"
+	done
+	check "$plugin: one that fails" requested "$bad"
+	completed
+	check "is told" events "8 DIAGNOSTICS COMPLETE"
+	check "as such" value "$object.DiagnosticsState" "$bad_state"
+	check "$plugin: one that lasts" requested "$slow"
+	check "runs" value "$object.DiagnosticsState" Requested
+	check "another input" written "$input"
+	check "ends it" value "$object.DiagnosticsState" None
+	check "one that lasts" requested "$slow"
+	check "can be canceled" put "$object.DiagnosticsState=Canceled"
+	check "it ends" value "$object.DiagnosticsState" None
+	check "without an event" no_session 0.5
+	check "$plugin: the next" requested "$good"
+	completed
+	check "has its own" has "$results"
+	box_stop
+	start
+	check "until a restart" value "$object.DiagnosticsState" None
+	[ -n "$igd_object" ] || return 0
+	fresh
+	dia_start "$1" root=InternetGatewayDevice:1
+	object=$igd_object
+	check "$plugin: the other root" requested "${igd_good:-$good}"
+	completed
+	check "too" value "$object.DiagnosticsState" Complete
+	check "has results" has "${igd_results:-$results}"
+}
+
+row_DIA_05() {
+	for diagnostic in $(diagnostics); do
+		[ ! -d "$BOX" ] || fresh
+		same_way "$diagnostic"
+	done
+}
+
 # ---- DIA-07: an interval of ten minutes passes at once, in virtual time
 
 # The stream as it has been up to now; the next interval begins.
