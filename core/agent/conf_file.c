@@ -6,6 +6,8 @@
 #include "base/buffer.h"
 #include "base/text.h"
 
+#include <confuse.h>
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,6 +21,8 @@ struct conf_file {
     char *path;
     int error; /* negative errno: it could not be read */
     char *text;
+    bool only_enabled, enabled; /* conf_file_enabled() */
+    int line;
 };
 
 /* libconfuse 3.3 counts lines wrongly behind comments; so it never sees one: only their newlines are left. */
@@ -148,4 +152,72 @@ int conf_file_text(const struct conf_file *file, const char *section, char **ret
     }
     buffer_free(&text);
     return r;
+}
+
+/* ---- `enabled`, which decides before the plugin's own options are known ---- */
+
+static void say_nothing(cfg_t *cfg, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+static void say_nothing(cfg_t *cfg, const char *format, va_list arguments) {
+    (void) cfg;
+    (void) format;
+    (void) arguments;
+}
+
+/* Called when the option was read: the only moment at which its line is known. libconfuse hands on no
+ * pointer of ours; the place for it hangs on the title, which is unused at the top level. */
+static int on_enabled(cfg_t *cfg, cfg_opt_t *option) {
+    (void) option;
+    int *line = (int *) (void *) cfg->title;
+    *line = cfg->line;
+    return 0;
+}
+
+/* One statement: every other would bring a sign of its own. */
+static bool says_one_thing(const char *text) {
+    const char *sign = strpbrk(text, "=+(){}");
+    return sign != NULL && *sign == '=' && strpbrk(sign + 1, "=+(){}") == NULL;
+}
+
+bool conf_file_enabled(struct conf_file *file, const char *section, bool *ret_enabled) {
+    cfg_opt_t options[] = {CFG_BOOL("enabled", cfg_false, CFGF_NODEFAULT),
+                           CFG_STR("__unknown", NULL, CFGF_NODEFAULT), CFG_END()};
+    char error[256];
+    char *text = NULL;
+    bool says = false;
+    if (conf_file_text(file, section, &text, error, sizeof error) < 0 || text == NULL ||
+        strstr(text, "enabled") == NULL) {
+        free(text);
+        return false;
+    }
+    cfg_t *cfg = cfg_init(options, CFGF_IGNORE_UNKNOWN);
+    if (cfg != NULL) {
+        char *title = cfg->title;
+        int line = 0;
+        cfg->title = (char *) (void *) &line;
+        (void) cfg_set_error_function(cfg, say_nothing);
+        (void) cfg_set_validate_func(cfg, "enabled", on_enabled);
+        says = cfg_parse_buf(cfg, text) == CFG_SUCCESS && cfg_size(cfg, "enabled") > 0;
+        if (says) {
+            *ret_enabled = cfg_getbool(cfg, "enabled") == cfg_true;
+        }
+        if (says && section == NULL && says_one_thing(text)) {
+            file->only_enabled = true;
+            file->enabled = *ret_enabled;
+            file->line = line;
+        }
+        cfg->title = title;
+        (void) cfg_free(cfg);
+    }
+    free(text);
+    return says;
+}
+
+bool conf_file_is_enabled_only(const struct conf_file *file, bool *ret_enabled, int *ret_line) {
+    if (file == NULL || !file->only_enabled) {
+        return false;
+    }
+    *ret_enabled = file->enabled;
+    *ret_line = file->line;
+    return true;
 }

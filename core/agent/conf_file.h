@@ -3,6 +3,7 @@
 #ifndef AGENT_CONF_FILE_H
 #define AGENT_CONF_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct conf_file;
@@ -20,5 +21,12 @@ const char *conf_file_path(const struct conf_file *file);
  * "", those before the first such line. 0; -errno with a sentence; a file that is NULL is -ENOMEM. */
 int conf_file_text(const struct conf_file *file, const char *section, char **ret_text, char *ret_error,
                    size_t error_size);
+
+/* Of a plugin's file, or of a section of the profile: does it say `enabled`? What does not parse says
+ * nothing: it is reported when it is read with all its options. */
+bool conf_file_enabled(struct conf_file *file, const char *section, bool *ret_enabled);
+/* Whether conf_file_enabled() saw that the whole file says nothing else, as most do: it need not be parsed
+ * again. *ret_line: where it says so. */
+bool conf_file_is_enabled_only(const struct conf_file *file, bool *ret_enabled, int *ret_line);
 
 #endif

@@ -12,7 +12,6 @@
 #include "base/log.h"
 #include "base/text.h"
 
-#include <confuse.h>
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -297,46 +296,12 @@ static bool name_of(const char *file, char *name, size_t size) {
     return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
 }
 
-static void say_nothing(cfg_t *cfg, const char *format, va_list arguments)
-    __attribute__((format(printf, 2, 0)));
-static void say_nothing(cfg_t *cfg, const char *format, va_list arguments) {
-    (void) cfg;
-    (void) format;
-    (void) arguments;
-}
-
-/* Of a conf file, or of a section of the profile: does it say whether the plugin is wanted? One that does not
- * parse says nothing: it is reported when it is read with all its options. */
-static bool says_enabled(const struct conf_file *file, const char *section, bool *ret_enabled) {
-    cfg_opt_t options[] = {CFG_BOOL("enabled", cfg_false, CFGF_NODEFAULT),
-                           CFG_STR("__unknown", NULL, CFGF_NODEFAULT), CFG_END()};
-    char error[PLUGIN_ERROR_SIZE];
-    char *text = NULL;
-    bool says = false;
-    if (conf_file_text(file, section, &text, error, sizeof error) < 0 || text == NULL ||
-        strstr(text, "enabled") == NULL) {
-        free(text);
-        return false;
-    }
-    cfg_t *cfg = cfg_init(options, CFGF_IGNORE_UNKNOWN);
-    if (cfg != NULL) {
-        (void) cfg_set_error_function(cfg, say_nothing);
-        says = cfg_parse_buf(cfg, text) == CFG_SUCCESS && cfg_size(cfg, "enabled") > 0;
-        if (says) {
-            *ret_enabled = cfg_getbool(cfg, "enabled") == cfg_true;
-        }
-        (void) cfg_free(cfg);
-    }
-    free(text);
-    return says;
-}
-
 /* `enabled` alone decides before the plugin is opened: a disabled one may be broken. */
-static bool is_enabled(const struct plugins *plugins, const char *name, const struct conf_file *file) {
+static bool is_enabled(const struct plugins *plugins, const char *name, struct conf_file *file) {
     const struct config *config = plugins->agent->config;
     bool enabled = true;
-    if (!says_enabled(file, NULL, &enabled) && config->profile != NULL) {
-        (void) says_enabled(config->profile, name, &enabled);
+    if (!conf_file_enabled(file, NULL, &enabled) && config->profile != NULL) {
+        (void) conf_file_enabled(config->profile, name, &enabled);
     }
     char key[160];
     (void) snprintf(key, sizeof key, "%s.enabled=", name);

@@ -436,7 +436,13 @@ end:
 
 int settings_take(struct settings *settings, const struct conf_file *file, const char *section,
                   char *ret_error, size_t error_size) {
-    char *text = NULL;
+    char *text = NULL, origin[PATH_MAX + 32];
+    bool enabled;
+    int line;
+    if (section == NULL && conf_file_is_enabled_only(file, &enabled, &line)) {
+        (void) snprintf(origin, sizeof origin, "%s:%d", conf_file_path(file), line);
+        return settings_set(settings, "enabled", enabled ? "true" : "false", origin, ret_error, error_size);
+    }
     int r = conf_file_text(file, section, &text, ret_error, error_size);
     if (r == 0 && text != NULL) {
         r = parse(settings, conf_file_path(file), section, text, ret_error, error_size);

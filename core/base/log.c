@@ -23,6 +23,7 @@ void log_configure(const struct log_setup *setup) {
         closelog();
     }
     log_state = *setup;
+    log_state.readable = log_state.readable || (log_state.to_stderr && isatty(STDERR_FILENO));
     log_most = setup->level;
     for (size_t i = 0; i < setup->room_count; i++) {
         log_most = setup->rooms[i].level > log_most ? setup->rooms[i].level : log_most;
@@ -139,7 +140,7 @@ static size_t cut_length(const char *text, size_t length) {
 static void to_stderr(enum log_level level, const char *room, const char *line) {
     char out[LINE_MAX_OCTETS + 128];
     int n;
-    if (log_state.readable || isatty(STDERR_FILENO)) {
+    if (log_state.readable) {
         time_t now = time(NULL);
         struct tm t;
         memset(&t, 0, sizeof t);

@@ -288,10 +288,8 @@ static const struct tr069_param igd_root_params[] = {
     {"DeviceSummary", TR069_STRING, TR069_INFORM, .max_length = 1024, .get = summary_get}, {0}};
 static const struct tr069_param dev2_params[] = {
     {"SupportedDataModelNumberOfEntries", TR069_UINT, .entries_of = "DeviceInfo.SupportedDataModel."}, {0}};
-static const struct tr069_param dev2_root_params[] = {{"RootDataModelVersion", TR069_STRING, TR069_INFORM,
-                                                       .value = "2.17", .max_length = 32,
-                                                       .pattern = "2\\.[0-9]+"},
-                                                      {0}};
+static const struct tr069_param dev2_root_params[] = {
+    {"RootDataModelVersion", TR069_STRING, TR069_INFORM, .value = "2.17", .max_length = 32}, {0}};
 static const struct tr069_param model_params[] = {
     TR069_ALIAS_PARAM,
     {"URL", TR069_STRING, .max_length = 2048, .get = model_url_get},
