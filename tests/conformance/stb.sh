@@ -9,8 +9,9 @@ ALL_PROFILES='BasicPerfMon ECPerfMon VideoPerfMon AudioPerfMon'
 stb_box() {
 	[ -d "$BOX" ] || box_new
 	# the example, and a line for each option: those of a command line cannot hold blanks
-	sed -i -e '/^#values = {$/,/^#}$/s/^#//' -e 's/^enabled = false/enabled = true/' "$BOX/plugins.d/60-stb-service.conf"
+	sed -i 's/^enabled = false/enabled = true/' "$BOX/plugins.d/60-stb-service.conf"
 	cat >>"$BOX/plugins.d/60-stb-service.conf" <<-END
+		values = {$(sed -n 's/^#   \("[^"]*=[^"]*",*\)$/\1/p' "$top/plugins/stb-service/60-stb-service.conf")}
 		command = {"$BOX/player", "%r"}
 		set = {"$BOX/player", "set"}
 		profiles = {"$(echo "$ALL_PROFILES" | sed 's/ /", "/g')"}
