@@ -296,6 +296,7 @@ static void give_back(void) {
 static void on_turn(void *user) {
     struct agent *agent = user;
     driver_clock(agent);
+    standby_arm(agent);
     if (store_dirty(agent->store) && !driver_in_session(agent)) {
         (void) store_commit(agent->store);
     }
@@ -451,6 +452,7 @@ static int start(struct agent *agent) {
                     config_path(agent->config, "control_socket"), strerror(-r));
     }
     r = driver_start(agent);
+    r = r == 0 ? standby_start(agent) : r;
     transfer_work_tidy(agent);
     transfer_work(agent);
     (void) store_commit(agent->store);
@@ -470,6 +472,7 @@ static void stop(struct agent *agent, int code) {
     bool ended = true;
     if (agent->loop != NULL) {
         driver_stop(agent);
+        standby_stop(agent);
         transfer_work_stop(agent);
         connection_stop(agent);
         control_free(agent->control);

@@ -29,6 +29,7 @@
 struct action;
 struct installation;
 struct management_server;
+struct standby;
 
 /* Texts that a struct session_config or acs_target points to, read from the model before a session. */
 struct agent_texts {
@@ -105,6 +106,10 @@ struct agent {
     char request_url[384];
     char local_address[64];
 
+    /* standby.c */
+    struct standby *standby; /* NULL: the box has none */
+    struct plugin *contacts; /* those that told host->contact when (host.c) */
+
     /* transfer_work.c */
     struct fetch *fetch;
     struct send *send;
@@ -162,6 +167,21 @@ void notify_configure(struct agent *agent);
 /* Something that they are to tell waits, or when they are to do so was changed: arms the timer. */
 void light_arm(struct agent *agent);
 void light_configure(struct agent *agent);
+
+/* standby.c */
+/* Before the first session, if `standby` says so; else nothing. */
+int standby_start(struct agent *agent);
+void standby_stop(struct agent *agent);
+/* Sets the alarm clock that wakes the box up; at the end of a turn. */
+void standby_arm(struct agent *agent);
+/* A session has ended well: what was due before it was not missed. */
+void standby_spoken(struct agent *agent);
+/* Commands of tr069-ctl: the box wants to sleep; it has woken up. NULL, or why not. */
+const char *standby_enter(struct agent *agent, const char *argument, struct buffer *out);
+const char *standby_leave(struct agent *agent);
+void standby_status(const struct agent *agent, struct buffer *out);
+/* The table of ManagementServer.StandbyPolicy. */
+struct tr069_object standby_object(void);
 
 /* connection.c: the connection-request listener and its URL */
 int connection_start(struct agent *agent);

@@ -19,6 +19,7 @@ enum { SEED_TEXT_MAX = 4096, CERTIFICATE_MAX = 4 << 20 };
 
 static const char *const roots[] = {"Device:2", "InternetGatewayDevice:1", NULL};
 static const char *const versions[] = {"1.0", "1.1", "1.2", "1.3", "1.4", NULL};
+static const char *const standby_timers[] = {"auto", "platform", "none", NULL};
 static const char *const levels[] = {"error", "warning", "notice", "info", "debug", NULL};
 static const char *const sinks[] = {"stderr", "syslog", NULL};
 
@@ -75,6 +76,12 @@ static const struct tr069_option options[] = {
     {"wait_for_network", TR069_OPTION_BOOL, "true", .help = "false: do not look at the interfaces"},
     {"clock_not_before", TR069_OPTION_STRING, "2024-01-01T00:00:00Z",
      .help = "an earlier clock counts as not set"},
+    /* standby */
+    {"standby", TR069_OPTION_BOOL, "false",
+     .help = "the box has a standby: ManagementServer.StandbyPolicy., tr069-ctl standby and wakeup"},
+    {"standby_reachable", TR069_OPTION_BOOL, "false", .help = "connection requests can wake it up"},
+    {"standby_timer", TR069_OPTION_STRING, "auto", .values = standby_timers,
+     .help = "who wakes it up for the ACS: auto (the client, if the kernel lets it), platform, none"},
     /* connection requests */
     {"connection_request", TR069_OPTION_BOOL, "true", .help = "listen for connection requests"},
     {"connection_request_address", TR069_OPTION_STRING, "", .help = "to listen on; empty: all"},

@@ -78,6 +78,7 @@ static const char *status(struct agent *agent, char *argument, struct buffer *ou
     if (schedule->retry_ms != SCHEDULE_NEVER && schedule->retry_ms > now) {
         (void) buffer_format(out, "next retry: in %" PRIu64 " s\n", (schedule->retry_ms - now) / 1000);
     }
+    standby_status(agent, out);
     (void) buffer_format(out, "network: %s\n", agent->network_is_up ? "up" : "down");
     (void) buffer_format(out, "connection request: %s\n", agent->listener != NULL ? "listening" : "off");
     (void) buffer_format(out, "transfers: %zu\n", transfers_count(agent->transfers));
@@ -107,6 +108,16 @@ static const char *inform(struct agent *agent, char *argument, struct buffer *ou
     (void) events_add(agent->events, "2 PERIODIC", "", TR069_NOW);
     driver_want(agent, "tr069-ctl");
     return NULL;
+}
+
+static const char *standby(struct agent *agent, char *argument, struct buffer *out) {
+    return standby_enter(agent, argument, out);
+}
+
+static const char *wakeup(struct agent *agent, char *argument, struct buffer *out) {
+    (void) argument;
+    (void) out;
+    return standby_leave(agent);
 }
 
 static int show_value(void *user, const struct model_value *value) {
@@ -213,6 +224,8 @@ static const struct {
     {"get", " PATH", "a parameter, or all below a path that ends in '.'", get},
     {"set", " NAME VALUE", "a parameter, as a person at the box would", set},
     {"names", " [PATH.]", "the names below an object", names},
+    {"standby", " [reachable]", "may the box sleep now, and until when", standby},
+    {"wakeup", "", "it has slept", wakeup},
     {"plugins", "", "what is loaded", plugins},
     {"reload", "", "reads the configuration again, as SIGHUP does", reload},
     {"log", " [LEVEL|ROOM:LEVEL]", "what the log has from now on, until the configuration is read again",

@@ -258,6 +258,7 @@ static void ended_well(struct agent *agent) {
     agent->last_success_ms = clock_mono_ms();
     agent->last_error[0] = '\0';
     log_info("session ended");
+    standby_spoken(agent);
     connection_learn_address(agent, acs_client_local_address(agent->acs));
 }
 

@@ -83,7 +83,18 @@ static void resource_cancel(struct resource *resource) {
     resource_free(resource);
 }
 
+static void forget_contact(struct plugin *plugin) {
+    struct plugin **link = &plugin->agent->contacts;
+    while (*link != NULL && *link != plugin) {
+        link = &(*link)->contact_next;
+    }
+    if (*link != NULL) {
+        *link = plugin->contact_next;
+    }
+}
+
 void host_release(struct plugin *plugin) {
+    forget_contact(plugin);
     while (plugin->resources != NULL) {
         resource_cancel(plugin->resources);
     }
@@ -479,6 +490,16 @@ static int64_t host_time_us(const struct tr069_host *host) {
     return clock_wall_us(agent_of(host)->clock_not_before);
 }
 
+static void host_contact(const struct tr069_host *host, uint64_t ms) {
+    struct plugin *plugin = plugin_of(host);
+    forget_contact(plugin);
+    if (ms != UINT64_MAX) {
+        plugin->contact_ms = ms;
+        plugin->contact_next = plugin->agent->contacts;
+        plugin->agent->contacts = plugin;
+    }
+}
+
 static const char *host_local_address(const struct tr069_host *host) {
     return connection_local_address(agent_of(host));
 }
@@ -541,6 +562,7 @@ static const struct tr069_host services = {
     .measure = host_measure,
     .measure_cancel = host_measure_cancel,
     .time_us = host_time_us,
+    .contact = host_contact,
 };
 
 void host_init(struct plugin *plugin) {

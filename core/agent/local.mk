@@ -17,6 +17,7 @@ core_agent_libagent_a_SOURCES = \
 	core/agent/plugin_open.c core/agent/plugin_open.h \
 	core/agent/plugins.c core/agent/plugins.h \
 	core/agent/settings.c core/agent/settings.h \
+	core/agent/standby.c \
 	core/agent/trace.c core/agent/trace.h \
 	core/agent/transfer_queue.c core/agent/transfer_work.c \
 	core/agent/user.c core/agent/user.h \

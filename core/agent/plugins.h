@@ -39,8 +39,10 @@ struct plugin {
     struct model_owner more_owner; /* and who they belong to: more.objects is NULL when there are none */
     struct host host;
     struct agent *agent;
-    struct resource *resources; /* timers, watches, children, measurements that it holds (host.c) */
-    unsigned jobs;              /* of it under way */
+    struct resource *resources;  /* timers, watches, children, measurements that it holds (host.c) */
+    struct plugin *contact_next; /* in agent->contacts, of those that have one */
+    uint64_t contact_ms;
+    unsigned jobs; /* of it under way */
     bool attached, initialised, started, seen, gone;
 };
 

@@ -5,6 +5,10 @@
 
 #include <time.h>
 
+static uint64_t in_ms(const struct timespec *t) {
+    return (uint64_t) t->tv_sec * 1000 + (uint64_t) t->tv_nsec / 1000000;
+}
+
 static struct timespec since_boot(void) {
     struct timespec t = {0};
     if (clock_gettime(CLOCK_BOOTTIME, &t) < 0) {
@@ -14,8 +18,25 @@ static struct timespec since_boot(void) {
 }
 
 uint64_t clock_mono_ms(void) {
-    struct timespec t = since_boot();
-    return (uint64_t) t.tv_sec * 1000 + (uint64_t) t.tv_nsec / 1000000;
+    const struct timespec t = since_boot();
+    return in_ms(&t);
+}
+
+/* What CLOCK_BOOTTIME is ahead of CLOCK_MONOTONIC. Read close together: a process that is not scheduled in
+ * between would see a sleep. */
+uint64_t clock_suspended_ms(void) {
+    enum { TRIES = 10, CLOSE_MS = 20 };
+    uint64_t before = 0, both = 0, after = 0;
+    for (int i = 0; i < TRIES && (i == 0 || after - before > CLOSE_MS); i++) {
+        struct timespec first = {0}, t = {0}, last = {0};
+        (void) clock_gettime(CLOCK_MONOTONIC, &first);
+        if (clock_gettime(CLOCK_BOOTTIME, &t) < 0) {
+            return 0;
+        }
+        (void) clock_gettime(CLOCK_MONOTONIC, &last);
+        before = in_ms(&first), both = in_ms(&t), after = in_ms(&last);
+    }
+    return both > after ? both - after : 0;
 }
 
 uint64_t clock_mono_us(void) {

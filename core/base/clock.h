@@ -24,5 +24,7 @@ uint64_t clock_mono_us(void);
 /* Microseconds since 1970 UTC; while the wall clock is unknown, as above, the time since boot counted from
  * the year 1 on, which is how a data model writes a relative time (TR-106 section 3.2.1). */
 int64_t clock_wall_us(int64_t not_before);
+/* How long the machine has been suspended since its boot, in all; 0 where the kernel cannot tell. */
+uint64_t clock_suspended_ms(void);
 
 #endif

@@ -120,6 +120,7 @@ struct fake_host {
     struct fake_list requests; /* of transfers: the fields of the last one, by name */
     unsigned transfers, state_writes, factory_resets, refreshed, completed, installed;
     bool kept_configuration;
+    uint64_t contact_ms;                   /* what host->contact said last; 0: nothing yet */
     unsigned du_opened, du_closed;         /* reports; the number of the last one is du_opened */
     bool du_own;                           /* the last one had no CommandKey */
     int complete_verdict, install_verdict; /* of the last deferred call and install */
@@ -317,6 +318,7 @@ static inline struct fake_host *fake_new(const struct tr069_plugin *plugin, enum
         .measure = fake_measure,
         .measure_cancel = fake_measure_cancel,
         .time_us = fake_time_us,
+        .contact = fake_contact,
     };
     fake->host = services;
     fake->plugin = plugin;

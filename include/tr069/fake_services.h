@@ -519,6 +519,11 @@ static inline int fake_du_close(const struct tr069_host *host, uint32_t report) 
     return 0;
 }
 
+static inline void fake_contact(const struct tr069_host *host, uint64_t ms) {
+    struct fake_host *fake = fake_started(host, "contact");
+    fake->contact_ms = ms;
+}
+
 static inline int fake_factory_reset(const struct tr069_host *host, bool keep_configuration) {
     struct fake_host *fake = fake_started(host, "factory_reset");
     fake->factory_resets++;

@@ -39,7 +39,7 @@
  *        an object
  *   1.2  deployment units: repeated arguments and their xsi:type, transfers of a plugin's own, du_open and
  *        its kin
- *   1.3  measured transfers, times in microseconds
+ *   1.3  measured transfers, times in microseconds, contact
  *
  * A minor version adds fields at the end of structures; every structure that a plugin defines in an
  * array is strided by the size that the plugin was compiled with, so older plugins go on working.
@@ -647,6 +647,10 @@ struct tr069_host {
     /* The present time in microseconds, for tr069_value_time_us(): since 1970 UTC; while the clock is not
      * set, since boot, counted from the year 1 on, which the client then writes as a relative time. */
     int64_t (*time_us)(const struct tr069_host *host);
+    /* When (as monotonic_ms) the plugin next does what the ACS ordered for a certain time: a scheduled
+     * contact of StandbyPolicy, for which a box wakes up if the ACS wants it to. Each call replaces the last;
+     * UINT64_MAX: none. Its timer is its own. */
+    void (*contact)(const struct tr069_host *host, uint64_t ms);
 };
 
 /* The answer of Download and Upload to a transfer that was taken over: not done yet, TransferComplete tells

@@ -188,6 +188,7 @@ static void look(void *user) {
     for (; slot < ORDERS_MAX && schedule->orders[slot].due_ms <= now; slot = first(schedule)) {
         fire(schedule, slot, url);
     }
+    host->contact(host, slot < ORDERS_MAX ? schedule->orders[slot].due_ms : UINT64_MAX);
     if (slot < ORDERS_MAX) {
         uint64_t wait = schedule->orders[slot].due_ms - now;
         wait = any_guessed(schedule) && wait > CLOCK_MS ? CLOCK_MS : wait;

@@ -45,11 +45,14 @@ static void test_several(void) {
     CU_ASSERT_EQUAL(order(fake, "100", "late"), TR069_OK);
     CU_ASSERT_EQUAL(order(fake, "50", "b"), TR069_OK);
     CU_ASSERT_EQUAL(order(fake, "50", "a"), TR069_OK);
+    CU_ASSERT_EQUAL(fake->contact_ms, fake->now_ms + 50000); /* a box in standby wakes up for it */
     pass(fake, 50);
     CU_ASSERT_EQUAL_FATAL(fake->events.count, 2);
     CU_ASSERT_STRING_EQUAL(fake->events.pairs[0].value, "b"); /* as they were ordered */
     CU_ASSERT_STRING_EQUAL(fake->events.pairs[1].value, "a");
+    CU_ASSERT_EQUAL(fake->contact_ms, fake->now_ms + 50000);
     pass(fake, 50);
+    CU_ASSERT_EQUAL(fake->contact_ms, UINT64_MAX);
     CU_ASSERT_EQUAL_FATAL(fake->events.count, 3);
     CU_ASSERT_STRING_EQUAL(fake->events.pairs[2].value, "late");
     CU_ASSERT_EQUAL(fake_free(fake), 0);

@@ -18,7 +18,7 @@ model() { # model ROOT [OPTION...]
 	rm -rf "$BOX"
 	root=$1
 	shift
-	start root="$root" "$@"
+	start root="$root" standby=true "$@"
 	# a row of the ACS's own
 	rpc AddObject "${ROOT}ManagementServer.InformParameter." >"$WORK/added"
 	look

@@ -276,6 +276,52 @@ row_EVT_09() {
 	check "it is kept until it was delivered" transcript 'Inform .*"8 DIAGNOSTICS COMPLETE".* retry 1'
 }
 
+row_EVT_14() {
+	. "$top/tests/conformance/standby.sh"
+	virtual_time
+	start standby=true retry_minimum=600
+	calm
+	suspend 5000
+	check "by default a box that woke up says nothing" no_session 0.3
+	check "a limit" sleep_policy CRUnawarenessMaxDuration=xsd:int:100
+	suspend 95
+	check "a shorter sleep is none of its business" no_session 0.3
+	suspend 105
+	session 20
+	check "a longer one is" events "13 WAKEUP"
+	check "the platform may sleep" may_sleep
+	forward 105
+	check "without a suspend" no_session 0.3
+	check "and says when it wakes up" box_ctl wakeup
+	session 20
+	check "which is the same" events "13 WAKEUP"
+	check "and once" box_ctl wakeup
+	check "is enough" no_session 0.3
+	acs behaviour status 503 times=1 >/dev/null
+	mark
+	suspend 200
+	check "it is tried" since 'Inform "13 WAKEUP".* retry 0'
+	box_log 'session failed'
+	box_idle
+	box_ctl inform >/dev/null
+	session 20
+	check "again, until it was delivered" events "13 WAKEUP" "2 PERIODIC"
+	inform
+	check "and then no more" events "2 PERIODIC"
+	check "false" sleep_policy CRUnawarenessMaxDuration=xsd:int:-1
+	suspend 100000
+	check "ends it" no_session 0.3
+	box_stop
+	start standby=true standby_reachable=true
+	check "a box that can be reached while it sleeps" sleep_policy CRUnawarenessMaxDuration=xsd:int:0
+	suspend 1000
+	check "has nothing to say" no_session 0.3
+	check "unless it slept otherwise" may_sleep
+	suspend 1000
+	session 20
+	check "once" events "13 WAKEUP"
+}
+
 row_EVT_16() {
 	start
 	check "an order" rpc Reboot key=order-1

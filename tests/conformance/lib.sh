@@ -23,6 +23,8 @@
 #   no_session SECONDS         none comes meanwhile
 #   virtual_time               before the daemon starts: its clocks can be put forward
 #   forward SECONDS            by this much, both the monotonic clocks and the wall clock; wall SECONDS: that alone
+#   suspend SECONDS            the machine sleeps so long
+#   alarm_clock=FILE           before virtual_time: an alarm clock could wake it; FILE gets what it is set to
 #   names 'ADDRESS NAME'...    before it starts, and later: what its resolver says of names in .test
 #   within LOW HIGH NUMBER     LOW <= NUMBER <= HIGH
 #
@@ -200,9 +202,9 @@ second_stop() {
 
 # ---- time
 
-mono_ms=0 wall_ms=0
+mono_ms=0 wall_ms=0 slept_ms=0
 
-write_clock() { printf '%020d %020d' "$mono_ms" "$wall_ms" 1<>"$WORK/clock"; }
+write_clock() { printf '%020d %020d %020d' "$mono_ms" "$wall_ms" "$slept_ms" 1<>"$WORK/clock"; }
 
 # What is loaded into the daemon when it starts next: clock.c, names.c.
 load() {
@@ -215,9 +217,9 @@ load() {
 	preload="${preload:+$preload:}$library"
 	cat >"$WORK/client" <<-END
 		#!/bin/sh
-		LD_PRELOAD=$preload TR069_TEST_CLOCK=$WORK/clock TR069_TEST_NAMES=$WORK/names
+		LD_PRELOAD=$preload TR069_TEST_CLOCK=$WORK/clock TR069_TEST_NAMES=$WORK/names TR069_TEST_ALARM=${alarm_clock:-}
 		ASAN_OPTIONS=\$ASAN_OPTIONS:verify_asan_link_order=0
-		export LD_PRELOAD TR069_TEST_CLOCK TR069_TEST_NAMES ASAN_OPTIONS
+		export LD_PRELOAD TR069_TEST_CLOCK TR069_TEST_NAMES TR069_TEST_ALARM ASAN_OPTIONS
 		exec "$real_client" "\$@"
 	END
 	chmod +x "$WORK/client"
@@ -239,6 +241,15 @@ forward() {
 	mono_ms=$((mono_ms + $1 * 1000)) wall_ms=$((wall_ms + $1 * 1000))
 	write_clock
 	box_ctl status >/dev/null # wakes it up
+}
+
+# The machine is suspended, with all that runs on it.
+suspend() {
+	kill -STOP "$client_pid"
+	mono_ms=$((mono_ms + $1 * 1000)) wall_ms=$((wall_ms + $1 * 1000)) slept_ms=$((slept_ms + $1 * 1000))
+	write_clock
+	kill -CONT "$client_pid"
+	box_ctl status >/dev/null
 }
 
 wall() {

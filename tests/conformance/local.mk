@@ -59,3 +59,4 @@ EXTRA_DIST += tests/conformance/gpn.sh
 EXTRA_DIST += tests/conformance/gpv.sh
 EXTRA_DIST += tests/conformance/spv.sh
 EXTRA_DIST += tests/conformance/dus.sh
+EXTRA_DIST += tests/conformance/standby.sh

@@ -6,6 +6,80 @@ row_OTH_06() {
 	SOAK_SESSIONS=100 "$top/tests/daemon/test_soak.sh"
 }
 
+row_OTH_02() {
+	. "$top/tests/conformance/standby.sh"
+	alarm_clock=$WORK/alarm
+	mkdir -p "$WORK/files"
+	echo x >"$WORK/files/file"
+	virtual_time
+	start standby=true periodic_interval=3600
+	acs files "$WORK/files" >/dev/null
+	check "the kernel has an alarm clock" value "$standby_policy.SelfTimerCapable" true
+	check "which is not set without need" no_alarm
+	check "the ACS wants all periodic Informs" sleep_policy PeriodicAwarenessRequested=xsd:boolean:true
+	check "it is set for the next" alarm_in "$(due)"
+	check "and the platform is told" wakes_in "$(due)"
+	check "the ACS wants to hear of any that is missed" sleep_policy MaxMissedPeriodic=xsd:int:0
+	suspend $(($(due) + 2))
+	session 20
+	check "the box wakes up for it, and missed none" events "2 PERIODIC"
+	check "it is set for the one after it" alarm_in "$(due)"
+	check "the ACS wants those no more" sleep_policy PeriodicAwarenessRequested=xsd:boolean:false \
+		MaxMissedPeriodic=xsd:int:1
+	check "it is set no more" no_alarm
+	suspend $(($(due) + 120))
+	session 20
+	check "one missed is told late" events "2 PERIODIC"
+	suspend $(($(due) + 3720))
+	session 20
+	check "two are more than the ACS allows" events "2 PERIODIC" "13 WAKEUP"
+	check "an order" rpc ScheduleInform delay=600 key=s1
+	suspend 700
+	session 20
+	check "that is slept over is carried out late" events "3 SCHEDULED" "M ScheduleInform:s1"
+	check "the ACS wants to hear of that" sleep_policy NotifyMissedScheduled=xsd:boolean:true
+	check "another" rpc ScheduleInform delay=600 key=s2
+	suspend 700
+	session 20
+	check "is told" events "3 SCHEDULED" "M ScheduleInform:s2" "13 WAKEUP"
+	check "the ACS wants all of them" sleep_policy ScheduledAwarenessRequested=xsd:boolean:true
+	check "the next" rpc ScheduleInform delay=900 key=s3
+	check "sets the alarm clock" alarm_in 900
+	check "and the platform is told" wakes_in 900
+	suspend 901
+	session 20
+	check "the box wakes up for it" events "3 SCHEDULED" "M ScheduleInform:s3"
+	check "a download for later" rpc Download key=d type='"3 Vendor Configuration File"' url="${ACS%/acs}/files/file" target=f \
+		delay=500
+	check "is an order, too" alarm_in 500
+	box_stop
+
+	start standby=true standby_timer=none periodic_interval=360000
+	check "without an alarm clock" value "$standby_policy.SelfTimerCapable" false
+	calm
+	check "no sleep before it" must_not_sleep ScheduledAwarenessRequested
+	suspend 501
+	session 10 "7 TRANSFER COMPLETE"
+	calm
+	check "but afterwards" may_sleep
+	check "connection requests" sleep_policy CRAwarenessRequested=xsd:boolean:true
+	check "do not keep awake who sleeps always deaf" may_sleep
+	box_stop
+
+	start standby=true standby_reachable=true standby_timer=platform periodic_interval=3600
+	check "but who can sleep otherwise" value "$standby_policy.NetworkAwarenessCapable" true
+	check "does so" must_not_sleep CRAwarenessRequested
+	check "in that way" may_sleep reachable
+	check "periodic Informs" sleep_policy PeriodicAwarenessRequested=xsd:boolean:true
+	check "the platform wakes it up" wakes_in "$(due)" reachable
+	acs behaviour delay 2 times=1 >/dev/null
+	mark
+	check "a session" box_ctl inform
+	since '<- Inform'
+	check "is not slept over" must_not_sleep 'a session runs'
+	session 10
+}
+
 # tests/daemon/test_light.sh has more of it.
 row_OTH_01() {
 	. "$top/tests/daemon/light.sh"

@@ -28,6 +28,16 @@ static void counts_milliseconds(void) {
     CU_ASSERT(after.mono_ms < before.mono_ms + 10000);
 }
 
+/* A machine that runs tests does not go to sleep meanwhile; a process may be kept waiting at any time. */
+static void a_sleep_is_the_machines(void) {
+    const uint64_t before = clock_suspended_ms();
+    int i;
+    for (i = 0; i < 1000; i++) {
+        const uint64_t now = clock_suspended_ms();
+        CU_ASSERT_FATAL(now + 200 > before && before + 200 > now);
+    }
+}
+
 static void wall_clock_may_be_unknown(void) {
     int64_t now = (int64_t) time(NULL);
     struct moment m = clock_now(0);
@@ -60,6 +70,7 @@ static void follows_the_time_zone(void) {
 static CU_TestInfo tests[] = {
     {"never runs backwards", never_runs_backwards},
     {"counts milliseconds", counts_milliseconds},
+    {"a sleep is the machine's", a_sleep_is_the_machines},
     {"the wall clock may be unknown", wall_clock_may_be_unknown},
     {"counts microseconds", counts_microseconds},
     {"follows the time zone", follows_the_time_zone},
