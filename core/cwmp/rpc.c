@@ -120,6 +120,22 @@ static bool good_method(const char *method) {
            !text_ends(method, "Response") && strcmp(method, "Fault") != 0;
 }
 
+/* Of TR-069 what a plugin may give, else X_<VENDOR>_NAME. */
+static bool is_named_right(const char *method) {
+    static const char *const standard[] = {
+        "CancelTransfer",        "ChangeDUState",  "Download",           "FactoryReset",
+        "GetAllQueuedTransfers", "GetOptions",     "GetQueuedTransfers", "Reboot",
+        "ScheduleDownload",      "ScheduleInform", "SetVouchers",        "Upload"};
+    for (size_t i = 0; i < sizeof standard / sizeof standard[0]; i++) {
+        if (strcmp(standard[i], method) == 0) {
+            return true;
+        }
+    }
+    const char *vendor = text_starts(method, "X_") ? method + 2 : "";
+    const size_t length = strcspn(vendor, "_");
+    return length > 0 && vendor[length] == '_' && vendor[length + 1] != '\0';
+}
+
 static int check_method(const struct rpcs *rpcs, const struct tr069_plugin *plugin,
                         const struct tr069_rpc *rpc, char *ret_error, size_t error_size) {
     const struct entry *other;
@@ -135,6 +151,13 @@ static int check_method(const struct rpcs *rpcs, const struct tr069_plugin *plug
                         plugin->name, other->owner != NULL ? "plugin " : "",
                         other->owner != NULL ? other->owner->plugin->name : "the client itself");
         return -EEXIST;
+    }
+    if (!is_named_right(rpc->method)) {
+        (void) snprintf(
+            ret_error, error_size,
+            "plugin %s: the RPC %s is none of TR-069's; the vendor's own are named X_<VENDOR>_NAME",
+            plugin->name, rpc->method);
+        return -EINVAL;
     }
     if (rpcs->count == METHODS_MAX) {
         (void) snprintf(ret_error, error_size, "plugin %s: more than %d RPCs in all", plugin->name,

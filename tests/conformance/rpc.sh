@@ -41,3 +41,20 @@ is_unknown() {
 	call "$1"
 	grep -q -i 'fault 9000' "$WORK/answer"
 }
+
+row_RPC_02() {
+	. "$top/tests/conformance/evt.sh"
+	start
+	rpc GetRPCMethods >"$WORK/of-ours"
+	check "the client itself has none" sh -c "! grep '^X_' '$WORK/of-ours'"
+	box_stop
+	own_plugin
+	start
+	rpc GetRPCMethods >"$WORK/methods"
+	check "those of a vendor's plugin are listed" grep -q -x X_TR069CLIENT_OwnEvent "$WORK/methods"
+	grep -v -x -f "$WORK/of-ours" "$WORK/methods" >"$WORK/of-others"
+	check "all of them" test "$(wc -l <"$WORK/of-others")" -ge 3
+	check "named X_<VENDOR>_..." sh -c "! grep -v -x 'X_[0-9A-Z]\{1,\}_[0-9A-Za-z]\{1,\}' '$WORK/of-others'"
+	check "carried out" rpc X_TR069CLIENT_OwnEvent Code='"X 0A1B2C Remote lost"' CommandKey=""
+	check "and answered with an element of that name" transcript '<- X_TR069CLIENT_OwnEventResponse'
+}

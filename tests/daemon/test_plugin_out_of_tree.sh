@@ -157,6 +157,14 @@ plugin twin-e <<-'END'
 	TR069_PLUGIN(.name = "twin-e", .rpcs = rpcs, .init = init_ok);
 END
 left_out twin-e 'Reboot.*reboot\|GetParameterValues'
+for method in BlinkLed X_Blink X__Blink X_ACME_ SetDownload; do
+	plugin named <<-END
+		static int call(const struct tr069_call *call) { (void) call; return TR069_OK; }
+		static const struct tr069_rpc rpcs[] = {{"$method", .call = call}, {0}};
+		TR069_PLUGIN(.name = "named", .rpcs = rpcs, .init = init_ok);
+	END
+	left_out named "the RPC $method is none of TR-069's; .* X_<VENDOR>_NAME"
+done
 
 # ---- one that takes file types: the most exact entry wins, of equals the conf file that comes first
 
