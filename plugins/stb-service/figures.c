@@ -231,6 +231,36 @@ static void reset_now(struct stream *stream) {
     stream->reset = false;
 }
 
+static uint32_t total_of(const struct stream *stream, size_t i) {
+    const struct track *track = &stream->tracks[i];
+    const enum kind kind = figures[i].kind;
+    const uint64_t number = kind == SECONDS ? track->total / 1000
+                            : kind == LEAST ? stream->times.total_least
+                            : kind == MOST  ? stream->times.total_most
+                                            : track->total;
+    return stream->reset ? 0 : (uint32_t) number;
+}
+
+/* What has no such parameter is no change to the client. */
+static void changed(const struct stb *stb, const struct stream *stream, size_t i, const char *part) {
+    char name[TR069_NAME_MAX];
+    const size_t category = category_length(figures[i].name);
+    const bool seconds = figures[i].kind == SECONDS;
+    (void) snprintf(name, sizeof name, STREAM "%u.%s.%.*s%s%s", stream->instance, part, (int) category,
+                    figures[i].name, seconds ? part : "", figures[i].name + category);
+    stb_changed(stb, name);
+}
+
+static void tell_totals(const struct stb *stb, const struct stream *stream) {
+    for (size_t i = 0; i < FIGURES; i++) {
+        const uint32_t total = total_of(stream, i);
+        if (total != stream->tracks[i].shown) {
+            stream->tracks[i].shown = total;
+            changed(stb, stream, i, "Total");
+        }
+    }
+}
+
 void stb_figures_count(struct stb *stb, uint64_t elapsed_ms, bool in_interval) {
     for (size_t s = 0; s < stb->stream_count; s++) {
         struct stream *stream = &stb->streams[s];
@@ -240,6 +270,7 @@ void stb_figures_count(struct stb *stb, uint64_t elapsed_ms, bool in_interval) {
         for (size_t i = 0; i < FIGURES; i++) {
             stream->tracks[i].is_printed = false;
         }
+        tell_totals(stb, stream);
     }
 }
 
@@ -247,18 +278,25 @@ void stb_figures_reset(struct stb *stb) {
     for (size_t s = 0; s < stb->stream_count; s++) {
         if (stb->streams[s].reset) {
             reset_now(&stb->streams[s]);
+            tell_totals(stb, &stb->streams[s]);
         }
     }
 }
 
-void stb_figures_begin(struct stb *stb) {
+void stb_figures_clear(struct stb *stb) {
     for (size_t s = 0; s < stb->stream_count; s++) {
-        struct stream *stream = &stb->streams[s];
+        struct times *times = &stb->streams[s].times;
         for (size_t i = 0; i < FIGURES; i++) {
-            stream->tracks[i].interval = 0;
+            stb->streams[s].tracks[i].interval = 0;
         }
-        stream->times.count = stream->times.sum = stream->times.least = stream->times.most = 0;
-        stream->times.skip = 0;
+        times->sum = times->least = times->most = 0;
+    }
+}
+
+void stb_figures_begin(struct stb *stb) {
+    stb_figures_clear(stb);
+    for (size_t s = 0; s < stb->stream_count; s++) {
+        stb->streams[s].times.count = stb->streams[s].times.skip = 0;
     }
 }
 
@@ -297,6 +335,7 @@ static int put_item(struct track *track, const char *from, size_t keep, const ch
     if (asprintf(&list, "%.*s%s%s", (int) keep, from, keep > 0 ? "," : "", item) < 0) {
         return -ENOMEM;
     }
+    track->is_changed = track->is_changed || track->list == NULL || strcmp(track->list, list) != 0;
     free(track->list);
     track->list = list;
     return 0;
@@ -340,6 +379,17 @@ int stb_figures_store(struct stb *stb, bool instead, uint64_t length_ms, size_t 
     return r;
 }
 
+void stb_figures_stored(struct stb *stb) {
+    for (size_t s = 0; s < stb->stream_count; s++) {
+        for (size_t i = 0; i < FIGURES; i++) {
+            if (stb->streams[s].tracks[i].is_changed) {
+                stb->streams[s].tracks[i].is_changed = false;
+                changed(stb, &stb->streams[s], i, "Sample");
+            }
+        }
+    }
+}
+
 void stb_figures_truncate(struct stb *stb, size_t most) {
     for (size_t s = 0; s < stb->stream_count; s++) {
         for (size_t i = 0; i < FIGURES; i++) {
@@ -367,15 +417,10 @@ void stb_figures_discard(struct stb *stb) {
 int stb_total_get(const struct tr069_at *at, struct tr069_value *ret_value) {
     const struct figure *figure;
     struct stream *stream;
-    const struct track *track = track_at(at, ".Total.", &figure, &stream);
-    if (track == NULL) {
+    if (track_at(at, ".Total.", &figure, &stream) == NULL) {
         return -ENOENT;
     }
-    const uint64_t number = figure->kind == SECONDS ? track->total / 1000
-                            : figure->kind == LEAST ? stream->times.total_least
-                            : figure->kind == MOST  ? stream->times.total_most
-                                                    : track->total;
-    return tr069_value_uint(ret_value, stream->reset ? 0 : number & UINT32_MAX);
+    return tr069_value_uint(ret_value, total_of(stream, (size_t) (figure - figures)));
 }
 
 int stb_sample_get(const struct tr069_at *at, struct tr069_value *ret_value) {

@@ -142,6 +142,12 @@ static void store(struct stb *stb, struct moment begin, struct moment end, bool 
     }
 }
 
+static void tell_stored(struct stb *stb) {
+    stb_changed(stb, MONITORING "ReportStartTime");
+    stb_changed(stb, MONITORING "ReportEndTime");
+    stb_figures_stored(stb);
+}
+
 /* FetchSamples: once for all the intervals that ended since. */
 static bool is_trigger(const struct stb *stb, int64_t before, int64_t number) {
     const uint64_t fetch = stb_number(stb, MONITORING "FetchSamples");
@@ -160,9 +166,19 @@ static void finish(struct stb *stb) {
         const struct moment begin = shifted(sampling->begin, -(int64_t) i * interval_ms);
         store(stb, begin, shifted(begin, interval_ms), true);
     }
+    tell_stored(stb);
     if (is_trigger(stb, sampling->before, sampling->ended_number)) {
         stb_changed(stb, MONITORING "SampleState");
     }
+}
+
+/* The clock may have been set since the interval began. A second more or less is rounding. */
+static int64_t as_the_clock_says(const struct stb *stb, struct moment moment) {
+    const int64_t expected = moment.wall_s;
+    moment.wall_s = TR069_TIME_UNKNOWN;
+    const int64_t wall_s = wall_of(stb, moment);
+    const bool both = expected != TR069_TIME_UNKNOWN && wall_s != TR069_TIME_UNKNOWN;
+    return both && llabs(expected - wall_s) < CLOCKS_APART_S ? expected : wall_s;
 }
 
 static void interval_ended(void *user) {
@@ -172,10 +188,12 @@ static void interval_ended(void *user) {
     sampling->timer = NULL;
     if (sampling->boundary == ENDS) { /* the program has not answered in a whole interval */
         finish(stb);
-        stb_figures_begin(stb);
+        stb_figures_clear(stb);
+        sampling->astray = true;
     }
     sampling->boundary = ENDS;
     sampling->was_begin = sampling->begin;
+    sampling->due.wall_s = as_the_clock_says(stb, sampling->due);
     sampling->ended = sampling->due;
     sampling->missed = now > sampling->due.mono_ms ? (now - sampling->due.mono_ms) / interval_ms : 0;
     sampling->begin = shifted(sampling->due, (int64_t) (sampling->missed * interval_ms));
@@ -210,6 +228,7 @@ void stb_monitoring_read(struct stb *stb, enum reason reason, bool well, uint64_
         sampling->forced = false;
         store(stb, sampling->begin, now_of(stb), false);
         sampling->partial = sampling->count > 0;
+        tell_stored(stb);
     }
 }
 
@@ -240,6 +259,8 @@ static void begin(struct stb *stb, uint64_t interval_s, int64_t reference) {
     sampling->number = 0;
     sampling->begin = now_of(stb);
     sampling->boundary = BEGINS;
+    sampling->astray = false;
+    stb_figures_clear(stb);
     schedule(stb, true);
     stb_program_want(stb, REASON_SAMPLE);
 }

@@ -43,10 +43,11 @@ static void read_line(struct stb *stb, char *line) {
 
 static void read_lines(struct stb *stb, const char *output, size_t length) {
     char line[TR069_NAME_MAX + TEXT_MAX + 2];
+    const bool is_cut = length == OUTPUT_MAX;
     while (length > 0) {
         const char *end = memchr(output, '\n', length);
         const size_t size = end != NULL ? (size_t) (end - output) : length;
-        if (size < sizeof line && memchr(output, '\0', size) == NULL && (end != NULL || size < OUTPUT_MAX)) {
+        if (size < sizeof line && memchr(output, '\0', size) == NULL && (end != NULL || !is_cut)) {
             memcpy(line, output, size);
             line[size] = '\0';
             line[strcspn(line, "\r")] = '\0';
@@ -70,11 +71,38 @@ static void tell_again(struct stb *stb) {
     }
 }
 
+/* What follows from what was printed, and from how the program fared. */
+struct outcome {
+    unsigned streams, players;
+    bool failed;
+};
+
+static struct outcome outcome_of(const struct stb *stb) {
+    return (struct outcome){stb_active(stb, "AVStreams.AVStream."), stb_active(stb, "AVPlayers.AVPlayer."),
+                            stb->program.failed};
+}
+
+static void tell_outcome(const struct stb *stb, struct outcome before) {
+    const struct outcome now = outcome_of(stb);
+    if (now.streams != before.streams) {
+        stb_changed(stb, "AVStreams.ActiveAVStreams");
+    }
+    if (now.players != before.players) {
+        stb_changed(stb, "AVPlayers.ActiveAVPlayers");
+    }
+    for (size_t i = 0; i < stb->stream_count && now.failed != before.failed; i++) {
+        char name[64];
+        (void) snprintf(name, sizeof name, STREAM "%u.Status", stb->streams[i].instance);
+        stb_changed(stb, name);
+    }
+}
+
 static void reading_ended(struct stb *stb, int result, const char *output, size_t length) {
     struct program *program = &stb->program;
     const struct tr069_host *host = stb->host;
     const uint64_t now = stb_now(stb), elapsed = program->read_ms != 0 ? now - program->read_ms : 0;
     const bool well = result == 0, first = well && program->read_ms == 0;
+    const struct outcome before = outcome_of(stb);
     program->child = NULL;
     if (well) {
         read_lines(stb, output, length);
@@ -88,6 +116,7 @@ static void reading_ended(struct stb *stb, int result, const char *output, size_
     program->slow = now - program->began_ms > (uint64_t) host->option_int(host, "wait");
     stb_monitoring_read(stb, program->reason, well, elapsed);
     program->attempted = true;
+    tell_outcome(stb, before);
     if (first) {
         tell_again(stb);
     }

@@ -194,6 +194,8 @@ void stb_commit(const struct tr069_at *at) {
     for (size_t i = 0; i < stb->stream_count; i++) {
         if ((stb->ordered_resets >> stb->streams[i].instance & 1) != 0) {
             stb_stream_reset(stb, &stb->streams[i]);
+        }
+        if (stb->streams[i].reset) { /* it counts from here on */
             stb_program_want(stb, REASON_READ);
         }
     }

@@ -64,6 +64,8 @@ bool stb_is_true(const struct stb *stb, const char *name);
 bool stb_print(struct stb *stb, const char *name, const char *text);
 /* The rows of a table: bit N for row N. */
 uint64_t stb_rows(const struct stb *stb, const char *table);
+/* How many rows of "AVStreams.AVStream." or "AVPlayers.AVPlayer." do something. */
+unsigned stb_active(const struct stb *stb, const char *table);
 /* A parameter of Capabilities.ServiceMonitoring.: what the conf file says, else what this plugin can do. */
 uint64_t stb_capability(const struct stb *stb, const char *name);
 /* Part of a full path below the service. */
@@ -128,8 +130,10 @@ struct figure {
 struct track {
     uint64_t printed, last;   /* now, and at the reading before */
     uint64_t total, interval; /* since the reset; in the sample interval that runs */
+    uint32_t shown;           /* of the total, at the reading before */
     bool is_printed, is_known;
-    char *list; /* the items of the stored samples */
+    char *list;      /* the items of the stored samples */
+    bool is_changed; /* and nobody was told */
 };
 struct times {
     uint64_t count, sum, least, most; /* in this interval */
@@ -153,11 +157,15 @@ bool stb_figure_print(struct stb *stb, const char *name, const char *text);
 void stb_figures_count(struct stb *stb, uint64_t elapsed_ms, bool in_interval);
 /* Totals whose reset was waiting for a reading are zero from now on. */
 void stb_figures_reset(struct stb *stb);
-/* The interval begins. */
+/* An interval begins, of which nothing was read yet. */
+void stb_figures_clear(struct stb *stb);
+/* The same, and the program has begun one, too. */
 void stb_figures_begin(struct stb *stb);
 /* An item for each list, in place of the last one or behind it, of an interval of this length (0: zeros); the
  * oldest go when there are more than `most`. -ENOMEM: the lists are no longer of one length. */
 int stb_figures_store(struct stb *stb, bool instead, uint64_t length_ms, size_t most);
+/* Tells which lists are other ones now. */
+void stb_figures_stored(struct stb *stb);
 void stb_figures_truncate(struct stb *stb, size_t most);
 void stb_figures_discard(struct stb *stb);
 void stb_stream_reset(struct stb *stb, struct stream *stream);

@@ -310,21 +310,22 @@ int stb_path_get(const struct tr069_at *at, struct tr069_value *ret_value) {
     return used < sizeof stb->scratch ? tr069_value_string(ret_value, stb->scratch) : -ENOSPC;
 }
 
-/* How many of its streams or players do something: "ActiveAVStreams" counts AVStream.{i}.Status. */
-int stb_active_get(const struct tr069_at *at, struct tr069_value *ret_value) {
-    const struct stb *stb = tr069_ctx(at);
-    const char *object = stb_below(at->path);
-    char table[TR069_NAME_MAX], name[TR069_NAME_MAX + 32];
+unsigned stb_active(const struct stb *stb, const char *table) {
+    char name[TR069_NAME_MAX];
     unsigned active = 0;
-    const size_t word = strlen(at->param->name) - strlen("Active") - 1;
-    (void) snprintf(table, sizeof table, "%.*s%.*s.", (int) strcspn(object, ".") + 1, object, (int) word,
-                    at->param->name + strlen("Active"));
     const uint64_t rows = stb_rows(stb, table);
     for (unsigned row = 1; row <= ROWS_MAX; row++) {
         (void) snprintf(name, sizeof name, "%s%u.Status", table, row);
         active += (rows >> row & 1) != 0 && strcmp(stb_text(stb, name), "Disabled") != 0 ? 1 : 0;
     }
-    return tr069_value_uint(ret_value, active);
+    return active;
+}
+
+/* "AVStreams.ActiveAVStreams" counts AVStreams.AVStream.{i}.Status. */
+int stb_active_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    const bool streams = strcmp(at->param->name, "ActiveAVStreams") == 0;
+    return tr069_value_uint(
+        ret_value, stb_active(tr069_ctx(at), streams ? "AVStreams.AVStream." : "AVPlayers.AVPlayer."));
 }
 
 /* A maker may promise less than this plugin can do. */
