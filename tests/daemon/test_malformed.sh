@@ -247,7 +247,16 @@ system_log() { # system_log NAME PATTERN PROGRAM...
 	name=$1 pattern=$2
 	printf '#!/bin/sh\n%s\n' "$3" >"$BOX/log-program"
 	chmod +x "$BOX/log-program"
-	check "system log $name" said "$pattern" 'rpc now GetParameterValues Device.DeviceInfo.DeviceLogs'
+	check "system log $name" log_comes "$pattern"
+}
+# A session waits half a second for a log, which may be too short on a busy machine: then the next one has it.
+log_comes() {
+	tries=0
+	until said "$1" 'rpc now GetParameterValues Device.DeviceInfo.DeviceLogs'; do
+		tries=$((tries + 1))
+		[ "$tries" -le 20 ] || return 1
+		sleep 0.2
+	done
 }
 box_stop
 sed -i 's/^#*deadline *=.*/deadline = 1/; s/^#*output_max *=.*/output_max = 4096/' "$BOX"/plugins.d/*platform-linux.conf
@@ -256,7 +265,7 @@ start platform-linux.device_log="$BOX/log-program"
 acs wait-session 10 >/dev/null
 system_log "that is binary" 'DeviceLogs' 'head -c 3000 /dev/urandom'
 system_log "with markup and control characters" '&lt;b&gt;\|<b>' 'printf "\\033[1m<b>&\\001\\002]]>\\n"'
-system_log "that floods" 'last line' 'i=0; while [ $i -lt 20000 ]; do echo "line $i of many, many, many"; i=$((i+1)); done; echo the last line'
+system_log "that floods" 'last line' 'yes "line of many, many, many" | head -n 20000; echo the last line'
 system_log "that hangs" 'DeviceLogs' 'sleep 60'
 system_log "that fails" 'DeviceLogs' 'echo oh >&2; exit 3'
 system_log "that is no program" 'DeviceLogs' '' </dev/null

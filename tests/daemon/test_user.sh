@@ -62,6 +62,10 @@ if [ "$(id -u)" -ne 0 ] || ! command -v setpriv >/dev/null; then
 	echo "the rest needs root, and setpriv (util-linux): not tried"
 	finish
 fi
+setpriv --reuid=$id --regid=$id --clear-groups ls "$PLUGIN_BUILD" >/dev/null 2>&1 || {
+	echo "the rest needs a build tree that others may read, and $build is none: not tried"
+	finish
+}
 
 chmod 711 "$WORK"
 fresh
