@@ -28,16 +28,7 @@ static void *place_of(struct diagnostic *diagnostic, const struct diagnostic_fie
 }
 
 static int time_get(int64_t micros, struct tr069_value *ret_value) {
-    time_t seconds = (time_t) (micros / 1000000);
-    struct tm tm;
-    char text[32];
-    if (micros <= 0 || gmtime_r(&seconds, &tm) == NULL ||
-        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm) == 0) {
-        return tr069_value_time(ret_value, TR069_TIME_UNKNOWN);
-    }
-    (void) tr069_value_format(ret_value, "%s.%06uZ", text, (unsigned) (micros % 1000000));
-    ret_value->type = TR069_DATETIME;
-    return TR069_OK;
+    return tr069_value_time_us(ret_value, micros != 0 ? micros : TR069_TIME_UNKNOWN);
 }
 
 int diagnostic_get(const struct tr069_at *at, struct tr069_value *ret_value) {
@@ -107,25 +98,28 @@ static void clear_results(struct diagnostic *diagnostic) {
 
 /* ---- Interfaces ------------------------------------------------------------------------------- */
 
-static bool get_below(const struct diagnostic *diagnostic, const char *object, const char *name,
-                      char *ret_value, size_t size) {
+static bool get_below(const struct tr069_host *host, const char *object, const char *name, char *ret_value,
+                      size_t size) {
     char path[DIAGNOSTIC_TEXT_SIZE + sizeof ".Enable"];
     size_t length = strlen(object);
     bool dotted = length > 0 && object[length - 1] == '.';
     (void) snprintf(path, sizeof path, "%s%s%s", object, dotted ? "" : ".", name);
-    return diagnostic->host->get(diagnostic->host, path, ret_value, size) == 0;
+    return host->get(host, path, ret_value, size) == 0;
 }
 
 /* Every interface of both models has Enable. */
-static bool is_interface(const struct diagnostic *diagnostic, const char *path) {
+bool diagnostic_is_interface(const struct tr069_host *host, const char *path) {
     char enable[8];
-    return path[0] == '\0' || get_below(diagnostic, path, "Enable", enable, sizeof enable);
+    return path[0] == '\0' || get_below(host, path, "Enable", enable, sizeof enable);
+}
+
+bool diagnostic_name_of(const struct tr069_host *host, const char *path, char *ret_name, size_t size) {
+    return path[0] != '\0' && get_below(host, path, "Name", ret_name, size) && ret_name[0] != '\0' &&
+           ret_name[0] != '-';
 }
 
 bool diagnostic_interface(const struct diagnostic *diagnostic, char *ret_name, size_t size) {
-    return diagnostic->interface[0] != '\0' &&
-           get_below(diagnostic, diagnostic->interface, "Name", ret_name, size) && ret_name[0] != '\0' &&
-           ret_name[0] != '-';
+    return diagnostic_name_of(diagnostic->host, diagnostic->interface, ret_name, size);
 }
 
 /* ---- The state -------------------------------------------------------------------------------- */
@@ -237,7 +231,8 @@ int diagnostic_check(const struct tr069_at *at, const struct tr069_change *chang
         if (needs != NULL && strcmp(name, needs) == 0) {
             needed = changes[i].value->as.string;
         }
-        if (strcmp(name, "Interface") == 0 && !is_interface(diagnostic, changes[i].value->as.string)) {
+        if (strcmp(name, "Interface") == 0 &&
+            !diagnostic_is_interface(diagnostic->host, changes[i].value->as.string)) {
             return tr069_fault(changes[i].fault, TR069_INVALID_VALUE, "there is no such interface");
         }
         if (strcmp(name, "DiagnosticsState") == 0) {

@@ -31,7 +31,7 @@ enum diagnostic_kind {
     DIAGNOSTIC_NUMBER, /* uint32_t */
     DIAGNOSTIC_LARGE,  /* uint64_t */
     DIAGNOSTIC_FLAG,   /* bool */
-    DIAGNOSTIC_TIME    /* int64_t, microseconds since 1970 UTC, shown with all of them; 0 = unknown */
+    DIAGNOSTIC_TIME    /* int64_t, microseconds as of host->time_us(), shown with all of them; 0 = unknown */
 };
 
 /* Where in the plugin's context a parameter is, by its name. An array of these ends with { 0 }. */
@@ -115,6 +115,11 @@ void diagnostic_stop(void *ctx);
 
 /* It is over: the state becomes this one, and the ACS is told. Nothing happens if none runs. */
 void diagnostic_finish(struct diagnostic *diagnostic, const char *state);
+
+/* Whether a path names an interface, as far as the model goes; the empty one does. And the system's name of
+ * that interface; false: it has none, or the path is empty. */
+bool diagnostic_is_interface(const struct tr069_host *host, const char *path);
+bool diagnostic_name_of(const struct tr069_host *host, const char *path, char *ret_name, size_t size);
 
 /* The system's name of the interface that the ACS means. False: it means none, or it has no name. */
 bool diagnostic_interface(const struct diagnostic *diagnostic, char *ret_name, size_t size);
