@@ -23,7 +23,7 @@
  *     events, transfers, fault
  *   model/   the data model: tree, values, writing, rows, attributes, notification
  *   net/     the I/O: loop, acs_client, connection_request, fetch, child, network
- *   base/    buffer, arena, log, clock, text, crypto, store
+ *   base/    buffer, arena, memory, log, clock, text, crypto, store
  */
 #include <config.h>
 

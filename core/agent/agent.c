@@ -6,14 +6,12 @@
 #include "agent/agent_internal.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#ifdef HAVE_MALLOC_TRIM
-#include <malloc.h>
-#endif
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -285,14 +283,6 @@ static void on_terminate(void *user, int signal_number) {
     loop_stop(agent->loop);
 }
 
-/* A session leaves a hundred kilobytes free between what stays: their pages go back to the system. That takes
- * some 50 us, once a session. */
-static void give_back(void) {
-#ifdef HAVE_MALLOC_TRIM
-    (void) malloc_trim(0);
-#endif
-}
-
 static void on_turn(void *user) {
     struct agent *agent = user;
     driver_clock(agent);
@@ -302,7 +292,7 @@ static void on_turn(void *user) {
     }
     if (agent->spent && !driver_in_session(agent)) {
         agent->spent = false;
-        give_back();
+        memory_give_back(); /* a session leaves a hundred kilobytes free between what stays */
     }
 }
 

@@ -6,6 +6,7 @@ core_base_libbase_a_SOURCES = \
 	core/base/clock.c core/base/clock.h \
 	core/base/crypto.c core/base/crypto.h \
 	core/base/log.c core/base/log.h \
+	core/base/memory.c core/base/memory.h \
 	core/base/network_range.c core/base/network_range.h \
 	core/base/store.c core/base/store.h core/base/store_file.c core/base/store_file.h \
 	core/base/text.c core/base/text.h core/base/text_time.c core/base/text_url.c
