@@ -7,13 +7,14 @@
  *     driver            when a session starts, and its steps: session machine <-> ACS client
  *     connection        connection requests: port, path, URL
  *     transfer_work     fetches files and has them installed
+ *     standby           may the box sleep, what it missed, what wakes it up
  *     management_server ManagementServer.*, as a built-in plugin
  *     plugins           the loader: order, start, reload; plugin_open: from conf file to descriptor;
  *                       plugin_guard leaves out what crashes at start
  *     host              the services that a plugin gets
  *     control           the socket that tr069-ctl (ctl.c) talks to
- *     config            the daemon's options; settings: typed options by table; conf_file: its text; build_prop: the firmware's,
- *                       android_property where there is no such file;
+ *     config            the daemon's options; settings: typed options by table; conf_file: its text;
+ *                       build_prop: the firmware's, android_property where there is no such file;
  *                       user: gives up root
  *   cwmp/    the protocol, without I/O
  *     session           the state machine; inform: its first message

@@ -48,6 +48,7 @@ struct standby {
     bool announced, reachable;
     uint64_t since_ms;
     struct contacts ahead; /* at its beginning, or when the ACS was last spoken to in it */
+    struct contacts next;  /* as they stood when the client last had something to do */
 };
 
 static int policy(struct agent *agent, const char *name) {
@@ -75,16 +76,15 @@ static struct contacts next_contacts(struct agent *agent) {
 
 /* The first for which the ACS wants the box to be awake. What is due already is done by a box that is awake.
  */
-static uint64_t wanted_ms(struct agent *agent) {
-    const struct contacts next = next_contacts(agent);
+static uint64_t wanted_ms(struct agent *agent, const struct contacts *next) {
     const uint64_t now = clock_mono_ms();
     uint64_t wanted = SCHEDULE_NEVER;
-    if (policy(agent, "PeriodicAwarenessRequested") != 0 && next.periodic_ms > now) {
-        wanted = next.periodic_ms;
+    if (policy(agent, "PeriodicAwarenessRequested") != 0 && next->periodic_ms > now) {
+        wanted = next->periodic_ms;
     }
-    if (policy(agent, "ScheduledAwarenessRequested") != 0 && next.scheduled_ms > now &&
-        next.scheduled_ms < wanted) {
-        wanted = next.scheduled_ms;
+    if (policy(agent, "ScheduledAwarenessRequested") != 0 && next->scheduled_ms > now &&
+        next->scheduled_ms < wanted) {
+        wanted = next->scheduled_ms;
     }
     return wanted;
 }
@@ -93,15 +93,16 @@ static uint64_t wanted_ms(struct agent *agent) {
 
 void standby_arm(struct agent *agent) {
     struct standby *standby = agent->standby;
-    if (standby == NULL || (standby->timer_capable && standby->alarm_fd < 0)) {
+    if (standby == NULL) {
         return;
     }
-    const uint64_t due = wanted_ms(agent);
+    standby->next = next_contacts(agent);
+    const uint64_t due = wanted_ms(agent, &standby->next);
     if (!standby->timer_capable && due != SCHEDULE_NEVER && !standby->warned) {
         standby->warned = true;
         log_warning("the ACS wants the box to wake up by itself, which it cannot (standby_timer)");
     }
-    if (!standby->timer_capable || due == standby->alarm_ms) {
+    if (!standby->timer_capable || standby->alarm_fd < 0 || due == standby->alarm_ms) {
         return;
     }
     struct itimerspec when = {0};
@@ -165,15 +166,19 @@ static bool is_over(int64_t limit, uint64_t value) {
     return limit >= 0 && value > (uint64_t) limit;
 }
 
-static uint64_t missed(uint64_t due_ms, uint64_t interval_ms) {
+/* How many of those that are due at that time, and each interval later, the box slept over. */
+static uint64_t missed(uint64_t due_ms, uint64_t interval_ms, uint64_t slept_ms) {
     const uint64_t now = clock_mono_ms();
-    return due_ms > now || now - due_ms < LATE_MS ? 0 : 1 + (now - due_ms - LATE_MS) / interval_ms;
+    if (due_ms > now || now - due_ms < LATE_MS || now - due_ms > slept_ms + LATE_MS) {
+        return 0; /* to come; on time; before the sleep */
+    }
+    return 1 + (now - due_ms - LATE_MS) / interval_ms;
 }
 
 /* The box has slept for `ms`, when these contacts were ahead. */
 static void woke_up(struct agent *agent, uint64_t ms, bool reachable, const struct contacts *ahead) {
-    const uint64_t periodic = missed(ahead->periodic_ms, (uint64_t) agent->schedule.interval_s * 1000);
-    const bool scheduled = missed(ahead->scheduled_ms, UINT64_MAX) > 0;
+    const uint64_t periodic = missed(ahead->periodic_ms, (uint64_t) agent->schedule.interval_s * 1000, ms);
+    const bool scheduled = missed(ahead->scheduled_ms, UINT64_MAX, ms) > 0;
     const bool tell =
         (!reachable && is_over((int64_t) policy(agent, "CRUnawarenessMaxDuration") * 1000, ms)) ||
         is_over(policy(agent, "MaxMissedPeriodic"), periodic) ||
@@ -201,8 +206,7 @@ static void look(void *user) {
     if (standby->announced) {
         woke_up(agent, clock_mono_ms() - standby->since_ms, standby->reachable, &standby->ahead);
     } else {
-        const struct contacts ahead = next_contacts(agent);
-        woke_up(agent, slept, config_bool(agent->config, "standby_reachable"), &ahead);
+        woke_up(agent, slept, config_bool(agent->config, "standby_reachable"), &standby->next);
     }
 }
 
@@ -258,18 +262,22 @@ const char *standby_enter(struct agent *agent, const char *argument, struct buff
     if (argument[0] != '\0' && !reachable) {
         return "standby wants nothing, or reachable";
     }
+    if (standby != NULL && standby->announced && standby->reachable != reachable) {
+        (void) standby_leave(agent); /* a sleep of another kind ends here */
+    }
     const char *why = standby == NULL ? off : busy(agent);
     why = why == NULL ? forbidden(agent, reachable) : why;
     if (why != NULL) {
         return why;
     }
-    const uint64_t now = clock_mono_ms(), wanted = wanted_ms(agent);
+    const struct contacts next = next_contacts(agent);
+    const uint64_t now = clock_mono_ms(), wanted = wanted_ms(agent, &next);
     if (standby->timer_capable && wanted != SCHEDULE_NEVER) {
         (void) buffer_format(out, "wake up: in %" PRIu64 " s\n", wanted > now ? (wanted - now) / 1000 : 0);
     }
     if (!standby->announced) {
         standby->since_ms = now;
-        standby->ahead = next_contacts(agent);
+        standby->ahead = next;
     }
     standby->announced = true;
     standby->reachable = reachable;
@@ -343,6 +351,7 @@ int standby_start(struct agent *agent) {
         log_notice("the client cannot wake the box up: %s (CAP_WAKE_ALARM, and a clock chip that can)",
                    strerror(-r));
     }
+    standby_arm(agent);
     loop_on_wake(agent->loop, look, agent);
     return watch_clock(agent);
 }

@@ -283,12 +283,17 @@ row_EVT_14() {
 	calm
 	suspend 5000
 	check "by default a box that woke up says nothing" no_session 0.3
+	row=Device.ManagementServer.InformParameter.1
+	check "a parameter" rpc AddObject Device.ManagementServer.InformParameter.
+	check "goes with the event" put "$row.ParameterName=Device.DeviceInfo.UpTime" "$row.EventList=\"13 WAKEUP\"" \
+		"$row.Enable=xsd:boolean:1"
 	check "a limit" sleep_policy CRUnawarenessMaxDuration=xsd:int:100
 	suspend 95
 	check "a shorter sleep is none of its business" no_session 0.3
 	suspend 105
 	session 20
 	check "a longer one is" events "13 WAKEUP"
+	check "and brings the parameter" informed Device.DeviceInfo.UpTime '^[0-9]'
 	check "the platform may sleep" may_sleep
 	forward 105
 	check "without a suspend" no_session 0.3

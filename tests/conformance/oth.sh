@@ -42,6 +42,12 @@ row_OTH_02() {
 	suspend 700
 	session 20
 	check "is told" events "3 SCHEDULED" "M ScheduleInform:s2" "13 WAKEUP"
+	check "a window" rpc ScheduleDownload key=w type='"3 Vendor Configuration File"' url="${ACS%/acs}/files/file" \
+		window='"100,200,2 Immediately,0"' window='"9000,9100,2 Immediately,0"'
+	suspend 1000
+	session 20
+	check "that is slept over is told, too" events "13 WAKEUP"
+	check "though there is another one" rpc CancelTransfer key=w
 	check "the ACS wants all of them" sleep_policy ScheduledAwarenessRequested=xsd:boolean:true
 	check "the next" rpc ScheduleInform delay=900 key=s3
 	check "sets the alarm clock" alarm_in 900

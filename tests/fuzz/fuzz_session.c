@@ -3,8 +3,8 @@
  * Messages are put together from pieces that a server may send, so that one octet reaches deep.
  *
  * What holds whatever happens: verdicts fit the state, a WAIT ends, every message of ours is
- * well-formed, a promise is kept or broken once, what must be told stays queued until it was, and afterwards an
- * ACS that behaves gets a good session. */
+ * well-formed, a promise is kept or broken once, what must be told stays queued until it was, and afterwards
+ * an ACS that behaves gets a good session. */
 #include <config.h>
 
 #include "base/buffer.h"
