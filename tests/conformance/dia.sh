@@ -243,7 +243,10 @@ interval() { # interval PACKETS LOST
 	asked sample $((intervals + 1)) # one at the beginning
 }
 rtp() { value "${MONITORING}MainStream.1.$1" "$2"; }
-seconds_of() { date -u -d "$(acs value now "${MONITORING}Report$1Time")" +%s; }
+seconds_of() {
+	date -u -d "$(acs value now "${MONITORING}Report$1Time")" +%s
+	drain
+}
 
 row_DIA_07() {
 	packets=0 lost=0 intervals=0
@@ -274,7 +277,6 @@ row_DIA_07() {
 	check "ReportSamples of them stay" rtp Sample.RTPStats.PacketsReceived 500,200,300
 	check "in each list" rtp Sample.DejitteringStats.Overruns 0,0,0
 	check "with the times of the first and the last" within 1799 1801 $(($(seconds_of End) - $(seconds_of Start)))
-	drain
 	packets=$((packets + 50))
 	player "ServiceMonitoring.MainStream.1.RTPStats.PacketsReceived=$packets"
 	check "ForceSample" put "${MONITORING}ForceSample=xsd:boolean:true"

@@ -130,7 +130,7 @@ row_DMR_05() {
 	check "a player that has none" value "${STB}AVPlayers.AVPlayer.1.PIPStreams" ''
 	check "the ACS turns it down" put "${STB}Components.AudioOutput.1.AudioLevel=xsd:unsignedInt:20"
 	check "which the player is told" asked 'set Components.AudioOutput.1.AudioLevel=20' 1
-	player 'Components.AudioOutput.1.AudioLevel=20'
+	check "and does" grep -q -x 'Components.AudioOutput.1.AudioLevel=20' "$BOX/player.txt"
 	check "the value is what the player says" value "${STB}Components.AudioOutput.1.AudioLevel" 20
 	check "as long as the model allows it" faults 9003 SetParameterValues "${STB}Components.AudioOutput.1.AudioLevel=xsd:unsignedInt:101"
 	stb_model Device:2

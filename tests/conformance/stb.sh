@@ -21,6 +21,11 @@ stb_box() {
 	END
 	cat >"$BOX/player" <<-END
 		#!/bin/sh
+		[ "\$1" != set ] || {
+			grep -v "^\${2%%=*}=" "$BOX/player.txt" >"$BOX/player.set"
+			echo "\$2" >>"$BOX/player.set"
+			mv "$BOX/player.set" "$BOX/player.txt"
+		}
 		cat "$BOX/player.txt"
 		echo "\$*" >>"$BOX/asked"
 	END
