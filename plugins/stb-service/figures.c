@@ -254,10 +254,10 @@ static void changed(const struct stb *stb, const struct stream *stream, size_t i
 static void tell_totals(const struct stb *stb, const struct stream *stream) {
     for (size_t i = 0; i < FIGURES; i++) {
         const uint32_t total = total_of(stream, i);
-        if (total != stream->tracks[i].shown) {
-            stream->tracks[i].shown = total;
+        if (total != stream->tracks[i].shown && stb->program.attempted) {
             changed(stb, stream, i, "Total");
         }
+        stream->tracks[i].shown = total;
     }
 }
 

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { WORDS_MAX = 32, OUTPUT_MAX = 65536, TRIES = 3, AGAIN_MS = 30000 };
+enum { WORDS_MAX = 32, OUTPUT_MAX = 65536, LINE_SIZE = 4096, TRIES = 3, AGAIN_MS = 30000 };
 
 static void go_on(struct stb *stb);
 
@@ -18,6 +18,13 @@ static bool can_read(const struct stb *stb) {
 }
 
 /* ---- Reading ---------------------------------------------------------------------------------- */
+
+/* Once aloud: it will print the same again and again. */
+static void complain(struct stb *stb, const char *name, const char *value) {
+    stb->host->log(stb->host, stb->program.loud ? TR069_DEBUG : TR069_WARNING,
+                   "the program printed \"%.64s=%.64s\", which this model does not have", name, value);
+    stb->program.loud = true;
+}
 
 /* One line, which is ended here: "NAME=VALUE". */
 static void read_line(struct stb *stb, char *line) {
@@ -35,23 +42,23 @@ static void read_line(struct stb *stb, char *line) {
             return;
         }
     }
-    stb->host->log(stb->host, stb->program.loud ? TR069_DEBUG : TR069_WARNING,
-                   "the program printed \"%.64s=%.64s\", which this model does not have", line,
-                   value != NULL ? value : "");
-    stb->program.loud = true;
+    complain(stb, line, value != NULL ? value : "");
 }
 
 static void read_lines(struct stb *stb, const char *output, size_t length) {
-    char line[TR069_NAME_MAX + TEXT_MAX + 2];
+    char line[LINE_SIZE];
     const bool is_cut = length == OUTPUT_MAX;
     while (length > 0) {
         const char *end = memchr(output, '\n', length);
         const size_t size = end != NULL ? (size_t) (end - output) : length;
-        if (size < sizeof line && memchr(output, '\0', size) == NULL && (end != NULL || !is_cut)) {
+        const bool is_whole = size < sizeof line && (end != NULL || !is_cut);
+        if (is_whole && memchr(output, '\0', size) == NULL) {
             memcpy(line, output, size);
             line[size] = '\0';
             line[strcspn(line, "\r")] = '\0';
             read_line(stb, line);
+        } else {
+            complain(stb, "...", "(a line that is too long, or no text)");
         }
         output += size + (end != NULL ? 1 : 0);
         length -= size + (end != NULL ? 1 : 0);
@@ -116,9 +123,10 @@ static void reading_ended(struct stb *stb, int result, const char *output, size_
     program->slow = now - program->began_ms > (uint64_t) host->option_int(host, "wait");
     stb_monitoring_read(stb, program->reason, well, elapsed);
     program->attempted = true;
-    tell_outcome(stb, before);
     if (first) {
         tell_again(stb);
+    } else {
+        tell_outcome(stb, before);
     }
 }
 

@@ -297,9 +297,7 @@ static const struct tr069_object *stb_objects(void *ctx) {
 /* The first reading is what the totals count from. */
 static int stb_start(void *ctx) {
     struct stb *stb = ctx;
-    for (size_t i = 0; i < stb->stream_count; i++) {
-        stb->streams[i].reset_ms = stb_now(stb);
-    }
+    stb->start_ms = stb_now(stb);
     stb_monitoring_apply(stb);
     stb_program_want(stb, REASON_READ);
     return 0;

@@ -232,6 +232,7 @@ struct program {
 struct stb {
     const struct tr069_host *host;
     unsigned profiles;
+    uint64_t start_ms;
     struct tr069_object *objects;
     struct cell **cells; /* by name */
     size_t cell_count, cell_room;

@@ -33,6 +33,7 @@ static void test_references(void) {
     end(fake);
     fake = make(TR069_IGD1);
     CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
+    fake_settle(fake);
     CU_ASSERT_TRUE(
         is(fake, S "AVStreams.AVStream.1.FrontEnd", "InternetGatewayDevice." S "Components.FrontEnd.10"));
     end(fake);
@@ -106,6 +107,26 @@ static void test_what_is_printed(void) {
     look(fake);
     CU_ASSERT_EQUAL(fake_list_count(&fake->changes, "Device." S "Components.FrontEnd.1.Status"), 1);
     CU_ASSERT_FALSE(fake_logged(fake, TR069_WARNING, ""));
+    end(fake);
+}
+
+/* At the start nobody knows yet; it is not told as a change, then and afterwards. */
+static void test_before_the_first_reading(void) {
+    struct fake_host *fake = make(TR069_DEV2);
+    prints(fake, "AVStreams.AVStream.1.Status=Enabled\n");
+    CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
+    CU_ASSERT_PTR_NULL(fake_get(fake, S "AVStreams.AVStream.1.Status"));
+    CU_ASSERT_PTR_NULL(fake_get(fake, S "AVStreams.AVStream.1.FrontEnd"));
+    CU_ASSERT_PTR_NULL(fake_get(fake, S "AVStreams.ActiveAVStreams"));
+    CU_ASSERT_TRUE(is(fake, S "Capabilities.MaxActiveAVStreams", "-1"));
+    CU_ASSERT_TRUE(is(fake, M "SampleEnable", "false"));
+    CU_ASSERT_EQUAL(fake_refresh(fake, "Services.STBService.{i}.AVStreams."), TR069_DEFERRED);
+    fake_advance(fake, 1000); /* as long as a session waits */
+    CU_ASSERT_TRUE(is(fake, S "AVStreams.AVStream.1.Status", "Disabled"));
+    fake_settle(fake);
+    CU_ASSERT_TRUE(is(fake, S "AVStreams.AVStream.1.Status", "Enabled"));
+    CU_ASSERT_TRUE(is(fake, S "AVStreams.ActiveAVStreams", "1"));
+    CU_ASSERT_EQUAL(fake->changes.count, 0);
     end(fake);
 }
 
@@ -284,6 +305,7 @@ int main(void) {
                {"declarations that are wrong", test_declarations_that_are_wrong},
                {"profiles that are wrong", test_profiles_that_are_wrong},
                {"without anything", test_without_anything}, {"what is printed", test_what_is_printed},
+               {"before the first reading", test_before_the_first_reading},
                {"what is printed wrong", test_what_is_printed_wrong},
                {"sessions wait for one reading", test_sessions_wait_for_one_reading},
                {"the player is told", test_the_player_is_told},

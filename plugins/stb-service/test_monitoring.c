@@ -302,6 +302,7 @@ static void test_a_program_that_prints_too_much(void) {
     prints(fake, output);
     look(fake);
     CU_ASSERT_TRUE(is(fake, S "Components.AudioOutput.1.AudioLevel", "7"));
+    CU_ASSERT_TRUE(fake_logged(fake, TR069_WARNING, "too long"));
     end(fake);
 }
 

@@ -274,15 +274,29 @@ bool stb_print(struct stb *stb, const char *name, const char *text) {
     if (cell->kept) {
         stb_forget(stb, cell);
     }
-    if (put_text(cell, text) == 0) {
-        stb_changed(stb, name);
+    if (put_text(cell, text) == 0 && stb->program.read_ms != 0) {
+        stb_changed(stb, name); /* whether the first one is news, the client finds out itself */
     }
     return true;
 }
 
 /* ---- Getters ---------------------------------------------------------------------------------- */
 
+/* Nobody knows yet, but will in a moment: that a value is not the one of before the start shall not be told
+ * as a change. A session that asks waits for the program. */
+static bool is_to_come(const struct tr069_at *at) {
+    const struct stb *stb = tr069_ctx(at);
+    const struct cell *cell = stb_cell(stb, stb_below(at->path));
+    const uint64_t wait_ms = (uint64_t) at->host->option_int(at->host, "wait");
+    return at->object->refresh != NULL && (at->param->set == NULL || at->param->set == stb_player_set) &&
+           (cell == NULL || cell->text == NULL) && !stb->program.attempted && stb_program_busy(stb) &&
+           stb_now(stb) - stb->start_ms < wait_ms;
+}
+
 int stb_value_get(const struct tr069_at *at, struct tr069_value *ret_value) {
+    if (is_to_come(at)) {
+        return -EAGAIN;
+    }
     return tr069_value_string(ret_value, stb_text(tr069_ctx(at), stb_below(at->path)));
 }
 
@@ -290,6 +304,9 @@ int stb_value_get(const struct tr069_at *at, struct tr069_value *ret_value) {
 int stb_path_get(const struct tr069_at *at, struct tr069_value *ret_value) {
     struct stb *stb = tr069_ctx(at);
     size_t used = 0;
+    if (is_to_come(at)) {
+        return -EAGAIN;
+    }
     stb->scratch[0] = '\0';
     for (const char *item = stb_text(stb, stb_below(at->path)); item != NULL && *item != '\0';) {
         char table[TR069_NAME_MAX];
@@ -324,6 +341,9 @@ unsigned stb_active(const struct stb *stb, const char *table) {
 /* "AVStreams.ActiveAVStreams" counts AVStreams.AVStream.{i}.Status. */
 int stb_active_get(const struct tr069_at *at, struct tr069_value *ret_value) {
     const bool streams = strcmp(at->param->name, "ActiveAVStreams") == 0;
+    if (is_to_come(at)) {
+        return -EAGAIN;
+    }
     return tr069_value_uint(
         ret_value, stb_active(tr069_ctx(at), streams ? "AVStreams.AVStream." : "AVPlayers.AVPlayer."));
 }
