@@ -7,6 +7,7 @@
  *     driver            when a session starts, and its steps: session machine <-> ACS client
  *     connection        connection requests: port, path, URL
  *     transfer_work     fetches files and has them installed
+ *     heartbeat         Informs that say only that the box lives
  *     standby           may the box sleep, what it missed, what wakes it up
  *     management_server ManagementServer.*, as a built-in plugin
  *     plugins           the loader: order, start, reload; plugin_open: from conf file to descriptor;

@@ -106,6 +106,8 @@ struct agent {
     char request_url[384];
     char local_address[64];
 
+    struct tr069_timer *heartbeat_timer; /* heartbeat.c */
+
     /* standby.c */
     struct standby *standby; /* NULL: the box has none */
     struct plugin *contacts; /* those that told host->contact when (host.c) */
@@ -167,6 +169,11 @@ void notify_configure(struct agent *agent);
 /* Something that they are to tell waits, or when they are to do so was changed: arms the timer. */
 void light_arm(struct agent *agent);
 void light_configure(struct agent *agent);
+
+/* heartbeat.c */
+/* As HeartbeatPolicy says now, by the clock as it is now. */
+void heartbeat_arm(struct agent *agent);
+struct tr069_object heartbeat_object(void);
 
 /* standby.c */
 /* Before the first session, if `standby` says so; else nothing. */

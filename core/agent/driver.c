@@ -401,6 +401,7 @@ static void configure_periodic(struct agent *agent) {
                            management_server_int(agent, "EnableCWMP") != 0,
                        (uint32_t) management_server_int(agent, "PeriodicInformInterval"), reference, &now);
     arm(agent);
+    heartbeat_arm(agent);
 }
 
 void driver_clock(struct agent *agent) {
@@ -476,6 +477,7 @@ void driver_stop(struct agent *agent) {
     agent_cancel(agent, &agent->session_timer);
     agent_cancel(agent, &agent->wait_timer);
     agent_cancel(agent, &agent->light_timer);
+    agent_cancel(agent, &agent->heartbeat_timer);
     for (size_t i = 0; i < agent->inform_count; i++) {
         free(agent->inform[i]);
     }

@@ -9,6 +9,7 @@ core_agent_libagent_a_SOURCES = \
 	core/agent/connection.c \
 	core/agent/control.c core/agent/control.h \
 	core/agent/driver.c core/agent/du_state.c \
+	core/agent/heartbeat.c \
 	core/agent/host.c core/agent/host.h \
 	core/agent/light.c \
 	core/agent/management_server.c \

@@ -178,7 +178,7 @@ static const struct tr069_upload uploads[] = {{"settings", TR069_UPLOAD_CONFIG,
 struct management_server {
     struct tr069_plugin descriptor;
     struct tr069_param params[PARAM_COUNT];
-    struct tr069_object objects[5];
+    struct tr069_object objects[6];
     char username[USERNAME_MAX + 1]; /* what username_get() made last */
 };
 
@@ -294,8 +294,9 @@ int management_server_new(struct agent *agent, const struct tr069_plugin **ret_d
     server->objects[2] = (struct tr069_object){TR069_BOTH,     "ManagementServer.InformParameter.{i}.",
                                                inform_params,  TR069_STORED_ROWS,
                                                .max_rows = 64, .check = check_inform};
+    server->objects[3] = heartbeat_object();
     if (config_bool(agent->config, "standby")) {
-        server->objects[3] = standby_object();
+        server->objects[4] = standby_object();
     }
     server->descriptor = (struct tr069_plugin){
         .abi_major = TR069_ABI_MAJOR,
@@ -361,6 +362,7 @@ static bool event_listed(const struct agent *agent, const char *list) {
                                         "11 DU STATE CHANGE COMPLETE",
                                         "12 AUTONOMOUS DU STATE CHANGE COMPLETE",
                                         "13 WAKEUP",
+                                        "14 HEARTBEAT",
                                         "M Reboot",
                                         "M Download",
                                         "M ScheduleDownload",

@@ -327,6 +327,52 @@ row_EVT_14() {
 	check "once" events "13 WAKEUP"
 }
 
+beats() { # beats NAME=VALUE...: the ACS sets HeartbeatPolicy
+	arguments=''
+	for argument in "$@"; do
+		arguments="$arguments Device.ManagementServer.HeartbeatPolicy.$argument"
+	done
+	# shellcheck disable=SC2086 # no blanks
+	put $arguments && calm
+}
+
+row_EVT_15() {
+	virtual_time
+	start retry_minimum=600 answer_timeout=3600
+	check "heartbeats" beats Enable=xsd:boolean:true ReportingInterval=xsd:unsignedInt:600
+	forward 601
+	session 20
+	check "come" events "14 HEARTBEAT"
+	forward 600
+	session 20
+	check "and come" events "14 HEARTBEAT"
+	acs behaviour status 503 times=1 >/dev/null
+	mark
+	forward 600
+	check "one that fails" since 'Inform "14 HEARTBEAT"'
+	box_log 'session failed.*nothing is left to report'
+	check "is not tried again" no_retry
+	forward 600
+	session 20
+	check "the next one is another" events "14 HEARTBEAT"
+	acs behaviour delay 2 times=1 >/dev/null
+	mark
+	check "with other news" box_ctl inform
+	since '<- Inform "2 PERIODIC"'
+	forward 600
+	session 20
+	session 20
+	check "it stays alone" events "14 HEARTBEAT"
+	calm
+	acs behaviour status 503 times=1 >/dev/null
+	mark
+	check "a session" box_ctl inform
+	since '503'
+	box_log 'session failed.*retry 1'
+	box_idle
+	forward 500
+	check "that waits for its retry waits as before" no_session 0.5
+}
 row_EVT_16() {
 	start
 	check "an order" rpc Reboot key=order-1

@@ -86,6 +86,45 @@ row_OTH_02() {
 	session 10
 }
 
+row_OTH_03() {
+	. "$top/tests/conformance/evt.sh"
+	virtual_time
+	start
+	check "off by itself" value Device.ManagementServer.HeartbeatPolicy.Enable false
+	check "half a minute at least" faults 9003 SetParameterValues \
+		Device.ManagementServer.HeartbeatPolicy.ReportingInterval=xsd:unsignedInt:29
+	now_s=$(($(date +%s) + wall_ms / 1000))
+	check "at a time, every hour" beats Enable=xsd:boolean:true ReportingInterval=xsd:unsignedInt:3600 \
+		"InitiationTime=xsd:dateTime:$(in_utc $((now_s + 900 - 36000000)))"
+	forward 840
+	check "not before it" no_session 0.5
+	forward 62
+	session 20
+	check "then" events "14 HEARTBEAT"
+	forward 3500
+	check "and no more" no_session 0.5
+	forward 102
+	session 20
+	check "until an hour later" events "14 HEARTBEAT"
+	check "another time" beats "InitiationTime=xsd:dateTime:$(in_utc $((now_s + wall_ms / 1000 + 300)))"
+	forward 302
+	session 20
+	check "is in force at once" events "14 HEARTBEAT"
+	suspend 36000
+	session 20
+	check "many that were slept over" events "14 HEARTBEAT"
+	check "are one" no_session 0.5
+	box_reboot
+	start
+	check "after a boot" events "1 BOOT"
+	forward 3601
+	session 20
+	check "it goes on" events "14 HEARTBEAT"
+	check "false" beats Enable=xsd:boolean:false
+	forward 36000
+	check "ends it" no_session 0.5
+}
+
 # tests/daemon/test_light.sh has more of it.
 row_OTH_01() {
 	. "$top/tests/daemon/light.sh"
