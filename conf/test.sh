@@ -80,6 +80,8 @@ for object in "$plugins"/*/.libs/*.so; do
 done
 for file in "$source"/plugins/*/[0-9][0-9]-*.conf; do
 	name=$(basename "$file")
+	plugin=${file%/*} plugin=${plugin##*/}
+	[ -e "$plugins/$plugin/$plugin.la" ] || continue # what it needs is not on this machine
 	echo 'enabled = true' >"$dir/bare/$name" # some are off at first
 	sed 's/^enabled = false$/enabled = true/' "$file" >"$dir/stands/$name"
 	sed -e 's/^enabled = false$/enabled = true/' -e 's/^#\([a-z_]* = \)/\1/' -e 's/^#\(        *"\)/\1/' "$file" >"$dir/bold/$name"

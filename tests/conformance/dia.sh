@@ -136,6 +136,7 @@ row_DIA_06() {
 diagnostics() {
 	cat <<-END
 		trace_route
+		ns_lookup
 	END
 }
 
@@ -157,6 +158,31 @@ trace_route() {
 	igd_results='RouteHopsNumberOfEntries=1 RouteHops.1.HopHost=127.0.0.1 RouteHops.1.HopRTTimes=1,1'
 	bad='Host=nobody.test' bad_state=Error_CannotResolveHostName
 	slow='Host=slow.test' input='MaxHopCount=xsd:unsignedInt:9'
+}
+
+# A name server on loopback; plugins/ns-lookup/answers.h says what it answers.
+name_server() {
+	[ -n "$name_pid" ] || {
+		"$build/plugins/ns-lookup/name_server" >"$WORK/name_port" &
+		name_pid=$!
+	}
+	tries=0
+	until [ -s "$WORK/name_port" ]; do
+		tries=$((tries + 1))
+		[ $tries -lt 200 ] || fail "the name server does not start"
+		sleep 0.05
+	done
+}
+
+ns_lookup() {
+	plugin=ns-lookup object=Device.DNS.Diagnostics.NSLookupDiagnostics igd_object=InternetGatewayDevice.NSLookupDiagnostics
+	name_server
+	options="ns-lookup.port=$(cat "$WORK/name_port")"
+	good='HostName=server.test DNSServer=127.0.0.1 NumberOfRepetitions=xsd:unsignedInt:2 Timeout=xsd:unsignedInt:20000'
+	results='SuccessCount=2 ResultNumberOfEntries=2 Result.2.Status=Success Result.2.AnswerType=Authoritative
+		Result.2.HostNameReturned=server.test Result.2.IPAddresses=127.0.0.1 Result.2.DNSServerIP=127.0.0.1'
+	bad='HostName=nobody.test' bad_state=Error_Other
+	slow='HostName=slow.test Timeout=xsd:unsignedInt:60000' input='NumberOfRepetitions=xsd:unsignedInt:1'
 }
 
 dia_start() { # dia_start DIAGNOSTIC [OPTION...]: a box that has it
@@ -227,6 +253,10 @@ same_way() { # same_way DIAGNOSTIC
 
 row_DIA_05() {
 	for diagnostic in $(diagnostics); do
+		if [ "$diagnostic" = ns_lookup ] && [ ! -e "$build/plugins/ns-lookup/ns-lookup.la" ]; then
+			echo "without c-ares ns-lookup was not built"
+			continue
+		fi
 		[ ! -d "$BOX" ] || fresh
 		same_way "$diagnostic"
 	done

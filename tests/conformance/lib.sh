@@ -33,7 +33,7 @@
 
 # no periodic Inform comes by chance
 DEFAULTS='connection_request_username=cr connection_request_password=crpw periodic_interval=31536000'
-acs2_pid='' played=0 marked=0 cr_port=''
+acs2_pid='' name_pid='' played=0 marked=0 cr_port=''
 
 # ---- sessions
 
