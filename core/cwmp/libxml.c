@@ -46,7 +46,8 @@ const struct libxml *libxml_open(void) {
     static struct libxml libxml;
     static bool opened;
     if (!opened) {
-        memory_give_back(); /* libstdc++ allocates 72 KiB for an emergency: let it be pages that nobody touched */
+        memory_give_back(); /* libstdc++ allocates 72 KiB for an emergency: let it be pages that nobody
+                               touched */
         void *library = dlopen(LIBXML2_SONAME, RTLD_LAZY | RTLD_LOCAL);
         if (library == NULL || find_all(library, &libxml) < 0) {
             const char *why = dlerror();
