@@ -279,7 +279,7 @@ row_EVT_09() {
 row_EVT_14() {
 	. "$top/tests/conformance/standby.sh"
 	virtual_time
-	start standby=true retry_minimum=600
+	start standby=true retry_minimum=600 periodic_enable=false
 	calm
 	suspend 5000
 	check "by default a box that woke up says nothing" no_session 0.3
@@ -317,7 +317,7 @@ row_EVT_14() {
 	suspend 100000
 	check "ends it" no_session 0.3
 	box_stop
-	start standby=true standby_reachable=true
+	start standby=true standby_reachable=true periodic_enable=false
 	check "a box that can be reached while it sleeps" sleep_policy CRUnawarenessMaxDuration=xsd:int:0
 	suspend 1000
 	check "has nothing to say" no_session 0.3
@@ -338,9 +338,10 @@ beats() { # beats NAME=VALUE...: the ACS sets HeartbeatPolicy
 
 row_EVT_15() {
 	virtual_time
-	start retry_minimum=600 answer_timeout=3600
-	check "heartbeats" beats Enable=xsd:boolean:true ReportingInterval=xsd:unsignedInt:600
-	forward 601
+	start retry_minimum=1200 answer_timeout=3600 periodic_enable=false
+	check "heartbeats" beats Enable=xsd:boolean:true ReportingInterval=xsd:unsignedInt:600 \
+		"InitiationTime=xsd:dateTime:$(in_utc $(($(date +%s) + 300)))"
+	forward 302
 	session 20
 	check "come" events "14 HEARTBEAT"
 	forward 600
@@ -370,8 +371,11 @@ row_EVT_15() {
 	since '503'
 	box_log 'session failed.*retry 1'
 	box_idle
-	forward 500
+	forward 700
 	check "that waits for its retry waits as before" no_session 0.5
+	forward 1800
+	session 20
+	check "until that comes" events "2 PERIODIC"
 }
 row_EVT_16() {
 	start

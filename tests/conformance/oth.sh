@@ -14,6 +14,9 @@ row_OTH_02() {
 	virtual_time
 	start standby=true periodic_interval=3600
 	acs files "$WORK/files" >/dev/null
+	# none comes by chance
+	check "a time" put "Device.ManagementServer.PeriodicInformTime=xsd:dateTime:$(in_utc $(($(date +%s) + 1800)))"
+	calm
 	check "the kernel has an alarm clock" value "$standby_policy.SelfTimerCapable" true
 	check "which is not set without need" no_alarm
 	check "the ACS wants all periodic Informs" sleep_policy PeriodicAwarenessRequested=xsd:boolean:true
@@ -89,7 +92,7 @@ row_OTH_02() {
 row_OTH_03() {
 	. "$top/tests/conformance/evt.sh"
 	virtual_time
-	start
+	start periodic_enable=false
 	check "off by itself" value Device.ManagementServer.HeartbeatPolicy.Enable false
 	check "half a minute at least" faults 9003 SetParameterValues \
 		Device.ManagementServer.HeartbeatPolicy.ReportingInterval=xsd:unsignedInt:29
@@ -115,7 +118,7 @@ row_OTH_03() {
 	check "many that were slept over" events "14 HEARTBEAT"
 	check "are one" no_session 0.5
 	box_reboot
-	start
+	start periodic_enable=false
 	check "after a boot" events "1 BOOT"
 	forward 3601
 	session 20
