@@ -34,6 +34,7 @@ daemon_tests += tests/daemon/test_reboot.sh
 daemon_tests += tests/daemon/test_reload.sh
 daemon_tests += tests/daemon/test_soak.sh
 daemon_tests += tests/daemon/test_start.sh
+daemon_tests += tests/daemon/test_stb.sh
 daemon_tests += tests/daemon/test_state.sh
 daemon_tests += tests/daemon/test_torture.sh
 daemon_tests += tests/daemon/test_upload.sh
