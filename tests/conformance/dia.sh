@@ -132,11 +132,15 @@ row_DIA_06() {
 #   slow                         inputs of one that would not end for long
 #   input                        another input
 #   igd_good, igd_results        where they are others with the other root
+#   igd_complete                 what the other root calls a run that ended well
+#   also                         a function that looks at the results once more
 # Inputs and results are words NAME=VALUE (NAME=xsd:TYPE:VALUE of an input).
 diagnostics() {
 	cat <<-END
 		trace_route
 		ns_lookup
+		download_test
+		upload_test
 	END
 }
 
@@ -185,9 +189,64 @@ ns_lookup() {
 	slow='HostName=slow.test Timeout=xsd:unsignedInt:60000' input='NumberOfRepetitions=xsd:unsignedInt:1'
 }
 
+# A server that has files and takes some; and another that is slow.
+test_server() {
+	mkdir -p "$WORK/files" "$WORK/uploads"
+	head -c 1500000 /dev/zero >"$WORK/files/large"
+	[ -n "$acs_pid" ] || acs_start
+	acs files "$WORK/files" >/dev/null
+	acs uploads "$WORK/uploads" >/dev/null
+	[ -n "$acs2_pid" ] || second_acs --set "files $WORK/files" --set "uploads $WORK/uploads" --set "files http delay 60 times=1000"
+	SERVER=${ACS%/*} SLOW=${ACS2%/*}
+	names '127.0.0.1 box.test'
+}
+# These times of the object are in order, each with its microseconds.
+stamped() { # stamped NAME...
+	acs rpc now GetParameterValues "$object." >"$WORK/times" || return 1
+	drain
+	for name in "$@"; do
+		awk -F '\t' -v name="$object.$name" '$1 == name { print $NF }' "$WORK/times"
+	done >"$WORK/stamps"
+	cat "$WORK/stamps"
+	[ "$(grep -c -x '20[0-9-]*T[0-9:]*\.[0-9]\{6\}Z' "$WORK/stamps")" -eq $# ] && sort -c "$WORK/stamps"
+}
+timed() { stamped TCPOpenRequestTime TCPOpenResponseTime ROMTime BOMTime EOMTime; }
+octets() { # octets NAME OCTETS: so many, and a head
+	found=$(acs value now "$object.$1") || return 1
+	drain
+	within "$2" $(($2 + 1000)) "$found"
+}
+
+download_test() {
+	plugin=throughput object=Device.IP.Diagnostics.DownloadDiagnostics igd_object=InternetGatewayDevice.DownloadDiagnostics
+	test_server
+	good="DownloadURL=$SERVER/files/large DSCP=xsd:unsignedInt:10" results='IPAddressUsed=127.0.0.1 DSCP=10 TotalBytesReceived=0'
+	igd_results='DSCP=10' igd_complete=Completed also=downloaded
+	bad='DownloadURL=http://nobody.test/large' bad_state=Error_CannotResolveHostName
+	slow="DownloadURL=$SLOW/files/large" input='EthernetPriority=xsd:unsignedInt:3'
+}
+downloaded() {
+	timed && octets TestBytesReceived 1500000 && box_keeps_nothing
+}
+# Whatever came is nowhere on the box.
+box_keeps_nothing() { [ -z "$(find "$BOX" -size +1000k)" ]; }
+
+upload_test() {
+	plugin=throughput object=Device.IP.Diagnostics.UploadDiagnostics igd_object=InternetGatewayDevice.UploadDiagnostics
+	test_server
+	good="UploadURL=$SERVER/sent TestFileLength=xsd:unsignedLong:700001" results='IPAddressUsed=127.0.0.1 TestFileLength=700001 TotalBytesSent=0'
+	igd_good="UploadURL=$SERVER/sent TestFileLength=xsd:unsignedInt:700001" igd_results='TestFileLength=700001' igd_complete=Completed
+	also=uploaded
+	bad="UploadURL=http://127.0.0.1:9/sent" bad_state=Error_InitConnectionFailed
+	slow="UploadURL=$SLOW/sent" input='DSCP=xsd:unsignedInt:3'
+}
+uploaded() {
+	timed && [ "$(wc -c <"$WORK/uploads/sent")" -eq 700001 ] && rm "$WORK/uploads/sent"
+}
+
 dia_start() { # dia_start DIAGNOSTIC [OPTION...]: a box that has it
 	box_new
-	options='' igd_good='' igd_results=''
+	options='' igd_good='' igd_results='' igd_complete=Complete also=true
 	"$1"
 	shift
 	sed -i 's/^enabled = false/enabled = true/' "$BOX"/plugins.d/[0-9][0-9]-"$plugin.conf"
@@ -217,6 +276,7 @@ same_way() { # same_way DIAGNOSTIC
 	check "is told" events "8 DIAGNOSTICS COMPLETE"
 	check "the state" value "$object.DiagnosticsState" Complete
 	check "the results" has "$results"
+	check "all of them" $also
 	inform
 	check "they stay" has "$results"
 	for state in Complete None Error_Internal Nonsense; do
@@ -247,8 +307,58 @@ same_way() { # same_way DIAGNOSTIC
 	object=$igd_object
 	check "$plugin: the other root" requested "${igd_good:-$good}"
 	completed
-	check "too" value "$object.DiagnosticsState" Complete
+	check "too" value "$object.DiagnosticsState" "$igd_complete"
+	check "all of it" $also
 	check "has results" has "${igd_results:-$results}"
+}
+
+# UDPEchoConfig. is no diagnostic with a state: it answers as long as it is enabled.
+echo_box() { # echo_box [OPTION...]: $echo_port is free
+	box_new
+	sed -i 's/^enabled = false/enabled = true/' "$BOX"/plugins.d/40-udp-echo.conf
+	echo_port=$((11000 + $$ % 20000))
+	while grep -q -i "^ *[0-9]*: [0-9A-F]*:$(printf %04x "$echo_port") " /proc/net/udp; do
+		echo_port=$((echo_port + 1))
+	done
+	start "$@"
+}
+asks() { "$build/tests/daemon/udp" "$1" "$echo_port" "$2" "$3" >"$WORK/answer"; } # asks FROM MS HEX
+answers() { # answers HEX PATTERN: 127.0.0.1 does
+	asks 127.0.0.1 10000 "$1" && grep -x -e "$2" "$WORK/answer" && return 0
+	cat "$WORK/answer"
+	return 1
+}
+silent() { asks "$1" 300 "$2" && grep -q none "$WORK/answer"; } # silent FROM HEX
+
+echoes() {
+	echo_box
+	object=Device.IP.Diagnostics.UDPEchoConfig # box_start has one of its own
+	check "udp-echo: at first it is off" value "$object.Enable" false
+	check "and no port is open" sh -c "! grep -i ':$(printf %04x "$echo_port") ' /proc/net/udp"
+	check "the ACS enables it" written "SourceIPAddress=127.0.0.1 UDPPort=xsd:unsignedInt:$echo_port Enable=xsd:boolean:true"
+	check "what comes goes back" answers 68656c6c6f 68656c6c6f
+	check "to that host alone" silent 127.0.0.2 68656c6c6f
+	check "Echo Plus" written EchoPlusEnabled=xsd:boolean:true
+	# TestGenSN as it came, TestRespSN, two times, no failure, the rest as it came
+	check "has its numbers and times" answers 00000007ffffffffffffffffffffffffffffffffabcd \
+		'0000000700000002[0-9a-f]\{16\}00000000abcd'
+	check "what is too short goes back as it is" answers 0102 0102
+	check "the counts" has "PacketsReceived=3 PacketsResponded=3 BytesReceived=53 BytesResponded=53"
+	check "the times" stamped TimeFirstPacketReceived TimeLastPacketReceived
+	check "an address that is none" faults 9003 SetParameterValues "$object.SourceIPAddress=box.test"
+	check "9007" grep -q 9007 "$WORK/fault"
+	box_stop
+	start
+	check "enabled over a restart" answers 0102 0102
+	check "counted anew" has "PacketsReceived=1"
+	check "disabled" written Enable=xsd:boolean:false
+	check "it does not answer" silent 127.0.0.1 0102
+	check "what was counted stays" has "PacketsReceived=1"
+	fresh
+	echo_box root=InternetGatewayDevice:1
+	object=InternetGatewayDevice.UDPEchoConfig
+	check "the other root" written "SourceIPAddress=127.0.0.1 UDPPort=xsd:unsignedInt:$echo_port Enable=xsd:boolean:true"
+	check "too" answers 0102 0102
 }
 
 row_DIA_05() {
@@ -260,6 +370,8 @@ row_DIA_05() {
 		[ ! -d "$BOX" ] || fresh
 		same_way "$diagnostic"
 	done
+	fresh
+	echoes
 }
 
 # ---- DIA-07: an interval of ten minutes passes at once, in virtual time
