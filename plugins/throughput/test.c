@@ -137,6 +137,7 @@ static void test_igd(void) {
     is(fake, IGD_DOWN "TestBytesReceived", "705032827");  /* of 32 bits */
     is(fake, IGD_DOWN "TotalBytesReceived", "705033037"); /* also without an interface */
     CU_ASSERT_PTR_NULL(fake_get(fake, IGD_DOWN "ProtocolVersion"));
+    is(fake, "InternetGatewayDevice.Capabilities.PerformanceDiagnostic.UploadTransports", "HTTP");
     CU_ASSERT_EQUAL(fake_set(fake, IGD_DOWN "DiagnosticsState", "Canceled"), TR069_FAULT);
     CU_ASSERT_EQUAL(fake_set_all(fake, IGD_UP "UploadURL", URL, IGD_UP "TestFileLength", "5",
                                  IGD_UP "DiagnosticsState", "Requested"),

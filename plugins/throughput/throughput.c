@@ -305,11 +305,24 @@ static const struct tr069_param igd_upload_params[] = {
     {"TotalBytesSent", TR069_UINT, QUIET, RESULT, .help = "of the interface"},
     {0}};
 
+static const struct tr069_param igd_capabilities[] = {
+    {"DownloadTransports", TR069_STRING, TR069_CSV, .value = "HTTP"},
+    {"UploadTransports", TR069_STRING, TR069_CSV, .value = "HTTP"},
+    {0}};
+static const struct tr069_param supported[] = {
+    {"IPv4DownloadDiagnosticsSupported", TR069_BOOLEAN, .value = "true"},
+    {"IPv6DownloadDiagnosticsSupported", TR069_BOOLEAN, .value = "true"},
+    {"IPv4UploadDiagnosticsSupported", TR069_BOOLEAN, .value = "true"},
+    {"IPv6UploadDiagnosticsSupported", TR069_BOOLEAN, .value = "true"},
+    {0}};
+
 static const struct tr069_object objects[] = {
     {TR069_DEV2, "IP.Diagnostics.DownloadDiagnostics.", download_params, .check = check, .commit = commit},
     {TR069_DEV2, "IP.Diagnostics.UploadDiagnostics.", upload_params, .check = check, .commit = commit},
     {TR069_IGD1, "DownloadDiagnostics.", igd_download_params, .check = check, .commit = commit},
     {TR069_IGD1, "UploadDiagnostics.", igd_upload_params, .check = check, .commit = commit},
+    {TR069_DEV2, "IP.Diagnostics.", supported},
+    {TR069_IGD1, "Capabilities.PerformanceDiagnostic.", igd_capabilities},
     {0}};
 static const struct tr069_option options[] = {
     {"max_size", TR069_OPTION_INT, "1000000000", 1, INT64_C(1) << 40, .help = "octets of a test, at most"},

@@ -18,6 +18,8 @@ model() { # model ROOT [OPTION...]
 	rm -rf "$BOX"
 	root=$1
 	shift
+	box_new
+	sed -i 's/^enabled = false/enabled = true/' "$BOX"/plugins.d/40-*.conf # diagnostics that are off at first
 	start root="$root" standby=true "$@"
 	# a row of the ACS's own
 	rpc AddObject "${ROOT}ManagementServer.InformParameter." >"$WORK/added"
@@ -59,6 +61,13 @@ row_DMR_02() {
 	check "each as a value that is wrong" test "$(grep -c '"9007\|9007' "$WORK/refusals")" -eq "$(wc -l <"$WORK/refusals")"
 }
 
+# What the plugins of diagnostics have when they are on.
+tr143() {
+	for profile in IPPing:1 Download:1 DownloadTCP:1 Upload:1 UploadTCP:1 UDPEcho:1 UDPEchoPlus:1; do
+		check "$ROOT: $profile is complete" holds profile 1 "$profile"
+	done
+}
+
 row_DMR_03() {
 	model InternetGatewayDevice:1
 	summary=$(acs value now InternetGatewayDevice.DeviceSummary)
@@ -69,7 +78,9 @@ row_DMR_03() {
 		check "$profile is complete" holds profile 1 "$profile"
 	done <"$WORK/claimed"
 	check "one that it has not is found out" sh -c "! awk -v what=profile -v profile=UserInterface:1 -f '$top/tests/conformance/model.awk' '$TABLE' '$WORK/names' '$WORK/values'"
+	tr143
 	model Device:2
+	tr143
 	check "Device:2 claims none" value Device.DeviceInfo.SupportedDataModel.1.Features ''
 	check "Time:1, which it could claim there, is complete" holds profile 7 Time:1
 }
