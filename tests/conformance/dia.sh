@@ -264,8 +264,11 @@ requested() { acs rpc now SetParameterValues $(below "$1") "$object.DiagnosticsS
 # shellcheck disable=SC2046
 written() { put $(below "$1"); }
 has() { # has RESULTS: words NAME=VALUE
+	acs rpc now GetParameterValues "$object." >"$WORK/has" || return 1
+	drain
 	for word in $1; do
-		value "$object.${word%%=*}" "${word#*=}" || return 1
+		awk -F '\t' -v name="$object.${word%%=*}" -v text="${word#*=}" '$1 == name && $NF == text { found = 1 } END { exit !found }' \
+			"$WORK/has" || { echo "not $word" && cat "$WORK/has" && return 1; }
 	done
 }
 
