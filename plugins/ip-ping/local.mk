@@ -13,3 +13,7 @@ PLUGIN_TESTS += plugins/ip-ping/test
 plugins_ip_ping_test_SOURCES = plugins/ip-ping/test.c plugins/ip-ping/ip-ping.c
 plugins_ip_ping_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/plugins $(CUNIT_CFLAGS)
 plugins_ip_ping_test_LDADD = plugins/ip-ping/libdiagnostic.la $(CUNIT_LIBS)
+PLUGIN_TESTS += plugins/ip-ping/test_diagnostic
+plugins_ip_ping_test_diagnostic_SOURCES = plugins/ip-ping/test_diagnostic.c
+plugins_ip_ping_test_diagnostic_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/plugins $(CUNIT_CFLAGS)
+plugins_ip_ping_test_diagnostic_LDADD = plugins/ip-ping/libdiagnostic.la $(CUNIT_LIBS)
