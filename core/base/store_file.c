@@ -20,7 +20,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -378,8 +377,11 @@ static int open_directory(struct store *store, const char *directory) {
     if (store->lock < 0) {
         return -errno;
     }
-    if (flock(store->lock, LOCK_EX | LOCK_NB) < 0) {
-        return errno == EWOULDBLOCK ? -EBUSY : -errno;
+    /* A lock of this process alone: that of flock() is a child's too, and one that has not yet come to its
+     * exec when the client is killed would keep the next start out. */
+    struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(store->lock, F_SETLK, &all) < 0) {
+        return errno == EACCES || errno == EAGAIN ? -EBUSY : -errno;
     }
     /* what a power cut or a kill left behind */
     (void) unlinkat(store->directory, FILE_NEW, 0);

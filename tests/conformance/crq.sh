@@ -216,7 +216,8 @@ row_CRQ_13() {
 }
 
 row_CRQ_14() {
-	start retry_minimum=4 retry_multiplier=1000
+	virtual_time
+	start retry_minimum=600 retry_multiplier=1000
 	calm
 	acs behaviour status 503 times=1 >/dev/null
 	mark
@@ -226,12 +227,12 @@ row_CRQ_14() {
 	check "the box waits" status 'next retry: in'
 	mark
 	acs behaviour status 503 times=1 >/dev/null
-	begin=$(date +%s%N)
 	check "a connection request" acs connection-request
-	check "ends the wait" since 'Inform .*"6 CONNECTION REQUEST"'
-	check "at once" within 0 2000 $((($(date +%s%N) - begin) / 1000000))
+	check "ends the wait at once, and not when it is over" since 'Inform .*"6 CONNECTION REQUEST"'
+	check "that one fails too" box_log 'retry 2'
+	forward 700
 	session 20
-	check "when that one fails too, the retry does not carry it" events "4 VALUE CHANGE"
+	check "the retry does not carry it" events "4 VALUE CHANGE"
 }
 
 row_CRQ_15() {
@@ -241,13 +242,13 @@ row_CRQ_15() {
 	check "closes the port" sh -c "! curl -s -m 2 '$URL'"
 	check "somebody at the box opens it" box_ctl set Device.ManagementServer.HTTPConnectionRequestEnable true
 	tries=0
-	until curl -s -m 2 -o /dev/null "$URL" || [ $tries -gt 40 ]; do tries=$((tries + 1)) && sleep 0.05; done
+	until curl -s -m 2 -o /dev/null "$URL" || [ $tries -gt 1200 ]; do tries=$((tries + 1)) && sleep 0.05; done
 	calm
 	check "it listens again" good
 	session 5
 	check "EnableCWMP" box_ctl set Device.ManagementServer.EnableCWMP false
 	tries=0
-	while curl -s -m 2 -o /dev/null "$URL" && [ $tries -lt 40 ]; do tries=$((tries + 1)) && sleep 0.05; done
+	while curl -s -m 2 -o /dev/null "$URL" && [ $tries -lt 1200 ]; do tries=$((tries + 1)) && sleep 0.05; done
 	check "closes it too" sh -c "! curl -s -m 2 '$URL'"
 	check "and ends sessions" no_session 0.5
 	check "until it is back" box_ctl set Device.ManagementServer.EnableCWMP true

@@ -37,7 +37,7 @@ kept_until_told() { # kept_until_told EVENT...
 	box_kill
 	new_boot_id
 	unit_box
-	check "it is told after all" acs wait-session 20 "\"$1\""
+	check "it is told after all" acs wait-session 60 "\"$1\""
 	for event in "$@"; do
 		check "with $event" acs_event "$event"
 	done

@@ -16,12 +16,12 @@ row_FAC_01() {
 	second credentials user=cr password=crpw >/dev/null
 	calm
 	check "another URL" put "Device.ManagementServer.URL=$ACS2"
-	check "is another ACS" second wait-session 10 '"0 BOOTSTRAP"'
+	check "is another ACS" second wait-session 60 '"0 BOOTSTRAP"'
 	box_idle
 	box_stop
 	: >"$WORK/client.log"
 	daemon factory-reset.keep_configuration=false
-	check "which knows the box" second wait-session 10
+	check "which knows the box" second wait-session 60
 	check "and resets it" second rpc now FactoryReset
 	box_log 'action factory-reset'
 	box_reboot

@@ -260,7 +260,7 @@ row_HTP_15() {
 		acs behaviour "$behaviour" times=1 >/dev/null || fail "the ACS does not know: $behaviour"
 		box_ctl inform >/dev/null
 		n=0
-		check "a session follows: $(printf '%.20s' "$behaviour")" acs wait-session 10
+		check "a session follows: $(printf '%.20s' "$behaviour")" acs wait-session 60
 		box_idle
 	done
 	check "memory stays within bounds" awk '/VmHWM/ { print; exit $2 > 200000 }' "/proc/$client_pid/status"

@@ -6,7 +6,8 @@
 #   fresh                      before another play: a new box
 #   start [OPTION...]          the test ACS and a daemon that has had its first session, for `acs COMMAND`
 #   daemon [OPTION...]         the daemon alone, with the credentials cr, crpw for connection requests
-#   session [SECONDS] [EVENT]  the next session that ends well; afterwards the box is idle
+#   session [SECONDS] [EVENT]  the next session that ends well, after so many seconds at most, six times that on a busy
+#                              machine: where the time is the point it is virtual; afterwards the box is idle
 #   calm                       waits until no session runs or is due, and forgets those that were
 #   inform                     somebody at the box asks for a session, and it has ended
 #   events CODE...             the events of that session are these and no other, e.g. 'M Reboot:key'
@@ -48,13 +49,10 @@ play() {
 	scenario "$WORK/scenario-$played" ${PLAY_ACS:-}
 }
 
-# A port that nobody listens at, below those that the kernel gives out: the same over all starts of the box, so that
-# ConnectionRequestURL does not change.
+# The same over all starts of the box, so that ConnectionRequestURL does not change.
 choose_port() {
-	cr_port=$((10000 + $$ % 20000))
-	while grep -q -i "^ *[0-9]*: [0-9A-F]*:$(printf %04x "$cr_port") " /proc/net/tcp; do
-		cr_port=$((cr_port + 1))
-	done
+	free_port $((10000 + $$ % 10000))
+	cr_port=$free
 }
 
 # Another box, as from the factory, for another play in the same row.
@@ -79,7 +77,7 @@ start() {
 }
 
 session() {
-	acs wait-session "${1:-10}" ${2:+"\"$2\""} >"$WORK/session" || fail "no session${2:+ with $2}"
+	acs wait-session $((${1:-10} * 6)) ${2:+"\"$2\""} >"$WORK/session" || fail "no session${2:+ with $2}"
 	box_idle
 }
 
@@ -165,7 +163,7 @@ since() {
 	tries=0
 	until [ "$(count_since "$1")" -gt 0 ]; do
 		tries=$((tries + 1))
-		[ "$tries" -le 300 ] || {
+		[ "$tries" -le 1200 ] || {
 			echo "nothing in the transcript: $1"
 			return 1
 		}
@@ -184,17 +182,17 @@ second_acs() {
 	tries=0
 	until grep -q '^listening on ' "$WORK/acs2.out" 2>/dev/null && [ -S "$WORK/acs2.sock" ]; do
 		tries=$((tries + 1))
-		[ "$tries" -le 200 ] || fail "the second ACS does not start: $(cat "$WORK/acs2.err")"
+		[ "$tries" -le 1200 ] || fail "the second ACS does not start: $(cat "$WORK/acs2.err")"
 		sleep 0.05
 	done
 	ACS2=$(sed -n 's/^listening on //p' "$WORK/acs2.out" | head -n 1)
 }
 
-second() { timeout "${ACS_TIMEOUT:-30}" "$TEST_ACS" --talk "$WORK/acs2.sock" "$*"; }
+second() { timeout "${ACS_TIMEOUT:-120}" "$TEST_ACS" --talk "$WORK/acs2.sock" "$*"; }
 
 second_stop() {
 	second quit >/dev/null 2>&1
-	wait_end "$acs2_pid" 100
+	wait_end "$acs2_pid" 600
 	code=$?
 	acs2_pid=''
 	[ "$code" -eq 0 ] || fail "the second ACS is not content ($code): $(tail -n 5 "$WORK/acs2.err" "$WORK/transcript2")"

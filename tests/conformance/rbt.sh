@@ -69,7 +69,7 @@ row_RBT_04() {
 		"$TEST_ACS" --talk "$SOCKET" "rpc Reboot key=$key" >"$WORK/order-$key" 2>&1 &
 	done
 	check "two orders" acs connection-request
-	check "in one session" acs wait-session 20 '"6 CONNECTION REQUEST"'
+	check "in one session" acs wait-session 60 '"6 CONNECTION REQUEST"'
 	check "each is answered" test "$(grep -c '<- RebootResponse' "$WORK/transcript")" -eq 2
 	check "one reboot" rebooted 1
 	acs linger 0 >/dev/null

@@ -114,7 +114,7 @@ row_RED_07() {
 	ACS_OPTIONS='--tolerate retry-count' start tls_ca_file="$CERTS/root.pem" tls_system_store=false retry_minimum=600
 	acs behaviour moved 302 "$ACS2" times=1 >/dev/null
 	box_ctl inform >/dev/null
-	check "from http to https" second wait-session 10
+	check "from http to https" second wait-session 60
 	box_idle
 	second tls certificate="$CERTS/other.pem" key="$CERTS/other.key" tickets=off >/dev/null
 	acs behaviour moved 302 "$ACS2" times=1 >/dev/null
@@ -127,7 +127,7 @@ row_RED_07() {
 	drain_acs
 	rm -rf "$BOX/state"
 	box_start connection_request_port="$cr_port" acs_url="$ACS2" tls_ca_file="$CERTS/root.pem" tls_system_store=false
-	check "from https to http" acs wait-session 10
+	check "from https to http" acs wait-session 60
 	ACS=$plain
 }
 drain_acs() { while acs wait-session 0 >/dev/null 2>&1; do :; done; }
@@ -138,7 +138,7 @@ row_RED_08() {
 	start acs_username=cpe acs_password=secret
 	acs behaviour moved 302 "$ACS2" times=1 >/dev/null
 	box_ctl inform >/dev/null
-	check "the target's challenge is answered" second wait-session 10
+	check "the target's challenge is answered" second wait-session 60
 	check "there" grep -q -e '-> 401' "$WORK/transcript2"
 }
 
@@ -152,7 +152,7 @@ row_RED_09() {
 	session 20
 	acs behaviour moved 302 "$ACS2" times=1 >/dev/null
 	box_ctl inform >/dev/null
-	check "the target challenges by itself" second wait-session 10
+	check "the target challenges by itself" second wait-session 60
 	check "and was given nothing before" not_said2 auth-unasked
 	check "its challenge came first" awk '/<- Inform/ { n++ } /-> 401/ { exit n != 1 }' "$WORK/transcript2"
 }

@@ -201,7 +201,7 @@ row_RTY_07() {
 	check "the session fails" fails status 503 times=1
 	mark
 	check "a value changes during the wait" box_ctl set Device.DeviceInfo.ProvisioningCode local
-	check "the retry is at once" acs wait-session 3 '"4 VALUE CHANGE"'
+	check "the retry is at once" acs wait-session 60 '"4 VALUE CHANGE"'
 	check "with what waited" transcript 'Inform "2 PERIODIC", "4 VALUE CHANGE" .* retry 1'
 	box_idle
 	check "another fails" fails status 503 times=1

@@ -230,7 +230,7 @@ row_SES_12() {
 	second_acs
 	check "another URL" acs rpc now SetParameterValues "Device.ManagementServer.URL=$ACS2"
 	check "the session goes on" acs rpc GetParameterValues Device.DeviceInfo.SerialNumber
-	check "the new ACS hears of it later" second wait-session 10
+	check "the new ACS hears of it later" second wait-session 60
 }
 
 row_SES_13() {

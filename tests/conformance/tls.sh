@@ -127,7 +127,7 @@ row_TLS_07() {
 	cat "$CERTS/middle.pem" >>"$CERTS/deep.pem"
 	acs_start --tls "$CERTS/deep.pem" "$CERTS/deep.key"
 	box
-	check "the one between came from the server" acs wait-session 10
+	check "the one between came from the server" acs wait-session 60
 }
 
 row_TLS_08() {

@@ -22,12 +22,12 @@ row_URL_09() {
 	second_acs
 	start
 	check "the ACS sets a URL" put "Device.ManagementServer.URL=$ACS2"
-	check "it is used" second wait-session 10
+	check "it is used" second wait-session 60
 	box_idle
 	for start in 1 2; do
 		box_reboot
 		daemon # what the firmware, or a lease, says is the former URL
-		check "and stays after boot $start" second wait-session 10 '"1 BOOT"'
+		check "and stays after boot $start" second wait-session 60 '"1 BOOT"'
 		box_idle
 	done
 	check "the former ACS hears nothing" no_session 0.3
@@ -45,14 +45,14 @@ row_URL_10() {
 		  expect response
 		quiet 1
 	END
-	check "the new one gets a bootstrap" second wait-session 10 '"0 BOOTSTRAP"'
+	check "the new one gets a bootstrap" second wait-session 60 '"0 BOOTSTRAP"'
 }
 
 row_URL_11() {
 	second_acs
 	start
 	check "somebody at the box sets the URL" box_ctl set Device.ManagementServer.URL "$ACS2"
-	check "the new ACS gets a bootstrap" second wait-session 10 '"0 BOOTSTRAP"'
+	check "the new ACS gets a bootstrap" second wait-session 60 '"0 BOOTSTRAP"'
 	check "the former one nothing" no_session 0.3
 }
 
@@ -158,7 +158,7 @@ row_URL_16() {
 	calm
 	names '127.0.0.2 twins.test'
 	check "another session" box_ctl inform
-	check "goes to the new address" second wait-session 10
+	check "goes to the new address" second wait-session 60
 	box_idle
 	names '127.0.0.1 twins.test'
 	check "and another" box_ctl inform
@@ -186,12 +186,12 @@ row_URL_17() {
 		check "all at the address of the first" test "$(count_informs "$WORK/transcript")" -eq "$all"
 		names '127.0.0.2 twins.test'
 		box_ctl inform >/dev/null
-		check "until it is not listed any more" second wait-session 10
+		check "until it is not listed any more" second wait-session 60
 	else
 		check "all at the address of the first" test "$(count_informs "$WORK/transcript2")" -eq "$all"
 		names '127.0.0.1 twins.test'
 		box_ctl inform >/dev/null
-		check "until it is not listed any more" acs wait-session 10
+		check "until it is not listed any more" acs wait-session 60
 	fi
 }
 
@@ -199,16 +199,16 @@ row_URL_18() {
 	second_acs
 	start factory-reset.keep_configuration=false
 	check "the ACS sets a URL" put "Device.ManagementServer.URL=$ACS2"
-	check "it is used" second wait-session 10 '"0 BOOTSTRAP"'
+	check "it is used" second wait-session 60 '"0 BOOTSTRAP"'
 	box_idle
 	box_reboot
 	daemon
-	check "after a reboot" second wait-session 10 '"1 BOOT"'
+	check "after a reboot" second wait-session 60 '"1 BOOT"'
 	box_idle
 	box_reboot
 	sed -i 's/^ro.build.version.incremental=.*/ro.build.version.incremental=2.0.0/' "$BOX/build.prop"
 	daemon factory-reset.keep_configuration=false
-	check "after an upgrade" second wait-session 10 '"1 BOOT"'
+	check "after an upgrade" second wait-session 60 '"1 BOOT"'
 	box_idle
 	second credentials user=cr password=crpw >/dev/null
 	check "a factory reset" second rpc now FactoryReset

@@ -51,7 +51,7 @@ static int bad_start(void *ctx) {
         return -ENOMEM;
     }
     order->host = host;
-    order->time.tv_sec = is_long ? 5 : 0;
+    order->time.tv_sec = is_long ? 60 : 0;
     order->time.tv_nsec = is_long ? 0 : 500 * 1000 * 1000;
     host->log(host, TR069_NOTICE, "its job begins");
     return host->job(host, work, worked, order);

@@ -102,7 +102,7 @@ reboots() { # reboots N: waits for the Nth
 	tries=0
 	until [ "$(wc -l <"$BOX/reboots")" -ge "$1" ]; do
 		tries=$((tries + 1))
-		[ "$tries" -le 400 ] || return 1
+		[ "$tries" -le 1200 ] || return 1
 		sleep 0.05
 	done
 	[ "$(wc -l <"$BOX/reboots")" -eq "$1" ]

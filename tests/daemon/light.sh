@@ -17,7 +17,7 @@ light_start() {
 	tries=0
 	until [ -s "$WORK/light.port" ]; do
 		tries=$((tries + 1))
-		[ "$tries" -le 100 ] || fail "udp does not start"
+		[ "$tries" -le 1200 ] || fail "udp does not start"
 		sleep 0.05
 	done
 	LIGHT_PORT=$(cat "$WORK/light.port")
@@ -34,7 +34,7 @@ light_next() {
 	tries=0
 	until [ -e "$WORK/light/$light_seen" ]; do
 		tries=$((tries + 1))
-		[ "$tries" -le "${1:-200}" ] || {
+		[ "$tries" -le "${1:-1200}" ] || {
 			echo "no datagram $light_seen"
 			return 1
 		}

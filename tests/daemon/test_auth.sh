@@ -26,7 +26,7 @@ boot() { # boot ACS_OPTION... -- BOX_OPTION...
 	box_start retry_minimum=600 periodic_interval=3600 acs_username=box acs_password=$secret \
 		connection_request_username=cr connection_request_password=$secret tls_ca_file="$CERTS/root.pem" "$@"
 	acs credentials user=cr password=$secret
-	acs wait-session 10 >"$WORK/said" || fail "no first session"
+	acs wait-session 60 >"$WORK/said" || fail "no first session"
 	host=${ACS%/acs}
 	other=$(echo "$host" | sed 's/127.0.0.1/localhost/')
 }
@@ -52,7 +52,7 @@ at_refusal() { # a session that is to fail at its Inform: no RPC waits for it
 	sessions=$(ended)
 	acs connection-request >"$WORK/judge" || return
 	tries=0
-	while [ "$(ended)" = "$sessions" ] && [ "$tries" -lt 200 ]; do
+	while [ "$(ended)" = "$sessions" ] && [ "$tries" -lt 1200 ]; do
 		tries=$((tries + 1))
 		sleep 0.02
 	done
@@ -91,7 +91,7 @@ fetch() { # what is said of the download, by its TransferComplete; without the c
 	acs auth none
 	judge rpc now "Download key=k$number type=\"3 Vendor Configuration File\" url=$host/files/file.bin user=box password=$secret target=file.bin"
 	[ -z "$why" ] || return
-	acs wait-session 15 '7 TRANSFER COMPLETE' >"$WORK/judge" || {
+	acs wait-session 60 '7 TRANSFER COMPLETE' >"$WORK/judge" || {
 		why='no TransferComplete'
 		return
 	}

@@ -25,7 +25,7 @@ echo 'this is no object' >"$BOX/plugins/garbage.so"
 box_start
 check "an object that is none is left out, with the reason" box_log 'garbage: left out: .*garbage.so'
 check "so is one that is missing" box_log 'nowhere: left out: .*nowhere.so'
-check "the session comes all the same" acs wait-session 10 "1 BOOT"
+check "the session comes all the same" acs wait-session 60 "1 BOOT"
 box_idle
 box_stop
 rm "$BOX/plugins.d/60-garbage.conf" "$BOX/plugins.d/61-nowhere.conf"
@@ -35,7 +35,7 @@ bad_says fail
 # shellcheck disable=SC2086 # two words
 box_start $CREDENTIALS
 check "one whose init fails is left out" box_log 'bad: left out: '
-check "the session comes" acs wait-session 10
+check "the session comes" acs wait-session 60
 check "what it declared is not there" said 9005 'rpc now GetParameterValues Device.DeviceInfo.X_TR069CLIENT_Bad'
 bad_says ''
 kill -HUP "$client_pid"
@@ -56,7 +56,7 @@ bad_says job
 : >"$WORK/client.log"
 box_start
 check "one that has work on another thread" box_log 'bad: its job begins'
-check "informs meanwhile" acs wait-session 10
+check "informs meanwhile" acs wait-session 60
 box_idle
 box_stop
 check "gets its result, though the client is being ended" box_log 'bad: its job is done'
@@ -64,10 +64,11 @@ bad_says 'long job'
 : >"$WORK/client.log"
 box_start
 check "work that takes long" box_log 'bad: its job begins'
-check "informs meanwhile, too" acs wait-session 10
+check "informs meanwhile, too" acs wait-session 60
 box_idle
-STOP_PATIENCE=20
+STOP_PATIENCE=300 # its work takes a minute
 box_stop
+STOP_PATIENCE=600
 check "does not keep the client" box_log 'leaving it behind'
 
 bad_says die
@@ -77,19 +78,19 @@ for time in first second third; do
 done
 box_start
 check "then it is left out" box_log 'bad: left out, because the client crashed 3 times'
-check "and the box informs" acs wait-session 10
+check "and the box informs" acs wait-session 60
 box_idle
 box_stop
 : >"$WORK/client.log"
 box_start
 check "it stays left out" box_log 'bad: left out, because'
-check "still informing" acs wait-session 10
+check "still informing" acs wait-session 60
 box_idle
 box_stop
 bad_says mended
 box_start
 check "once its conf file changed, it is tried again" box_log 'bad 1: started'
-check "and counts from nought" acs wait-session 10
+check "and counts from nought" acs wait-session 60
 box_idle
 box_stop
 
@@ -109,7 +110,7 @@ check "an installer that does not end is given up" box_log 'failed: 9010 the plu
 check "the next file is not held up" box_log 'Download of "3 Vendor Configuration File": in place'
 check "its end comes too late" box_log 'too late'
 tries=0
-until told_complete next 0 || [ "$tries" -gt 200 ]; do tries=$((tries + 1)) && sleep 0.05; done
+until told_complete next 0 || [ "$tries" -gt 1200 ]; do tries=$((tries + 1)) && sleep 0.05; done
 check "the ACS is told of the failure" told_complete late 9010
 check "and of the success" told_complete next 0
 box_idle

@@ -31,7 +31,7 @@ fault_of() { # fault_of KEY ARGUMENT...: orders that download; TransferComplete 
 	acs rpc now Download key="$key" "$@" >/dev/null || return 1
 	until report=$(grep -l "<CommandKey>$key<" "$WORK"/record/*-TransferComplete.xml 2>/dev/null) && [ -n "$report" ]; do
 		n=$((n + 1))
-		[ "$n" -le 400 ] || return 1
+		[ "$n" -le 1200 ] || return 1
 		sleep 0.05
 	done
 }
@@ -55,7 +55,7 @@ again() { # ends the daemon, between two sessions, and starts it with these opti
 mkdir -p "$WORK/record"
 acs_start --record "$WORK/record"
 start
-check "2: an ACS without cookies" acs wait-session 10 "1 BOOT"
+check "2: an ACS without cookies" acs wait-session 60 "1 BOOT"
 for cookies in "on" "on path=/acs count=3" "on path=/ count=2 refresh" "on early refresh"; do
 	acs "cookie $cookies" >/dev/null
 	check "1 2 3: cookies $cookies" acs rpc now GetParameterValues Device.DeviceInfo.SerialNumber
@@ -74,7 +74,7 @@ check "16: a longer interval" acs rpc now SetParameterValues \
 calm
 check "16: no session follows" no_session 2
 check "16: a shorter one" acs rpc now SetParameterValues Device.ManagementServer.PeriodicInformInterval=xsd:unsignedInt:2
-check "16: is in force without a start" acs wait-session 4 "2 PERIODIC"
+check "16: is in force without a start" acs wait-session 60 "2 PERIODIC"
 check "16: and is all there is to say" events_are "2 PERIODIC"
 check "16: the former one again" acs rpc now SetParameterValues \
 	Device.ManagementServer.PeriodicInformInterval=xsd:unsignedInt:900
@@ -85,7 +85,7 @@ check "21: the ACS sets both" acs rpc now SetParameterValues Device.ManagementSe
 check "22: the name can be read" sh -c "'$TEST_ACS' --talk '$SOCKET' 'value now Device.ManagementServer.ConnectionRequestUsername' | grep -qx ann"
 box_kill
 box_start connection_request_username=cr connection_request_password=crpw
-check "21: killed and started again" acs wait-session 10 "2 PERIODIC"
+check "21: killed and started again" acs wait-session 60 "2 PERIODIC"
 check "21: the former ones are refused" said 401 connection-request user=cr password=crpw
 check "21: those of the ACS are in force" acs connection-request user=ann password=p1
 
@@ -94,33 +94,33 @@ calm
 box_stop
 box_start connection_request_username=cr2 connection_request_password=crpw2
 check "39: a firmware with new credentials" box_log 'the firmware brings a new value'
-check "39: informs" acs wait-session 10 "2 PERIODIC"
+check "39: informs" acs wait-session 60 "2 PERIODIC"
 check "39: the new ones are in force" acs connection-request user=cr2 password=crpw2
 
 # ---- 23, 24: the answer comes at once and the first time, whatever the box is busy with
 cat >"$BOX/slow" <<-END
 	#!/bin/sh
-	[ ! -e "$BOX/be-slow" ] || { : >"$BOX/slow-runs" && sleep 3; }
+	[ ! -e "$BOX/be-slow" ] || { : >"$BOX/slow-runs" && sleep 30; }
 	echo 'W late'
 END
 chmod +x "$BOX/slow"
 again platform-linux.device_log="$BOX/slow"
-check "24: a box with a slow program" acs wait-session 10
+check "24: a box with a slow program" acs wait-session 60
 : >"$BOX/be-slow"
 check "24: informs" box_ctl inform
 n=0
-until [ -e "$BOX/slow-runs" ] || [ "$n" -gt 200 ]; do
+until [ -e "$BOX/slow-runs" ] || [ "$n" -gt 1200 ]; do
 	n=$((n + 1))
 	sleep 0.05
 done
 check "24: the program runs" test -e "$BOX/slow-runs"
-check "23 24: the first connection request is answered meanwhile" within_ms 1000 acs connection-request
-check "23 24: and its session follows" acs wait-session 10 "6 CONNECTION REQUEST"
+check "23 24: the first connection request is answered meanwhile" within_ms 20000 acs connection-request
+check "23 24: and its session follows" acs wait-session 60 "6 CONNECTION REQUEST"
 rm "$BOX/be-slow"
 
 # ---- 25: another URL for connection requests is told without being asked
 again connection_request_host=localhost
-check "25: another URL" acs wait-session 10 "4 VALUE CHANGE"
+check "25: another URL" acs wait-session 60 "4 VALUE CHANGE"
 check "25: is in the Inform" inform_says Device.ManagementServer.ConnectionRequestURL '^http://localhost:[0-9]*/'
 
 # ---- 27: one path, that nobody can guess
@@ -136,7 +136,7 @@ check "27: are in the log, without them" box_log 'connection request from .* ref
 check "54: active notification" acs rpc now SetParameterAttributes Device.DeviceInfo.ProvisioningCode notification=2
 calm
 check "54: a change at the box" box_ctl set Device.DeviceInfo.ProvisioningCode local1
-check "54: is told at once" acs wait-session 3 "4 VALUE CHANGE"
+check "54: is told at once" acs wait-session 20 "4 VALUE CHANGE"
 check "54: with its value" inform_says Device.DeviceInfo.ProvisioningCode '^local1$'
 
 # ---- 31, 32, 38: what went wrong with a file, in the words of whoever has to mend it
@@ -157,18 +157,18 @@ check "38: nothing is left in the spool" sh -c "! find '$BOX/spool' -type f | gr
 calm
 box_stop
 box_start connection_request=false
-check "28: without connection requests" acs wait-session 10 "2 PERIODIC"
+check "28: without connection requests" acs wait-session 60 "2 PERIODIC"
 check "28: there is no URL" inform_says Device.ManagementServer.ConnectionRequestURL '^$'
 check "28: and nobody listens" status_is 'connection request: off'
 
 # ---- 35: a clock that is not set
 again clock_not_before=2199-01-01T00:00:00Z
-check "35: without a clock it informs" acs wait-session 10 "2 PERIODIC"
+check "35: without a clock it informs" acs wait-session 60 "2 PERIODIC"
 check "35: with the unknown time" said '0001-01-01T00:00:00Z' last-inform
 
 # ---- 47, 48: what it does, for people
 again
-check "47: a good session" acs wait-session 10
+check "47: a good session" acs wait-session 60
 check "47: the status says so" status_is 'retry count: 0'
 check "47: with the next Inform" status_is 'next periodic inform: in [0-9]* s'
 acs "behaviour status 500" >/dev/null
@@ -185,6 +185,6 @@ box_stop
 ACS=http://no-such-host.invalid:7547/acs
 : >"$WORK/client.log"
 box_start retry_minimum=1
-check "41: a name that does not resolve" box_log 'no-such-host.invalid.*resolved' 600
+check "41: a name that does not resolve" box_log 'no-such-host.invalid.*resolved'
 check "41: is a failed session" status_is 'retry count: [1-9]'
 finish

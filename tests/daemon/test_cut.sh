@@ -49,7 +49,7 @@ orders() {
 	tries=0
 	until [ "$(connections)" -ge 1 ]; do
 		tries=$((tries + 1))
-		[ "$tries" -le 200 ] || fail "the relay does not start"
+		[ "$tries" -le 1200 ] || fail "the relay does not start"
 		sleep 0.05
 	done
 	port=$(head -n 1 "$WORK/relay")
@@ -59,7 +59,7 @@ orders() {
 	tries=0
 	until [ "$(acts)" -eq 1 ]; do
 		tries=$((tries + 1))
-		[ "$tries" -le 200 ] || fail "it is not done"
+		[ "$tries" -le 1200 ] || fail "it is not done"
 		sleep 0.05
 	done
 	read -r whole inform informed empty order response end rest <<-END

@@ -62,7 +62,7 @@ for root in Device:2 InternetGatewayDevice:1; do
 	esac
 	acs_start
 	box_start root=$root connection_request_username=cr connection_request_password=crpw
-	check "$root informs" acs wait-session 10 "0 BOOTSTRAP"
+	check "$root informs" acs wait-session 60 "0 BOOTSTRAP"
 	acs "credentials user=cr password=crpw" >/dev/null
 	acs rpc now GetParameterNames $name 0 >"$WORK/names" || fail "GetParameterNames"
 	acs rpc now GetParameterValues $name >"$WORK/values" || fail "GetParameterValues"

@@ -25,7 +25,7 @@ printf '<html>no such file</html>' >"$WORK/files/page.zip"
 
 # ---- a box without the plugins
 box_start connection_request_username=cr connection_request_password=crpw
-check "the box is there" acs wait-session 20 "1 BOOT"
+check "the box is there" acs wait-session 60 "1 BOOT"
 check "without the plugins there is no ChangeDUState" not_said ChangeDUState rpc now GetRPCMethods
 change no "$(install one-1.zip)" >"$WORK/answer" 2>&1
 check "and it is refused with 9000" grep -q 9000 "$WORK/answer"
@@ -34,7 +34,7 @@ box_stop
 
 # ---- from the order to the report
 du_start
-check "the box is back" acs wait-session 20
+check "the box is back" acs wait-session 60
 check "ChangeDUState is listed" said ChangeDUState rpc now GetRPCMethods
 check "two are ordered" change k1 "$(install one-1.zip)" "$(install two.zip)"
 check "and told in one report" told k1

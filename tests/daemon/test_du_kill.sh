@@ -16,7 +16,7 @@ bundle one.zip "name=One\nversion=1\nuuid=$uuid_a\nunits=app"
 bundle two.zip "name=One\nversion=2\nuuid=$uuid_a\nunits=app"
 bundle other.zip "name=Other\nversion=1\nuuid=$uuid_b"
 du_start
-check "the box is there" acs wait-session 20 "1 BOOT"
+check "the box is there" acs wait-session 60 "1 BOOT"
 box_idle
 box_stop
 

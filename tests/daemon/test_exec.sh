@@ -13,7 +13,7 @@ comes_to() { # comes_to FILE TEXT
 	tries=0
 	until [ "$(cat "$1" 2>/dev/null)" = "$2" ]; do
 		tries=$((tries + 1))
-		[ "$tries" -le 200 ] || { cat "$1"; return 1; }
+		[ "$tries" -le 1200 ] || { cat "$1"; return 1; }
 		sleep 0.05
 	done
 }
@@ -48,7 +48,7 @@ END
 acs_start
 start
 acs credentials user=cr password=crpw >/dev/null
-check "the first session" acs wait-session 10 "1 BOOT"
+check "the first session" acs wait-session 60 "1 BOOT"
 check "a program's output is a value" value_is "${P}Mode" day
 check "with its type" said 'unsignedInt\|int	42' "rpc now GetParameterValues ${P}Load"
 check "below any object" said '/' 'value now Device.X_ACME_Where'
@@ -93,6 +93,7 @@ check "the box is there" acs rpc now GetRPCMethods
 box_idle
 
 # ---- a program that hangs
+waits() { grep -c "was not refreshed in time" "$WORK/client.log"; } # sessions that waited in vain
 cat >"$BOX/hang" <<-END
 	#!/bin/sh
 	[ ! -e "$BOX/hang-now" ] || exec sleep 600
@@ -104,12 +105,11 @@ check "SIGHUP" hangup
 check "it is quick" value_is "${P}Hang" quick
 touch "$BOX/hang-now"
 check "it hangs: the former value" value_is "${P}Hang" quick
-before=$(date +%s%3N)
+before=$(waits)
 for turn in 1 2 3 4 5; do
 	check "a session, $turn" value_is "${P}Hang" quick
 done
-took=$(($(date +%s%3N) - before))
-check "five of them waited for nothing ($took ms)" [ "$took" -lt 1900 ]
+check "none of the five waited for it" [ "$(waits)" -eq "$before" ]
 
 # ---- changes are told
 sed -i 's/^cache = 0/poll = 1/' "$BOX/plugins.d/60-exec.conf"
@@ -121,7 +121,7 @@ heard() { # an Inform of it; others may come before
 	tries=0
 	until acs last-inform | grep -q 'Mode.*noticed'; do
 		tries=$((tries + 1))
-		[ "$tries" -le 200 ] || return 1
+		[ "$tries" -le 1200 ] || return 1
 		sleep 0.05
 	done
 }

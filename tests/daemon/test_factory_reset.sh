@@ -9,7 +9,7 @@ kept() { grep -q "$1" "$BOX/state/state"; }
 acs_start
 box_start connection_request_username=cr connection_request_password=crpw
 acs credentials user=cr password=crpw >/dev/null
-check "the first session" acs wait-session 10
+check "the first session" acs wait-session 60
 check "values" acs rpc now SetParameterValues Device.DeviceInfo.ProvisioningCode=left-over \
 	Device.ManagementServer.Username=acs-name Device.ManagementServer.PeriodicInformInterval=7777
 check "a row" acs rpc now AddObject Device.ManagementServer.InformParameter. key=left-over
@@ -22,7 +22,7 @@ check "so are rows" forgotten InformParameter
 check "and what is said of sessions and boots" forgotten '^session/\|boot-id\|request-path\|reported'
 check "the login at the ACS stays" kept 'Username acs-name'
 box_start connection_request_username=cr connection_request_password=crpw
-check "the next Inform is a bootstrap" acs wait-session 10 "0 BOOTSTRAP"
+check "the next Inform is a bootstrap" acs wait-session 60 "0 BOOTSTRAP"
 said_now() { acs value now "$1" >"$WORK/value" && grep -q -e "$2" "$WORK/value" || { cat "$WORK/value"; return 1; }; }
 check "the logs tell nothing of before" sh -c "! '$TEST_ACS' --talk '$SOCKET' value now Device.DeviceInfo.DeviceLogs | grep 'AddObject\|SetParameterValues'"
 check "files of the configuration are as they were" cmp "$BOX/plugins.d/50-download.conf" "$top/plugins/download/50-download.conf"
@@ -32,7 +32,7 @@ check "files of the configuration are as they were" cmp "$BOX/plugins.d/50-downl
 other=$(echo "$ACS" | sed 's/127\.0\.0\.1/localhost/')
 change() { # from the other link on it is another ACS: bootstrap
 	acs rpc now SetParameterValues Device.ManagementServer.URL="$other" \
-		Device.ManagementServer.ConnectionRequestPassword=changed && acs wait-session 10 "0 BOOTSTRAP" &&
+		Device.ManagementServer.ConnectionRequestPassword=changed && acs wait-session 60 "0 BOOTSTRAP" &&
 		acs credentials user=cr password=changed
 }
 reset() { # reset OPTION...

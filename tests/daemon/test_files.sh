@@ -28,7 +28,7 @@ done_with() {
 	tries=0
 	until grep -l "<CommandKey>$1<" "$WORK"/record/*-TransferComplete.xml >"$WORK/reports" 2>/dev/null; do
 		tries=$((tries + 1))
-		[ "$tries" -le 200 ] || { echo "no TransferComplete for $1"; return 1; }
+		[ "$tries" -le 1200 ] || { echo "no TransferComplete for $1"; return 1; }
 		sleep 0.05
 	done
 	tr -d '\n' <"$(tail -n 1 "$WORK/reports")" >"$WORK/told"
@@ -56,7 +56,7 @@ box_new
 start download.mode=0640
 url=${ACS%/acs}/files
 acs credentials user=cr password=crpw >/dev/null
-check "the first session" acs wait-session 10
+check "the first session" acs wait-session 60
 
 # ---- types and names
 
@@ -132,7 +132,7 @@ check "not before its time ($took ms)" [ "$took" -ge 2500 ]
 check "byte for byte" cmp "$FOLDER/later" "$FILES/one.bin"
 box_stop
 start clock_not_before=2100-01-01T00:00:00Z
-check "without a clock" acs wait-session 10
+check "without a clock" acs wait-session 60
 check "a file is ordered for later" acs rpc now Download key=unclocked type="$type3" url="$url/two.bin" target=unclocked delay=2
 box_kill
 started=$(date +%s%3N)
@@ -147,7 +147,7 @@ check "its times are unknown" grep -q '<StartTime>0001-01-01T00:00:00Z' "$WORK/t
 box_stop
 mv "$FOLDER" "$BOX/elsewhere"
 start
-check "the box is back" acs wait-session 10
+check "the box is back" acs wait-session 60
 check "a folder that is missing is made" arrives new one.bin f1 type="$type3" url="$url/one.bin" target=new
 rm -rf "$FOLDER"
 ln -s "$BOX/elsewhere" "$FOLDER"
@@ -163,7 +163,7 @@ mkdir "$FOLDER"
 if [ "$(id -u)" -eq 0 ]; then
 	box_stop
 	start download.owner=12345 download.group=23456 download.mode=0604
-	check "the box is back" acs wait-session 10
+	check "the box is back" acs wait-session 60
 	check "a file for somebody else" arrives owned one.bin o1 type="$type3" url="$url/one.bin" target=owned
 	check "is his" [ "$(stat -c %u:%g:%a "$FOLDER/owned")" = 12345:23456:604 ]
 fi
@@ -179,7 +179,7 @@ if unshare -rm mount -t tmpfs none /mnt 2>/dev/null; then
 	chmod +x "$WORK/small"
 	CLIENT=$WORK/small
 	start
-	check "the box is back" acs wait-session 10
+	check "the box is back" acs wait-session 60
 	FOLDER=/proc/$client_pid/root$FOLDER
 	check "a file crosses to another file system" arrives crossed one.bin x1 type="$type3" url="$url/one.bin" target=crossed
 	check "and is replaced there" arrives crossed two.bin x2 type="$type3" url="$url/two.bin" target=crossed

@@ -29,7 +29,7 @@ fails() {
 # ---- from the order to the report
 
 firmware_start
-check "the box is there" acs wait-session 20 "1 BOOT"
+check "the box is there" acs wait-session 60 "1 BOOT"
 check "an image is ordered" order u1 good.zip
 check "it is checked, installed, and the box restarts" reboots 1
 check "one installation" installs 1
@@ -37,7 +37,7 @@ check "the installer got the file" grep -q -x "$BOX/spool/transfer-1" "$BOX/inst
 check "a second image waits" not_said 'TransferComplete' stats
 recovery
 firmware_start
-check "the box comes back" acs wait-session 20 "1 BOOT"
+check "the box comes back" acs wait-session 60 "1 BOOT"
 for event in "4 VALUE CHANGE" "7 TRANSFER COMPLETE" "M Download:u1"; do
 	check "with $event in the same Inform" has_event "$event"
 done
@@ -66,7 +66,7 @@ sign maker "$WORK/files/other.raw" "$WORK/files/other.zip"
 echo ro.product.device=box >>"$BOX/build.prop"
 box_stop
 firmware_start firmware.max_entries=3 stall_timeout=1 download_resumes=0 max_download=1000000
-check "the box is there again" acs wait-session 20
+check "the box is there again" acs wait-session 60
 
 fails f1 page.zip 9018 "not a .zip archive"
 fails f2 cut.zip 9018 "the archive is cut short"
@@ -101,7 +101,7 @@ fails f18 "https${ACS#http}" 9015 "TLS"
 box_stop
 echo refuses >"$BOX/manner"
 firmware_start platform-linux.install_deadline=1 firmware.restart_timeout=1 reboot_patience=1 firmware.recovery_log="$BOX/last_install"
-check "the box is there once more" acs wait-session 20
+check "the box is there once more" acs wait-session 60
 check "an image that the installer refuses" order i1 new.zip
 check "has the installer's words" ended i1 9010 "the installer refused the image: slot B cannot be written"
 echo hangs >"$BOX/manner"
@@ -129,7 +129,7 @@ firmware_start keep_free=9000000000000000
 fails s1 new.zip 9010 "not enough space"
 box_stop
 firmware_start
-check "the box is there, with room" acs wait-session 20
+check "the box is there, with room" acs wait-session 60
 acs "files http drip 4096 40 times=1" >/dev/null
 check "a state that can no longer be written" order s2 new.zip
 check "while the image comes" box_log 'Download of "1 Firmware Upgrade Image" from .*new.zip'
@@ -169,7 +169,7 @@ sign stranger --detached "$WORK/files/newer.zip"
 fails d3 newer.zip 9019 "the image is signed by somebody else"
 box_stop
 firmware_start
-check "the box is there for the last time" acs wait-session 20
+check "the box is there for the last time" acs wait-session 60
 acs "files http drip 4096 20 times=1" >/dev/null
 check "an image comes slowly" order r1 newer.zip
 check "half of it" sh -c "until [ -s '$BOX'/spool/transfer-*[0-9] ]; do sleep 0.02; done"

@@ -29,7 +29,7 @@ anew() { # a box that has never been anywhere
 	firmware_start "$@"
 }
 # shellcheck disable=SC2120 # called through check
-session() { acs wait-session 10 ${1:+"$1"}; }
+session() { acs wait-session 60 ${1:+"$1"}; }
 value_is() {
 	value=$(acs value now "$1")
 	[ "$value" = "$2" ] && return 0
@@ -46,7 +46,7 @@ box_new
 link() { # link TEXT: the box gets to its ACS
 	prop s0 "$1"
 	anew
-	acs wait-session 10 "0 BOOTSTRAP" || return 1
+	acs wait-session 60 "0 BOOTSTRAP" || return 1
 	box_idle
 	box_stop
 }

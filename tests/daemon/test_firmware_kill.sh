@@ -13,7 +13,7 @@ kill_points
 make_key maker
 firmware_acs --tolerate session-broken,retry-count
 firmware_start
-check "the box is there" acs wait-session 20 "1 BOOT"
+check "the box is there" acs wait-session 60 "1 BOOT"
 box_kill
 
 completes() { grep -c "<- TransferComplete.*CommandKey=$1 " "$WORK/transcript"; }

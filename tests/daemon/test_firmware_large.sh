@@ -10,7 +10,7 @@ unsigned large.raw system.img:$((megabytes * 1048576))
 sign maker "$WORK/files/large.raw" "$WORK/files/large.zip"
 rm "$WORK/files/large.raw"
 firmware_start
-check "the box is there" acs wait-session 20 "1 BOOT"
+check "the box is there" acs wait-session 60 "1 BOOT"
 peak() { sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$client_pid/status"; }
 before=$(peak)
 check "$megabytes MiB are ordered" order l1 large.zip

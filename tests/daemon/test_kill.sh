@@ -28,7 +28,7 @@ start() {
 now_ms() { date +%s%3N; }
 
 start
-check "the first session" acs wait-session 20 "1 BOOT"
+check "the first session" acs wait-session 60 "1 BOOT"
 box_kill
 echo "seed $seed, $sessions kills"
 
@@ -94,7 +94,7 @@ while read -r number lines later boots orders; do
 	offset=$(wc -c <"$WORK/transcript")
 	start
 	if [ $((number % 12)) -eq 0 ]; then
-		acs wait-session 20 >/dev/null || fail "no session" # lets the queues run empty
+		acs wait-session 60 >/dev/null || fail "no session" # lets the queues run empty
 	fi
 	"$KILL_AT" "$client_pid" "$WORK/transcript" "$offset" "$lines" "$later" || fail "the daemon is gone already"
 	box_kill
@@ -110,7 +110,7 @@ quiet=0
 while [ "$quiet" -lt 2 ]; do
 	boot
 	start
-	acs wait-session 20 "1 BOOT" >/dev/null || fail "no session after the last kill"
+	acs wait-session 60 "1 BOOT" >/dev/null || fail "no session after the last kill"
 	n=0 before=''
 	while [ "$n" -lt 50 ]; do # until nothing happens for a while
 		sleep 0.3
@@ -124,7 +124,7 @@ while [ "$quiet" -lt 2 ]; do
 	reboots=$done_reboots
 done
 start
-acs wait-session 20 "2 PERIODIC" >/dev/null || fail "no session at the end"
+acs wait-session 60 "2 PERIODIC" >/dev/null || fail "no session at the end"
 acs rpc now GetParameterNames "$rows" 1 >"$WORK/names" || fail "the rows cannot be listed"
 sed -n "s/^$rows\([0-9]*\)\..*/row \1/p" "$WORK/names" >>"$WORK/notes"
 

@@ -20,7 +20,7 @@ acs credentials user=cr password=crpw >/dev/null
 light_start
 box_start connection_request_username=cr connection_request_password=crpw acs_username=user acs_password=secret \
 	periodic_interval=3600 notification_burst=1 notification_interval=12
-check "the first session" acs wait-session 10 "0 BOOTSTRAP"
+check "the first session" acs wait-session 60 "0 BOOTSTRAP"
 check "all four are taken" spa ${NTP}1 notification=3 ${NTP}2 notification=4 ${NTP}3 notification=5 ${NTP}4 notification=6
 check "a change while no protocol is used" change ${NTP}3 early
 check "is told to nobody" light_none 0.5
@@ -44,7 +44,7 @@ check "each" light_has ${NTP}2 two
 check "signed" light_signed secret
 check "no session for any of them" [ "$(acs wait-session 0.3 >/dev/null 2>&1; echo $?)" -eq 1 ]
 check "a session" box_ctl inform
-check "tells the passive half of 4 and 6" acs wait-session 10 "4 VALUE CHANGE"
+check "tells the passive half of 4 and 6" acs wait-session 60 "4 VALUE CHANGE"
 acs last-inform | cut -f 1 | grep '^Device.Time' | tr '\n' ' ' >"$WORK/told"
 check "and nothing of 3 and 5" grep -q -x "${NTP}2 ${NTP}4 " "$WORK/told"
 box_idle
@@ -57,10 +57,14 @@ check "valid" light_valid
 check "the ACS's own write" put ${NTP}3=acs
 check "is told to nobody" light_none 0.5
 
+begin=$(date +%s)
 check "a chatty one" sh -c "for i in \$(seq 40); do '$CTL' -s '$BOX/control' set ${NTP}3 c\$i >/dev/null; done"
 light_none 0.5
 seen=$(find "$WORK/light" -type f | wc -l)
-check "sends few" [ "$seen" -le $((light_seen + 12)) ] # six at once, one each two seconds
+# six at once, one each two seconds; the first ones may be of before, and seconds are rounded
+few=$((light_seen + 8 + ($(date +%s) - begin + 1) / 2))
+check "sends few" [ "$seen" -le "$few" ]
+check "or as many as there were changes" [ "$seen" -lt $((light_seen + 40)) ]
 light_seen=$seen
 
 check "a change" change ${NTP}1 later
@@ -73,6 +77,6 @@ check "which tells it" light_has ${NTP}1 later
 check "once" light_none 1.5
 check "a host that is none" put $MS.UDPLightweightNotificationHost=nobody.invalid
 check "a change" change ${NTP}1 lost
-check "is lost" box_log 'a datagram to nobody.invalid could not be sent' 600
+check "is lost" box_log 'a datagram to nobody.invalid could not be sent'
 light_stop
 finish

@@ -21,7 +21,7 @@ acs_start --record "$WORK/record"
 box_new
 start device-logs.save_interval=0
 acs credentials user=cr password=crpw >/dev/null
-check "the first session" acs wait-session 10
+check "the first session" acs wait-session 60
 check "commands of every kind" acs rpc now SetParameterValues key=k Device.DeviceInfo.ProvisioningCode=abc
 acs rpc now GetParameterValues Device.DeviceInfo.Nothing >/dev/null 2>&1
 acs rpc now SetParameterValues Device.ManagementServer.Password=hunter2 >/dev/null
@@ -50,7 +50,7 @@ block1 >"$WORK/before"
 box_idle
 box_kill
 start device-logs.save_interval=0
-check "after kill -9" acs wait-session 10
+check "after kill -9" acs wait-session 60
 check "the log is there" logs
 check "and goes on" sh -c "grep -v -x -f '$WORK/before' '$WORK/logs' | grep -q 'GetParameterValues Device.DeviceInfo.DeviceLogs: done'"
 check "with the same lines" [ "$(block1 | grep -c -x -F -f "$WORK/before")" -ge 98 ]
@@ -69,7 +69,7 @@ box_stop
 printf 'kernel: odd\n' >"$BOX/kernel.log"
 echo "device_log_2 = {\"cat\", \"$BOX/kernel.log\"}" >>"$BOX/plugins.d/90-platform-linux.conf"
 start
-check "octets of all kinds" acs wait-session 10
+check "octets of all kinds" acs wait-session 60
 check "are valid, the newest lines of them" logs_say '^line 1000 of a log'
 check "at most log_max octets of them" [ "$(block2 | wc -c)" -le 16500 ]
 check "and not much less" [ "$(block2 | wc -c)" -ge 16200 ]
@@ -102,7 +102,7 @@ done <"$WORK/samples"
 root=InternetGatewayDevice
 rm -rf "$BOX/state"
 start root=InternetGatewayDevice:1
-check "the other root" acs wait-session 10 "0 BOOTSTRAP"
+check "the other root" acs wait-session 60 "0 BOOTSTRAP"
 check "has the commands" acs rpc now GetParameterNames InternetGatewayDevice. 1
 check "in DeviceLogs" logs_say 'GetParameterNames'
 check "and in DeviceLog of the standard" said 'GetParameterNames' 'value now InternetGatewayDevice.DeviceInfo.DeviceLog'
@@ -111,6 +111,7 @@ box_stop
 root=Device
 
 # ---- a program that hangs, one that prints without end
+waits() { grep -c "was not refreshed in time" "$WORK/client.log"; } # sessions that waited in vain
 rm -rf "$BOX/state"
 cat >"$BOX/hang" <<-END
 	#!/bin/sh
@@ -119,20 +120,19 @@ cat >"$BOX/hang" <<-END
 END
 chmod +x "$BOX/hang"
 start platform-linux.device_log="$BOX/hang"
-check "a log that hangs: the first session" acs wait-session 10 "0 BOOTSTRAP"
+check "a log that hangs: the first session" acs wait-session 60 "0 BOOTSTRAP"
 check "it hangs" [ -s "$BOX/hangs" ]
-before=$(date +%s%3N)
+before=$(waits)
 for turn in 1 2 3 4 5; do
 	check "a session, $turn" acs rpc now GetParameterNames Device. 1
 done
-took=$(($(date +%s%3N) - before))
-check "five of them waited for nothing ($took ms)" [ "$took" -lt 2000 ]
+check "none of the five waited for it" [ "$(waits)" -eq "$before" ]
 check "the log says that it was not read" logs_say 'not read yet'
 check "one program hangs, no more" [ "$(wc -l <"$BOX/hangs")" -eq 1 ]
 box_stop
 rm -rf "$BOX/state"
 start platform-linux.device_log=yes platform-linux.deadline=1
-check "a log without end" acs wait-session 10 "0 BOOTSTRAP"
+check "a log without end" acs wait-session 60 "0 BOOTSTRAP"
 check "does not keep the next session" acs rpc now GetParameterNames Device. 1
 check "it is ended, and that is told" box_log 'yes: did not end in time'
 check "to the ACS too" logs_say 'could not be read'

@@ -18,7 +18,7 @@ acs_start --set "files $WORK/files"
 box_start connection_request_username=cr connection_request_password=crpw
 acs "credentials user=cr password=crpw" >/dev/null
 
-check "the first session is a bootstrap and a boot" acs wait-session 10 "1 BOOT"
+check "the first session is a bootstrap and a boot" acs wait-session 60 "1 BOOT"
 check "0 BOOTSTRAP is in it" has_event "0 BOOTSTRAP"
 for name in DeviceInfo.Manufacturer DeviceInfo.ModelName DeviceInfo.ProductClass DeviceInfo.SerialNumber \
 	DeviceInfo.HardwareVersion DeviceInfo.SoftwareVersion DeviceInfo.DeviceLogs DeviceInfo.ProvisioningCode \
@@ -28,7 +28,7 @@ for name in DeviceInfo.Manufacturer DeviceInfo.ModelName DeviceInfo.ProductClass
 done
 
 check "a connection request starts a session at once" acs connection-request
-check "it says so" acs wait-session 5 "6 CONNECTION REQUEST"
+check "it says so" acs wait-session 60 "6 CONNECTION REQUEST"
 check "wrong credentials are refused" said 401 'connection-request user=cr password=wrong'
 
 check "the RPCs are listed" said Download 'rpc now GetRPCMethods'
@@ -52,7 +52,7 @@ check "the next one has another number" said 'InstanceNumber	2' 'rpc now AddObje
 check "attributes are set" acs rpc now SetParameterAttributes Device.DeviceInfo.ProvisioningCode notification=2
 
 check "a file is ordered" said 'Status	1' "rpc now Download key=d1 type=\"3 Vendor Configuration File\" url=${ACS%/acs}/files/channels.bin target=channels.bin"
-check "its end is reported" acs wait-session 15 "7 TRANSFER COMPLETE"
+check "its end is reported" acs wait-session 60 "7 TRANSFER COMPLETE"
 check "with its key" has_event "M Download:d1"
 check "it arrived byte for byte" cmp "$WORK/files/channels.bin" "$BOX/download/channels.bin"
 check "without certificates firmware is refused" said 'Fault 9001 .*takes no firmware' "rpc now Download key=f type=\"1 Firmware Upgrade Image\" url=${ACS%/acs}/files/channels.bin"
@@ -66,20 +66,20 @@ sleep 0.3
 check "once" sh -c "[ \$(wc -l <'$BOX/reboots') -eq 1 ]"
 box_reboot
 box_start connection_request_username=cr connection_request_password=crpw
-check "the box comes back" acs wait-session 10 "1 BOOT"
+check "the box comes back" acs wait-session 60 "1 BOOT"
 check "with M Reboot and its key" has_event "M Reboot:r1"
 check "without a bootstrap" not_said BOOTSTRAP 'events'
 check "what was set is still there" value_is Device.DeviceInfo.ProvisioningCode abc
 check "no second reboot follows" sh -c "[ \$(wc -l <'$BOX/reboots') -eq 1 ]"
 box_kill
 box_start connection_request_username=cr connection_request_password=crpw
-check "a start without a boot is no boot" acs wait-session 10 "2 PERIODIC"
+check "a start without a boot is no boot" acs wait-session 60 "2 PERIODIC"
 check "and does not say M Reboot again" not_said 'Reboot\|BOOT' 'events'
 
 check "a factory reset is ordered" acs rpc now FactoryReset
 check "and carried out" box_log 'action factory-reset'
 box_reboot
 box_start connection_request_username=cr connection_request_password=crpw
-check "the box comes back as new" acs wait-session 10 "0 BOOTSTRAP"
+check "the box comes back as new" acs wait-session 60 "0 BOOTSTRAP"
 check "with nothing of before" value_is Device.DeviceInfo.ProvisioningCode ""
 finish

@@ -27,7 +27,7 @@ printf 'parameters = 100000\ntick = 0\n' >"$BOX/plugins.d/60-many.conf"
 acs_start
 acs credentials user=cr password=crpw >/dev/null
 box_start connection_request_username=cr connection_request_password=crpw periodic_interval=3600
-check "the first session" acs wait-session 30 "0 BOOTSTRAP"
+check "the first session" acs wait-session 60 "0 BOOTSTRAP"
 box_idle
 check "nothing was asked for it" [ "$(asked)" = '0  0  0 ' ]
 # shellcheck disable=SC2046 # words
@@ -44,7 +44,7 @@ check "and nothing is asked" more 0 0 0
 
 asked=$(asked)
 check "a session" box_ctl inform
-check "ends" acs wait-session 10
+check "ends" acs wait-session 60
 box_idle
 check "1,000 values are compared, once" more 1000 0 1000
 tail -n 1 "$WORK/check.out"
@@ -58,8 +58,8 @@ box_stop
 echo 'tick = 500' >>"$BOX/plugins.d/60-many.conf"
 sed -i 's/tick = 0//' "$BOX/plugins.d/60-many.conf"
 box_start connection_request_username=cr connection_request_password=crpw periodic_interval=3600
-check "another port" acs wait-session 10 "4 VALUE CHANGE"
-check "a push" acs wait-session 10 "4 VALUE CHANGE"
+check "another port" acs wait-session 60 "4 VALUE CHANGE"
+check "a push" acs wait-session 60 "4 VALUE CHANGE"
 acs last-inform >"$WORK/inform"
 check "finds the others as well" [ "$(grep -c "^$TABLE\." "$WORK/inform")" -eq 1000 ]
 check "all of them new" sh -c "! grep '^$TABLE\.' '$WORK/inform' | grep -v ', 1\$'"

@@ -125,7 +125,7 @@ called() { # called LINE: Android's program was called so, soon
 	tries=0
 	until grep -q -x -F -e "$1" "$WORK/android/calls"; do
 		tries=$((tries + 1))
-		[ "$tries" -le 200 ] || {
+		[ "$tries" -le 1200 ] || {
 			cat "$WORK/android/calls"
 			return 1
 		}
@@ -135,18 +135,18 @@ called() { # called LINE: Android's program was called so, soon
 box_ctl() { "$CTL" -s "$BOX/data/control" "$@"; }
 acs "credentials user=cr password=crpw" >/dev/null
 android_start
-check "Android: the first session" acs wait-session 10 "1 BOOT"
+check "Android: the first session" acs wait-session 60 "1 BOOT"
 check "the state is where the profile says" test -s "$BOX/data/state"
 check "the log is logcat's" said 'E/Audio: no sink' 'value now Device.DeviceInfo.DeviceLogs'
 check "called as it stands there" called 'logcat -d -v time -t 400 *:W'
 check "a file is ordered" acs rpc now 'Download key=d type="3 Vendor Configuration File"' "url=${ACS%/acs}/files/channels.bin" target=c.bin
-check "it comes" acs wait-session 15 "M Download*"
+check "it comes" acs wait-session 60 "M Download*"
 check "into Download, for the group too" sh -c "[ \$(stat -c %a:%g '$BOX/Download/c.bin') = 664:$(id -g) ]"
 check "a reboot is ordered" acs rpc now Reboot key=r
 check "and is Android's" called 'reboot '
 box_reboot
 android_start
-check "the box is back" acs wait-session 10 "M Reboot"
+check "the box is back" acs wait-session 60 "M Reboot"
 check "a factory reset is ordered" acs rpc now FactoryReset
 check "and goes into recovery" called 'reboot recovery'
 check "which is told to wipe" grep -q -x -e '--wipe_data' "$WORK/android/cache/recovery/command"

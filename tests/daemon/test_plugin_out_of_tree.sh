@@ -33,7 +33,7 @@ start() {
 }
 start
 acs "credentials user=cr password=crpw" >/dev/null
-check "the first session" acs wait-session 10
+check "the first session" acs wait-session 60
 hangup() {
 	: >"$WORK/client.log"
 	kill -HUP "$client_pid" && box_log 'agent: reloaded'
@@ -190,7 +190,7 @@ taker() {
 }
 # taken TYPE TARGET: the file of that type comes, and its transfer is reported
 taken() {
-	acs rpc now Download key=k type="\"$1\"" url="${ACS%/acs}/files/blue" target="$2" && acs wait-session 10 "7 TRANSFER COMPLETE"
+	acs rpc now Download key=k type="\"$1\"" url="${ACS%/acs}/files/blue" target="$2" && acs wait-session 60 "7 TRANSFER COMPLETE"
 }
 taker theme-late 30-theme-late.conf
 check "a plugin that takes file types: SIGHUP" hangup
@@ -231,13 +231,13 @@ done
 : >"$WORK/client.log"
 start
 check "the fourth start leaves it out, loudly" box_log 'error plugins: wild: left out, because the client crashed 3 times'
-check "and the box is there" acs wait-session 10
+check "and the box is there" acs wait-session 60
 check "it is asked" acs rpc now GetRPCMethods
 box_stop
 : >"$WORK/client.log"
 start
 check "so does the fifth" box_log 'wild: left out, because the client crashed 3 times'
-check "and it informs" acs wait-session 10
+check "and it informs" acs wait-session 60
 sleep 0.01 # another time stamp
 plugin wild <<-'END'
 	TR069_PLUGIN(.name = "wild", .init = init_ok);

@@ -37,7 +37,7 @@ schedule() { # schedule KEY NAME WINDOW...
 }
 # ended KEY CODE: it is reported with M ScheduleDownload, and that fault
 ended() {
-	acs wait-session 30 "\"M ${3:-ScheduleDownload}:$1\"" || return 1
+	acs wait-session 60 "\"M ${3:-ScheduleDownload}:$1\"" || return 1
 	grep -l "<CommandKey>$1<" "$WORK"/record/*-TransferComplete.xml >"$WORK/reports" || return 1
 	test "$(wc -l <"$WORK/reports")" -eq 1 && grep -q "<FaultCode>$2<" "$(cat "$WORK/reports")"
 }
@@ -48,7 +48,7 @@ queued() { # queued N
 there() { cmp "$BOX/download/one.bin" "$WORK/files/one.bin"; }
 start
 acs credentials user=cr password=crpw >/dev/null
-check "the first session" acs wait-session 30 '"1 BOOT"'
+check "the first session" acs wait-session 60 '"1 BOOT"'
 acs rpc now GetRPCMethods >"$WORK/methods"
 for method in Upload ScheduleDownload CancelTransfer GetQueuedTransfers GetAllQueuedTransfers ScheduleInform; do
 	check "$method is listed" grep -q -w "$method" "$WORK/methods"
@@ -121,11 +121,11 @@ check "without a policy nobody is told" acs rpc now X_TR069CLIENT_Own Direction=
 check "the policy" acs rpc now SetParameterValues "$policy.Enable=xsd:boolean:true" "$policy.ResultTypeFilter=Failure"
 check "what it does not want" acs rpc now X_TR069CLIENT_Own Direction=Download FileType='"2 Web Content"' URL=http://own.example/2 Code=0
 check "what it wants" acs rpc now X_TR069CLIENT_Own Direction=Upload FileType='"2 Vendor Log File"' URL=http://own.example/3 Code=9012
-check "is told" acs wait-session 30 '"10 AUTONOMOUS TRANSFER COMPLETE"'
+check "is told" acs wait-session 60 '"10 AUTONOMOUS TRANSFER COMPLETE"'
 check "as it was" sh -c "tr -d '\n' <\$(ls '$WORK'/record/*-AutonomousTransferComplete.xml) | grep '<AnnounceURL>http://announced.example/</AnnounceURL>.*<TransferURL>http://own.example/3</TransferURL>.*<IsDownload>\(0\|false\)</IsDownload>.*<FileType>4 Vendor Log File</FileType>.*<FaultCode>9012</FaultCode>.*<StartTime>2023-11-14T22:13:20Z</StartTime>'"
 check "and nothing else" sh -c "test \$(ls '$WORK'/record/*-AutonomousTransferComplete.xml | wc -l) = 1"
 check "one that the client fetches" acs rpc now X_TR069CLIENT_Own Direction=Download FileType="$type" URL="$files/none.bin"
-check "is told, too" acs wait-session 30 '"10 AUTONOMOUS TRANSFER COMPLETE"'
+check "is told, too" acs wait-session 60 '"10 AUTONOMOUS TRANSFER COMPLETE"'
 
 # ---- ScheduleInform
 check "refused: no delay" said 'Fault 9003' 'rpc now ScheduleInform delay=0 key=x'
@@ -142,7 +142,7 @@ check "and once" sh -c "test \$(grep -l '>second<' '$WORK'/record/*-Inform.xml |
 # ---- older versions
 box_stop
 start cwmp_version=1.1
-check "CWMP 1.1" acs wait-session 30
+check "CWMP 1.1" acs wait-session 60
 check "knows GetAllQueuedTransfers" said GetAllQueuedTransfers 'rpc now GetRPCMethods'
 check "and not ScheduleDownload" not_said ScheduleDownload 'rpc now GetRPCMethods'
 check "which is refused" said 'Fault 9000' 'rpc now CancelTransfer key=x'
@@ -150,7 +150,7 @@ check "a tone file waits" acs rpc now Download key=tone type='"4 Tone File"' url
 check "and can be named" said 'X 0A1B2C 4 Tone File' 'rpc now GetAllQueuedTransfers'
 box_stop
 start cwmp_version=1.0
-check "CWMP 1.0" acs wait-session 30
+check "CWMP 1.0" acs wait-session 60
 check "does not know GetAllQueuedTransfers" said 'Fault 9000' 'rpc now GetAllQueuedTransfers'
 check "but GetQueuedTransfers" said tone 'rpc now GetQueuedTransfers'
 finish

@@ -12,7 +12,7 @@ done_so_often() { # until the platform was told so often; not oftener
 	tries=0
 	until [ "$(acts)" -ge "$1" ]; do
 		tries=$((tries + 1))
-		[ "$tries" -le 200 ] || break
+		[ "$tries" -le 1200 ] || break
 		sleep 0.05
 	done
 	[ "$(acts)" -eq "$1" ] || { echo "$(acts) reboots"; return 1; }
@@ -25,7 +25,7 @@ keys_are() { # the M Reboot events of the last Inform
 acs_start
 start
 acs credentials user=cr password=crpw >/dev/null
-check "the first session" acs wait-session 10 "1 BOOT"
+check "the first session" acs wait-session 60 "1 BOOT"
 check "no reboot was ordered" keys_are ''
 
 # ---- ten orders, a session each: the server asks in every session that it gets
@@ -37,7 +37,7 @@ while [ "$n" -lt 10 ]; do
 	check "it is the $n. one" done_so_often "$n"
 	box_reboot
 	start
-	check "the box is back" acs wait-session 10 "1 BOOT"
+	check "the box is back" acs wait-session 60 "1 BOOT"
 	check "with this key, no other" keys_are "$key "
 done
 box_idle
@@ -51,17 +51,17 @@ while [ "$n" -lt 10 ]; do
 	"$TEST_ACS" --talk "$SOCKET" "rpc Reboot $(printf 'key=t%02d' "$n")" >>"$WORK/orders" 2>&1 &
 done
 check "ten orders" acs connection-request
-check "in one session" acs wait-session 20 "6 CONNECTION REQUEST"
+check "in one session" acs wait-session 60 "6 CONNECTION REQUEST"
 check "one reboot" done_so_often 11
 check "all were answered" [ "$(grep -c '<- RebootResponse' "$WORK/transcript")" -eq 20 ]
 acs linger 0 >/dev/null
 box_reboot
 start
-check "the box is back" acs wait-session 10 "1 BOOT"
+check "the box is back" acs wait-session 60 "1 BOOT"
 check "with ten keys" keys_are 't01 t02 t03 t04 t05 t06 t07 t08 t09 t10 '
 box_kill
 start
-check "a start that is no boot" acs wait-session 10 "2 PERIODIC"
+check "a start that is no boot" acs wait-session 60 "2 PERIODIC"
 check "tells none of them again" keys_are ''
 
 # ---- until the restart comes there is no session in which to order another
@@ -86,14 +86,14 @@ cat >"$BOX/reboot" <<-END
 	echo reboot >>"$BOX/reboots"
 END
 start
-check "the box is back" acs wait-session 10 "1 BOOT"
+check "the box is back" acs wait-session 60 "1 BOOT"
 check "with its key" keys_are 'slow '
 check "what was waiting is done now" done_so_often 13
 box_reboot
 
 # ---- a restart that does not come, and one by somebody else
 start reboot_patience=1
-check "the box is back" acs wait-session 10 "1 BOOT"
+check "the box is back" acs wait-session 60 "1 BOOT"
 check "with its key" keys_are 'more '
 check "a reboot is ordered" acs rpc now Reboot key=lost
 check "the platform is told" done_so_often 14
@@ -102,10 +102,10 @@ check "and can be ordered again" acs rpc now Reboot key=again
 check "the platform is told again" done_so_often 15
 box_reboot
 start
-check "the box is back" acs wait-session 10 "1 BOOT"
+check "the box is back" acs wait-session 60 "1 BOOT"
 check "with both keys" keys_are 'again lost '
 box_reboot
 start
-check "a reboot of somebody else" acs wait-session 10 "1 BOOT"
+check "a reboot of somebody else" acs wait-session 60 "1 BOOT"
 check "has no key" keys_are ''
 finish

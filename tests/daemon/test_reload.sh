@@ -12,7 +12,7 @@ hangup() {
 acs_start
 box_start connection_request_username=cr connection_request_password=crpw
 acs "credentials user=cr password=crpw" >/dev/null
-check "the first session" acs wait-session 10
+check "the first session" acs wait-session 60
 check "Time. is there" said '^Device.Time\.' 'rpc now GetParameterNames Device. 1'
 mv "$BOX/plugins.d/30-time.conf" "$WORK/"
 check "its conf file goes, SIGHUP" hangup

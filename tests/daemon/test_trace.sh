@@ -19,7 +19,7 @@ acs_start --set "files $WORK/files" --set 'auth digest box hush-acs'
 box_new
 start log_level=warning log_rooms=session:debug
 acs credentials user=cr password=crpw >/dev/null
-check "the first session" acs wait-session 10 "1 BOOT"
+check "the first session" acs wait-session 60 "1 BOOT"
 box_idle
 check "a room with a level of its own" box_log 'debug session: informing'
 check "the others have the general one" sh -c "! grep -e ' info agent:' -e ' debug agent:' '$WORK/client.log'"
@@ -43,7 +43,7 @@ check "values, secret ones too" acs rpc now SetParameterValues key=k Device.Devi
 acs credentials user=cr password=hush-cr >/dev/null
 check "a file, with a login" acs rpc now Download key=d 'type="2 Web Content"' "url=${ACS%/acs}/files/one?key=hush-query" \
 	user=u password=hush-file target=one
-check "its end" acs wait-session 10 "7 TRANSFER COMPLETE"
+check "its end" acs wait-session 60 "7 TRANSFER COMPLETE"
 check "what was set is read" acs rpc now GetParameterValues Device.
 box_idle
 check "the trace has both ways" sh -c "grep -q '^20.*-> POST, [0-9]* octets' '$TRACE' && grep -q '^20.*<- HTTP 200, [0-9]* octets' '$TRACE'"

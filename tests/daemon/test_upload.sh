@@ -126,9 +126,9 @@ start() {
 }
 start
 acs credentials user=cr password=crpw >/dev/null
-check "another ACS" acs wait-session 30
+check "another ACS" acs wait-session 60
 check "an upload with Basic" acs rpc now Upload key=b type='"4 Vendor Log File 2"' url="${ACS%/acs}/put/basic" user=me password=secret
-check "over http, since that is allowed" acs wait-session 30 '"7 TRANSFER COMPLETE"'
+check "over http, since that is allowed" acs wait-session 60 '"7 TRANSFER COMPLETE"'
 check "the file is there" cmp "$WORK/messages" "$uploads/basic"
 : >"$WORK/client.log"
 check "a large one" acs rpc now Upload key=killed type='"4 Vendor Log File 3"' url="${ACS%/acs}/put/large" user=me password=secret
@@ -147,6 +147,6 @@ kill -HUP "$client_pid"
 check "the plugin goes" box_log 'upload: unloaded'
 check "and with it the RPC" said 'Fault 9000' 'rpc now Upload key=x type="2 Vendor Log File" url=http://127.0.0.1/'
 check "it is not listed" not_said 'Upload' 'rpc now GetRPCMethods'
-check "what it had been asked for is told, too" acs wait-session 30 '"7 TRANSFER COMPLETE"'
+check "what it had been asked for is told, too" acs wait-session 60 '"7 TRANSFER COMPLETE"'
 check "as failed" sh -c "grep -q '<FaultCode>9011<' \$(grep -l '<CommandKey>left<' '$WORK'/record/*-TransferComplete.xml)"
 finish

@@ -22,7 +22,7 @@ status_is() { # status_is FIELD VALUE...: of the process
 	[ "$(sed -n "s/^$field:[[:blank:]]*//p" "/proc/$client_pid/status" | tr -s '[:blank:]' ' ' | sed 's/ $//')" = "$*" ]
 }
 all_of_it() { # all_of_it NAME
-	check "$1: the first session" acs wait-session 10 "1 BOOT"
+	check "$1: the first session" acs wait-session 60 "1 BOOT"
 	check "$1: a connection request" acs connection-request
 	check "$1: a set is applied" acs rpc now SetParameterValues "Device.DeviceInfo.ProvisioningCode=$1"
 	check "$1: a file is ordered" acs rpc now Download key="$1" type='"3 Vendor Configuration File"' \

@@ -41,7 +41,7 @@ start() {
 acs_start
 acs 'credentials user=cr password=crpw' >/dev/null
 start
-check "7: a box with a radio" acs wait-session 10 "1 BOOT"
+check "7: a box with a radio" acs wait-session 60 "1 BOOT"
 check "7: the Inform has the name of the network" inform_says Device.WiFi.SSID.1.SSID 'Shop & Co'
 check "7: its access point can be read" value_is Device.WiFi.SSID.1.BSSID 02:00:5e:10:00:ff
 check "7: it is up" value_is Device.WiFi.SSID.1.Status Up
@@ -50,7 +50,7 @@ if [ -n "${TR069_IN_NAMESPACE:-}" ]; then
 	box_idle
 	printf Other >"$WORK/ssid"
 	ip link add tr0 type veth peer name tr1 # links that come are news, as a radio's own
-	check "7: another network is told at once" acs wait-session 10 "4 VALUE CHANGE"
+	check "7: another network is told at once" acs wait-session 60 "4 VALUE CHANGE"
 	check "7: with its name" inform_says Device.WiFi.SSID.1.SSID Other
 else
 	echo "SKIP of the kernel's news: no network namespace with unshare -rn, ip and veth"
@@ -62,7 +62,7 @@ box_idle
 box_stop
 mkdir "$WORK/none"
 start wifi-ssid.sysfs="$WORK/none"
-check "7: a box without a radio" acs wait-session 10
+check "7: a box without a radio" acs wait-session 60
 check "7: has no row" value_is Device.WiFi.SSIDNumberOfEntries 0
 not_in_inform() { ! acs last-inform | grep '^Device.WiFi'; }
 check "7: and no name in the Inform" not_in_inform
@@ -73,7 +73,7 @@ CLIENT=$daemon
 radio=$(for path in /sys/class/net/*/phy80211; do [ -e "$path" ] && basename "$(dirname "$path")"; done | head -n 1)
 if [ -n "$radio" ] && command -v iw >/dev/null && [ -z "${TR069_IN_NAMESPACE:-}" ]; then
 	box_start connection_request_username=cr connection_request_password=crpw wifi-ssid.interface="$radio"
-	check "7: the radio of this machine" acs wait-session 10
+	check "7: the radio of this machine" acs wait-session 60
 	check "7: is in the network that iw says" value_is Device.WiFi.SSID.1.SSID \
 		"$(iw dev "$radio" link | sed -n 's/^[[:space:]]*SSID: //p')"
 else
