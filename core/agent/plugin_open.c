@@ -88,11 +88,24 @@ static int check_abi(const struct plugin *plugin, const struct tr069_plugin *des
     return 0;
 }
 
-static void symbol_of(const char *name, char *symbol, size_t size) {
-    (void) snprintf(symbol, size, "tr069_plugin_%s", name);
+/* The descriptor of a plugin that is a part of this program. */
+static const struct tr069_plugin *linked_in(const char *name) {
+    const struct tr069_plugin *descriptor = NULL;
+#ifdef STATIC_PLUGINS
+    char symbol[128];
+    (void) snprintf(symbol, sizeof symbol, "tr069_plugin_%s", name);
     for (char *c = symbol; *c != '\0'; c++) {
         *c = *c == '-' ? '_' : *c;
     }
+    void *self = dlopen(NULL, RTLD_NOW | RTLD_LOCAL);
+    if (self != NULL) {
+        descriptor = dlsym(self, symbol);
+        (void) dlclose(self);
+    }
+#else
+    (void) name;
+#endif
+    return descriptor;
 }
 
 /* Is all there that the object says it has? The dynamic linker maps what the headers promise, and a file
@@ -120,13 +133,8 @@ static bool is_whole(const char *path) {
 }
 
 static int plugin_open(struct plugin *plugin, const char *directory, char *error) {
-    char symbol[128], path[PATH_MAX];
-    symbol_of(plugin->name, symbol, sizeof symbol);
-    void *self = dlopen(NULL, RTLD_NOW | RTLD_LOCAL);
-    const struct tr069_plugin *descriptor = self != NULL ? dlsym(self, symbol) : NULL;
-    if (self != NULL) {
-        (void) dlclose(self);
-    }
+    char path[PATH_MAX];
+    const struct tr069_plugin *descriptor = linked_in(plugin->name);
     if (descriptor == NULL) {
         (void) snprintf(path, sizeof path, "%s/%s.so", directory, plugin->name);
         if (!is_whole(path)) {
