@@ -11,6 +11,7 @@
  *     standby           may the box sleep, what it missed, what wakes it up
  *     management_server ManagementServer.*, as a built-in plugin
  *     plugins           the loader: order, start, reload; plugin_open: from conf file to descriptor;
+ *                       plugin_offers: who gives what;
  *                       plugin_guard leaves out what crashes at start
  *     host              the services that a plugin gets
  *     control           the socket that tr069-ctl (ctl.c) talks to

@@ -4,6 +4,7 @@
 #include "agent/agent.h"
 
 #include "agent/agent_internal.h"
+#include "agent/plugin_offers.h"
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/memory.h"

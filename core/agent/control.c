@@ -4,6 +4,7 @@
 #include "agent/control.h"
 
 #include "agent/agent_internal.h"
+#include "agent/plugin_offers.h"
 #include "base/buffer.h"
 #include "base/log.h"
 #include "base/text.h"

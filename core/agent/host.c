@@ -4,6 +4,7 @@
 #include "agent/host.h"
 
 #include "agent/agent_internal.h"
+#include "agent/plugin_offers.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "net/child.h"

@@ -15,6 +15,7 @@ core_agent_libagent_a_SOURCES = \
 	core/agent/management_server.c \
 	core/agent/notify.c \
 	core/agent/plugin_guard.c core/agent/plugin_guard.h \
+	core/agent/plugin_offers.c core/agent/plugin_offers.h \
 	core/agent/plugin_open.c core/agent/plugin_open.h \
 	core/agent/plugins.c core/agent/plugins.h \
 	core/agent/settings.c core/agent/settings.h \

@@ -7,6 +7,7 @@
 #include "agent/conf_file.h"
 #include "agent/host.h"
 #include "agent/plugin_guard.h"
+#include "agent/plugin_offers.h"
 #include "agent/plugin_open.h"
 #include "base/buffer.h"
 #include "base/log.h"
@@ -35,6 +36,10 @@ int plugins_new(struct agent *agent, struct plugins **ret_plugins) {
     plugins->agent = agent;
     *ret_plugins = plugins;
     return 0;
+}
+
+struct plugin *plugins_first(const struct plugins *plugins) {
+    return plugins->first;
 }
 
 /* ---- life ---- */
@@ -198,64 +203,11 @@ int plugins_add_builtin(struct plugins *plugins, const struct tr069_plugin *desc
     return 0;
 }
 
-/* ---- what plugins give and need ---- */
-
-static const struct tr069_action *action_of(const struct tr069_plugin *descriptor, const char *name) {
-    const char *at = (const char *) (const void *) descriptor->actions;
-    for (; at != NULL; at += descriptor->action_size) {
-        const struct tr069_action *action = (const struct tr069_action *) (const void *) at;
-        if (action->name == NULL) {
-            break;
-        }
-        if (strcmp(action->name, name) == 0) {
-            return action;
-        }
-    }
-    return NULL;
-}
-
-static bool gives_rpc(const struct tr069_plugin *descriptor, const char *method) {
-    const char *at = (const char *) (const void *) descriptor->rpcs;
-    for (; at != NULL; at += descriptor->rpc_size) {
-        const struct tr069_rpc *rpc = (const struct tr069_rpc *) (const void *) at;
-        if (rpc->method == NULL) {
-            break;
-        }
-        if (strcmp(rpc->method, method) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool gives_object(const struct tr069_plugin *descriptor, const char *path) {
-    const char *at = (const char *) (const void *) descriptor->objects;
-    for (; at != NULL; at += descriptor->object_size) {
-        const struct tr069_object *object = (const struct tr069_object *) (const void *) at;
-        if (object->path == NULL) {
-            break;
-        }
-        if (text_starts(object->path, path)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* "action:reboot", "rpc:Download", "object:DeviceInfo." */
-static bool gives(const struct tr069_plugin *descriptor, const char *feature) {
-    if (text_starts(feature, "action:")) {
-        return action_of(descriptor, feature + 7) != NULL;
-    }
-    if (text_starts(feature, "rpc:")) {
-        return gives_rpc(descriptor, feature + 4);
-    }
-    return text_starts(feature, "object:") && gives_object(descriptor, feature + 7);
-}
+/* ---- what plugins need ---- */
 
 static bool given_by(const struct plugin *list, const char *feature) {
     for (; list != NULL; list = list->next) {
-        if (gives(list->owner.plugin, feature)) {
+        if (plugin_gives(list->owner.plugin, feature)) {
             return true;
         }
     }
@@ -265,7 +217,7 @@ static bool given_by(const struct plugin *list, const char *feature) {
 static const char *missing(const struct plugins *plugins, const struct plugin *plugin) {
     const char *const *needs = plugin->owner.plugin->needs;
     for (; needs != NULL && *needs != NULL; needs++) {
-        if (!given_by(plugins->first, *needs) && !gives(plugin->owner.plugin, *needs)) {
+        if (!given_by(plugins->first, *needs) && !plugin_gives(plugin->owner.plugin, *needs)) {
             return *needs;
         }
     }
@@ -276,7 +228,7 @@ static bool wants_one_of(const struct plugin *plugin, const struct plugin *waiti
     const char *const *wants = plugin->owner.plugin->wants;
     for (; wants != NULL && *wants != NULL; wants++) {
         for (const struct plugin *other = waiting; other != NULL; other = other->next) {
-            if (other != plugin && gives(other->owner.plugin, *wants)) {
+            if (other != plugin && plugin_gives(other->owner.plugin, *wants)) {
                 return true;
             }
         }
@@ -391,10 +343,33 @@ static void open_one(struct plugins *plugins, const char *name, const struct con
     *waiting = plugin;
 }
 
-/* The next of the waiting list whose needs are met; what it wants comes first if that is possible. */
-static struct plugin **choose(const struct plugins *plugins, struct plugin **waiting) {
+static bool is_eager(const struct plugin *plugin) {
+    const struct tr069_plugin *descriptor = plugin->owner.plugin;
+    return descriptor->size >= offsetof(struct tr069_plugin, eager) + sizeof descriptor->eager &&
+           descriptor->eager;
+}
+
+/* Is it eager, or does an eager one want something of it? */
+static bool goes_first(const struct plugin *plugin, const struct plugin *waiting) {
+    for (const struct plugin *other = waiting; other != NULL; other = other->next) {
+        const char *const *wants = is_eager(other) ? other->owner.plugin->wants : NULL;
+        for (; wants != NULL && *wants != NULL; wants++) {
+            if (plugin_gives(plugin->owner.plugin, *wants)) {
+                return true;
+            }
+        }
+    }
+    return is_eager(plugin);
+}
+
+/* The next of the waiting list whose needs are met; what it wants comes first if that is possible. With
+ * `first` only of those that go first. */
+static struct plugin **choose_of(const struct plugins *plugins, struct plugin **waiting, bool first) {
     struct plugin **second = NULL;
     for (struct plugin **link = waiting; *link != NULL; link = &(*link)->next) {
+        if (first && !goes_first(*link, *waiting)) {
+            continue;
+        }
         if (missing(plugins, *link) != NULL) {
             continue;
         }
@@ -404,6 +379,53 @@ static struct plugin **choose(const struct plugins *plugins, struct plugin **wai
         second = second == NULL ? link : second;
     }
     return second;
+}
+
+static struct plugin **choose(const struct plugins *plugins, struct plugin **waiting) {
+    struct plugin **link = choose_of(plugins, waiting, true);
+    return link != NULL ? link : choose_of(plugins, waiting, false);
+}
+
+/* False: it did not start, and is gone. */
+static bool start_one(struct plugins *plugins, struct plugin **link) {
+    struct plugin *plugin = *link;
+    plugin_guard_enter(plugins->guard, plugin->name);
+    int r = plugin_start(plugin);
+    plugin_guard_leave(plugins->guard);
+    if (r < 0) {
+        log_error("%s: left out: it did not start: %s", plugin->name, strerror(-r));
+        *link = plugin->next;
+        plugin_unload(plugins, plugin);
+        return false;
+    }
+    const char *version = plugin->owner.plugin->version;
+    log_info("%s%s%s: started", plugin->name, version != NULL ? " " : "", version != NULL ? version : "");
+    plugin_guard_good(plugins->guard, plugin->name);
+    return true;
+}
+
+static bool start_early(struct plugins *plugins, const struct plugin *plugin) {
+    struct plugin **link = &plugins->first;
+    while (*link != plugin) {
+        link = &(*link)->next;
+    }
+    return plugin->started || start_one(plugins, link);
+}
+
+/* An eager one, behind those that it wants if these have nothing to do at start. */
+static void start_eagerly(struct plugins *plugins, const struct plugin *eager) {
+    const char *const *wants = eager->owner.plugin->wants;
+    bool ready = true;
+    for (; wants != NULL && *wants != NULL; wants++) {
+        for (const struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
+            if (plugin_gives(plugin->owner.plugin, *wants)) {
+                ready = ready && plugin->owner.plugin->start == NULL && start_early(plugins, plugin);
+            }
+        }
+    }
+    if (ready) {
+        (void) start_early(plugins, eager);
+    }
 }
 
 /* Attaches and initialises in order; then starts all, so that start() finds everybody there. */
@@ -423,6 +445,9 @@ static void admit(struct plugins *plugins, struct plugin **waiting) {
             plugin_unload(plugins, plugin);
         } else {
             append(plugins, plugin);
+            if (is_eager(plugin)) {
+                start_eagerly(plugins, plugin);
+            }
         }
     }
     while (*waiting != NULL) {
@@ -441,19 +466,7 @@ static void start_all(struct plugins *plugins) {
             link = &plugin->next;
             continue;
         }
-        plugin_guard_enter(plugins->guard, plugin->name);
-        int r = plugin_start(plugin);
-        plugin_guard_leave(plugins->guard);
-        if (r < 0) {
-            log_error("%s: left out: it did not start: %s", plugin->name, strerror(-r));
-            *link = plugin->next;
-            plugin_unload(plugins, plugin);
-            continue;
-        }
-        const char *version = plugin->owner.plugin->version;
-        log_info("%s%s%s: started", plugin->name, version != NULL ? " " : "", version != NULL ? version : "");
-        plugin_guard_good(plugins->guard, plugin->name);
-        link = &plugin->next;
+        link = start_one(plugins, link) ? &plugin->next : link;
     }
 }
 
@@ -639,123 +652,4 @@ unsigned plugins_check(struct plugins *plugins, FILE *out, FILE *errors) {
         check.mistakes++;
     }
     return check.mistakes;
-}
-
-/* ---- what plugins do for others ---- */
-
-const struct tr069_action *plugins_action(struct plugins *plugins, const char *name,
-                                          struct plugin **provider) {
-    for (struct plugin *plugin = *provider != NULL ? (*provider)->next : plugins->first; plugin != NULL;
-         plugin = plugin->next) {
-        const struct tr069_action *action = action_of(plugin->owner.plugin, name);
-        if (action != NULL && plugin->started) {
-            *provider = plugin;
-            return action;
-        }
-    }
-    return NULL;
-}
-
-/* How well an entry fits a file type: 0 not at all; a whole name beats every prefix. */
-static size_t fit(const char *entry, const char *file_type) {
-    size_t length = strlen(entry);
-    if (length > 0 && entry[length - 1] == '*') {
-        return strncmp(entry, file_type, length - 1) == 0 ? length : 0;
-    }
-    return strcmp(entry, file_type) == 0 ? SIZE_MAX : 0;
-}
-
-static bool precedes(const struct plugin *a, const struct plugin *b) {
-    return a->file != NULL && b->file != NULL && strcmp(a->file, b->file) < 0;
-}
-
-const struct tr069_file *plugins_file(struct plugins *plugins, const char *file_type,
-                                      struct plugin **ret_plugin) {
-    const struct tr069_file *best = NULL;
-    size_t best_fit = 0;
-    for (struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
-        const char *at = (const char *) (const void *) plugin->owner.plugin->files;
-        for (; at != NULL; at += plugin->owner.plugin->file_size) {
-            const struct tr069_file *file = (const struct tr069_file *) (const void *) at;
-            if (file->file_type == NULL) {
-                break;
-            }
-            size_t now = fit(file->file_type, file_type);
-            /* of equals the first by name, whenever it was loaded: a SIGHUP changes no order */
-            bool before =
-                now > 0 && now == best_fit && *ret_plugin != plugin && precedes(plugin, *ret_plugin);
-            if (now > best_fit || before) {
-                best = file;
-                best_fit = now;
-                *ret_plugin = plugin;
-            }
-        }
-    }
-    return best;
-}
-
-/* The uploads of one plugin, by index; NULL behind the last. One of ABI 1.0 has none. */
-static const struct tr069_upload *upload_at(const struct plugin *plugin, size_t index) {
-    const struct tr069_plugin *descriptor = plugin->owner.plugin;
-    const struct tr069_upload *upload = NULL;
-    if (descriptor->size >= offsetof(struct tr069_plugin, uploads) + sizeof descriptor->uploads &&
-        descriptor->uploads != NULL) {
-        upload = (const struct tr069_upload *) (const void *) ((const char *) descriptor->uploads +
-                                                               index * descriptor->upload_size);
-    }
-    return upload != NULL && upload->name != NULL ? upload : NULL;
-}
-
-const struct tr069_upload *plugins_upload(struct plugins *plugins, const char *name,
-                                          struct plugin **ret_plugin) {
-    const struct tr069_upload *best = NULL, *upload;
-    size_t best_fit = 0;
-    for (struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
-        for (size_t i = 0; (upload = upload_at(plugin, i)) != NULL; i++) {
-            size_t now = fit(upload->name, name);
-            if (now > best_fit) {
-                best = upload;
-                best_fit = now;
-                *ret_plugin = plugin;
-            }
-        }
-    }
-    return best;
-}
-
-int plugins_uploads(struct plugins *plugins, int (*each)(void *user, const struct tr069_upload *upload),
-                    void *user) {
-    const struct tr069_upload *upload;
-    int r = 0;
-    for (const struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
-        for (size_t i = 0; r == 0 && (upload = upload_at(plugin, i)) != NULL; i++) {
-            r = each(user, upload);
-        }
-    }
-    return r;
-}
-
-void plugins_command(struct plugins *plugins, const struct tr069_command *command) {
-    for (struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
-        if (plugin->started && plugin->owner.plugin->command != NULL) {
-            plugin->owner.plugin->command(plugin->owner.ctx, command);
-        }
-    }
-}
-
-void plugins_forget(struct plugins *plugins) {
-    for (struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
-        if (plugin->started && plugin->owner.plugin->forget != NULL) {
-            plugin->owner.plugin->forget(plugin->owner.ctx);
-        }
-    }
-}
-
-void plugins_list(const struct plugins *plugins, struct buffer *out) {
-    for (const struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
-        const struct tr069_plugin *descriptor = plugin->owner.plugin;
-        (void) buffer_format(out, "%s%s%s: %s\n", plugin->name, descriptor->version != NULL ? " " : "",
-                             descriptor->version != NULL ? descriptor->version : "",
-                             descriptor->summary != NULL ? descriptor->summary : "");
-    }
 }

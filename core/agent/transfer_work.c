@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "agent/agent_internal.h"
+#include "agent/plugin_offers.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cwmp/fault.h"

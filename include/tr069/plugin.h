@@ -39,7 +39,7 @@
  *        an object
  *   1.2  deployment units: repeated arguments and their xsi:type, transfers of a plugin's own, du_open and
  *        its kin
- *   1.3  measured transfers, times in microseconds, contact
+ *   1.3  measured transfers, times in microseconds, contact; `eager`
  *
  * A minor version adds fields at the end of structures; every structure that a plugin defines in an
  * array is strided by the size that the plugin was compiled with, so older plugins go on working.
@@ -703,6 +703,10 @@ struct tr069_plugin {
      * none. Valid until destroy. */
     const struct tr069_object *(*tables)(void *ctx);
     size_t upload_size; /* filled in by TR069_PLUGIN */
+
+    /* ABI 1.3: start comes right behind init, before other plugins are initialised, if those that give what
+     * it wants have no start: for what takes time and is needed by the first Inform. */
+    bool eager;
 };
 
 /* A static build gives each plugin a symbol of its own. */

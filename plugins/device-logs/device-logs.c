@@ -491,4 +491,4 @@ static void logs_destroy(void *ctx) {
 TR069_PLUGIN(.name = "device-logs", .version = "1", .summary = "commands of the ACS and the system's log",
              .options = options, .objects = objects, .wants = wants, .init = logs_init, .start = logs_start,
              .stop = logs_stop, .destroy = logs_destroy, .command = command, .forget = logs_forget,
-             .uploads = uploads);
+             .uploads = uploads, .eager = true);
