@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { FILE_MAX = 256 * 1024 };
 
@@ -67,16 +66,15 @@ static size_t header_length(const char *line) {
 /* libconfuse ends the process when reading fails, as it does of a directory: it is given text only. */
 static int load(struct conf_file *file) {
     struct buffer text;
-    if (access(file->path, R_OK) != 0) {
-        return -errno;
-    }
     buffer_init(&text, FILE_MAX);
-    int r = -EINVAL;
-    if (buffer_read_file(&text, file->path) == 0 && buffer_char(&text, '\n') == 0 &&
-        memchr(text.data, '\0', text.length) == NULL) {
+    int r = buffer_read_file(&text, file->path);
+    r = r == 0 ? buffer_char(&text, '\n') : r;
+    if (r == 0 && memchr(text.data, '\0', text.length) == NULL) {
         drop_comments(&text);
         file->text = text_dup(text.data);
         r = file->text != NULL ? 0 : -ENOMEM;
+    } else if (r == 0 || r == -EFBIG || r == -EMSGSIZE) {
+        r = -EINVAL;
     }
     buffer_free(&text);
     return r;
