@@ -343,7 +343,7 @@ static int check_rooms(const struct config *config, char *ret_error, size_t erro
 
 static int load(struct config *config, const struct config_arguments *arguments, char *ret_error,
                 size_t error_size) {
-    int r = settings_new(options, sizeof options[0], "", &config->settings, ret_error, error_size);
+    int r = settings_new(NULL, options, sizeof options[0], "", &config->settings, ret_error, error_size);
     config->file = text_dup(arguments->file != NULL ? arguments->file : CONFDIR "/tr069-client.conf");
     config->overrides = calloc(1, sizeof *config->overrides);
     if (r == 0 && (config->file == NULL || config->overrides == NULL)) {

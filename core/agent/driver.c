@@ -78,26 +78,41 @@ void agent_identity(struct agent *agent, const char *name, char *out, size_t siz
     }
 }
 
+static void forget_inform(struct agent *agent) {
+    for (size_t i = 0; i < agent->inform_count; i++) {
+        free(agent->inform[i]);
+    }
+    free(agent->inform);
+    agent->inform = NULL;
+    agent->inform_count = 0;
+}
+
 /* The Inform's own parameters: the configured ones, of which those that exist here are told, and the rows of
  * InformParameter. */
 static void build_inform(struct agent *agent) {
     const char *const *configured = settings_list(agent->config->settings, "inform_parameters");
+    char *names[INFORM_MAX];
     size_t count = 0;
-    for (size_t i = 0; i < agent->inform_count; i++) {
-        free(agent->inform[i]);
-    }
+    forget_inform(agent);
     for (; *configured != NULL && count < INFORM_MAX / 2; configured++) {
         char path[TR069_NAME_MAX + 1];
         bool full = text_starts(*configured, model_root(agent->model));
         const char *name = full ? *configured : agent_path(agent, *configured, path);
-        if ((agent->inform[count] = text_dup(name)) != NULL) {
+        if ((names[count] = text_dup(name)) != NULL) {
             count++;
         }
     }
-    count += management_server_inform(agent, agent->inform + count, INFORM_MAX - count);
-    agent->inform_count = count;
+    count += management_server_inform(agent, names + count, INFORM_MAX - count);
+    agent->inform = calloc(count + 1, sizeof *agent->inform);
+    for (size_t i = 0; i < count; i++) {
+        if (agent->inform != NULL) {
+            agent->inform[agent->inform_count++] = names[i];
+        } else {
+            free(names[i]);
+        }
+    }
     agent->session_config.inform = (const char *const *) agent->inform;
-    agent->session_config.inform_count = count;
+    agent->session_config.inform_count = agent->inform_count;
 }
 
 static void read_model(struct agent *agent) {
@@ -454,10 +469,6 @@ void driver_network(void *user, bool up) {
 }
 
 int driver_start(struct agent *agent) {
-    agent->inform = calloc(INFORM_MAX + 1, sizeof *agent->inform);
-    if (agent->inform == NULL) {
-        return -ENOMEM;
-    }
     const struct moment now = agent_now(agent);
     notify_configure(agent);
     schedule_init(&agent->schedule, crypto_uniform(), &now);
@@ -478,10 +489,5 @@ void driver_stop(struct agent *agent) {
     agent_cancel(agent, &agent->wait_timer);
     agent_cancel(agent, &agent->light_timer);
     agent_cancel(agent, &agent->heartbeat_timer);
-    for (size_t i = 0; i < agent->inform_count; i++) {
-        free(agent->inform[i]);
-    }
-    free(agent->inform);
-    agent->inform = NULL;
-    agent->inform_count = 0;
+    forget_inform(agent);
 }

@@ -21,15 +21,14 @@
 /* What every conf file may say, besides the plugin's own options. */
 static const struct tr069_option common_options[] = {
     {"enabled", TR069_OPTION_BOOL, "true", .help = "false: the plugin is not loaded"},
+    {0},
 };
-enum { COMMON_COUNT = sizeof common_options / sizeof common_options[0] };
 
 void plugin_free(struct plugin *plugin) {
     if (plugin == NULL) {
         return;
     }
     settings_free(plugin->settings);
-    free(plugin->options);
     if (plugin->handle != NULL) {
         (void) dlclose(plugin->handle);
     }
@@ -161,27 +160,6 @@ static int plugin_open(struct plugin *plugin, const char *directory, char *error
     return r;
 }
 
-/* Joins the common options and the plugin's into one table, with our own stride. */
-int plugin_join_options(struct plugin *plugin) {
-    const struct tr069_plugin *descriptor = plugin->owner.plugin;
-    const char *at = (const char *) (const void *) descriptor->options;
-    size_t count = 0;
-    while (at != NULL &&
-           ((const struct tr069_option *) (const void *) (at + count * descriptor->option_size))->name !=
-               NULL) {
-        count++;
-    }
-    plugin->options = calloc(COMMON_COUNT + count + 1, sizeof *plugin->options);
-    if (plugin->options == NULL) {
-        return -ENOMEM;
-    }
-    memcpy(plugin->options, common_options, sizeof common_options);
-    for (size_t i = 0; i < count; i++) {
-        memcpy(&plugin->options[COMMON_COUNT + i], at + i * descriptor->option_size, sizeof *plugin->options);
-    }
-    return 0;
-}
-
 /* Is this "PLUGIN.KEY=VALUE" of the command line for that plugin? */
 bool plugin_option_is_for(const char *override, const char *name) {
     size_t length = strlen(name);
@@ -212,7 +190,8 @@ static int apply_overrides(const struct plugin *plugin, struct settings *setting
 int plugin_read_settings(struct plugin *plugin, const struct conf_file *file, struct settings **ret_settings,
                          char *error) {
     struct settings *settings = NULL;
-    int r = settings_new(plugin->options, sizeof plugin->options[0],
+    const struct tr069_plugin *descriptor = plugin->owner.plugin;
+    int r = settings_new(common_options, descriptor->options, descriptor->option_size,
                          config_string(plugin->agent->config, "prefix"), &settings, error, PLUGIN_ERROR_SIZE);
     if (r == 0 && file != NULL) {
         r = settings_take(settings, file, NULL, error, PLUGIN_ERROR_SIZE);
@@ -233,8 +212,5 @@ int plugin_read_settings(struct plugin *plugin, const struct conf_file *file, st
 
 int plugin_prepare(struct plugin *plugin, const struct conf_file *file, char *error) {
     int r = plugin_open(plugin, config_path(plugin->agent->config, "plugin_dir"), error);
-    if (r == 0) {
-        r = plugin_join_options(plugin);
-    }
     return r == 0 ? plugin_read_settings(plugin, file, &plugin->settings, error) : r;
 }

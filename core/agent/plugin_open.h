@@ -15,8 +15,7 @@ void plugin_free(struct plugin *plugin);
 /* Opens the object, checks ABI, size and name, reads the options from its conf file. 0 or negative errno with
  * a sentence in `error`, which has PLUGIN_ERROR_SIZE octets. */
 int plugin_prepare(struct plugin *plugin, const struct conf_file *file, char *error);
-/* The two halves of it that a built-in one needs, which has no file, and a reload. */
-int plugin_join_options(struct plugin *plugin);
+/* Its second half, which a built-in one needs, that has no file, and a reload. */
 int plugin_read_settings(struct plugin *plugin, const struct conf_file *file, struct settings **ret_settings,
                          char *error);
 /* Is this "PLUGIN.KEY=VALUE" of the command line for that plugin? */

@@ -189,8 +189,7 @@ int plugins_add_builtin(struct plugins *plugins, const struct tr069_plugin *desc
         return -ENOMEM;
     }
     plugin->owner.plugin = descriptor;
-    int r = plugin_join_options(plugin);
-    r = r == 0 ? plugin_read_settings(plugin, NULL, &plugin->settings, error) : r;
+    int r = plugin_read_settings(plugin, NULL, &plugin->settings, error);
     r = r == 0 ? plugin_attach(plugin, error) : r;
     r = r == 0 ? plugin_init(plugin, error) : r;
     r = r == 0 ? plugin_start(plugin) : r;

@@ -30,9 +30,8 @@ struct host {
 struct plugin {
     struct plugin *next;
     char *name;
-    char *file;                   /* its conf file; NULL for what is built in */
-    void *handle;                 /* of dlopen; NULL when linked in */
-    struct tr069_option *options; /* `enabled` and the plugin's own */
+    char *file;   /* its conf file; NULL for what is built in */
+    void *handle; /* of dlopen; NULL when linked in */
     struct settings *settings;
     struct model_owner owner;      /* descriptor, host, context */
     struct tr069_plugin more;      /* the descriptor with the tables that it gave after init, */

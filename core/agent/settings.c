@@ -17,8 +17,6 @@
 
 enum { VALUE_MAX = 4096, ITEMS_MAX = 256 };
 
-#define ORIGIN_DEFAULT "default"
-
 struct setting {
     const struct tr069_option *option;
     char *text;   /* STRING and PATH as written; INT and BOOL in their usual form; NULL for a LIST */
@@ -26,7 +24,7 @@ struct setting {
     char **items; /* LIST, ends with NULL */
     int64_t number;
     bool yes;
-    char *origin;
+    char *origin; /* NULL: the default */
 };
 
 struct settings {
@@ -181,7 +179,7 @@ static int take_words(struct setting *setting, const char *text, char *ret_error
     return 0;
 }
 
-/* Replaces the value by what the text says, or leaves it as it was. */
+/* Replaces the value by what the text says, or leaves it as it was. Without an origin it is the default. */
 static int setting_from_text(struct setting *setting, const char *prefix, const char *text,
                              const char *origin, char *ret_error, size_t error_size) {
     struct setting fresh = {.option = setting->option};
@@ -212,8 +210,7 @@ static int setting_from_text(struct setting *setting, const char *prefix, const 
         r = take_words(&fresh, text, ret_error, error_size);
         break;
     }
-    fresh.origin = r == 0 ? text_dup(origin) : NULL;
-    if (r == 0 && fresh.origin == NULL) {
+    if (r == 0 && origin != NULL && (fresh.origin = text_dup(origin)) == NULL) {
         r = -ENOMEM;
     }
     if (r < 0) {
@@ -225,12 +222,18 @@ static int setting_from_text(struct setting *setting, const char *prefix, const 
     return 0;
 }
 
-int settings_new(const struct tr069_option *options, size_t stride, const char *prefix,
-                 struct settings **ret_settings, char *ret_error, size_t error_size) {
+static size_t count_options(const struct tr069_option *options, size_t stride) {
     size_t count = 0;
     while (options != NULL && option_at(options, stride, count)->name != NULL) {
         count++;
     }
+    return count;
+}
+
+int settings_new(const struct tr069_option *common, const struct tr069_option *options, size_t stride,
+                 const char *prefix, struct settings **ret_settings, char *ret_error, size_t error_size) {
+    const size_t first = count_options(common, sizeof *common);
+    const size_t count = first + count_options(options, stride);
     struct settings *settings = calloc(1, sizeof *settings);
     if (settings == NULL) {
         return -ENOMEM;
@@ -240,8 +243,8 @@ int settings_new(const struct tr069_option *options, size_t stride, const char *
     int r = settings->list != NULL && settings->prefix != NULL ? 0 : -ENOMEM;
     for (size_t i = 0; r == 0 && i < count; i++) {
         struct setting *setting = &settings->list[settings->count++];
-        setting->option = option_at(options, stride, i);
-        r = setting_from_text(setting, prefix, setting->option->value, ORIGIN_DEFAULT, ret_error, error_size);
+        setting->option = i < first ? &common[i] : option_at(options, stride, i - first);
+        r = setting_from_text(setting, prefix, setting->option->value, NULL, ret_error, error_size);
     }
     if (r < 0) {
         settings_free(settings);
@@ -386,7 +389,7 @@ static bool is_given(const struct setting *setting, cfg_opt_t *opt) {
 
 /* Without a section the file wins over what is set; with one it fills in what nobody has set. */
 static bool takes(const struct setting *setting, const char *section) {
-    return section == NULL || strcmp(setting->origin, ORIGIN_DEFAULT) == 0;
+    return section == NULL || setting->origin == NULL;
 }
 
 static int parse(struct settings *settings, const char *path, const char *section, char *text,
@@ -520,9 +523,13 @@ bool settings_knows(const struct settings *settings, const char *name) {
     return find(settings, name) != NULL;
 }
 
+static const char *origin_of(const struct setting *setting) {
+    return setting->origin != NULL ? setting->origin : "default";
+}
+
 const char *settings_origin(const struct settings *settings, const char *name) {
     const struct setting *setting = find(settings, name);
-    return setting != NULL ? setting->origin : "";
+    return setting == NULL ? "" : origin_of(setting);
 }
 
 static void print_value(const struct setting *setting, FILE *out) {
@@ -547,7 +554,7 @@ void settings_print(const struct settings *settings, const char *section, FILE *
         const struct setting *setting = &settings->list[i];
         (void) fprintf(out, "%s%s = ", section, setting->option->name);
         print_value(setting, out);
-        (void) fprintf(out, "  (%s)\n", setting->origin);
+        (void) fprintf(out, "  (%s)\n", origin_of(setting));
     }
 }
 

@@ -14,11 +14,12 @@
 struct conf_file;
 struct settings;
 
-/* Every option at its default. The table ends with a NULL name and is strided by `stride`; it is kept,
- * not copied. `prefix` (may be NULL or "") is put in front of relative TR069_OPTION_PATH values. 0;
- * -EINVAL when a default does not fit its own limits (the option's name is in ret_error); -ENOMEM. */
-int settings_new(const struct tr069_option *options, size_t stride, const char *prefix,
-                 struct settings **ret_settings, char *ret_error, size_t error_size);
+/* Every option at its default. The tables end with a NULL name and are kept, not copied; `common` (may be
+ * NULL) comes first, `options` (may be NULL) is strided by `stride`. `prefix` (may be NULL or "") is put in
+ * front of relative TR069_OPTION_PATH values. 0; -EINVAL when a default does not fit its own limits (the
+ * option's name is in ret_error); -ENOMEM. */
+int settings_new(const struct tr069_option *common, const struct tr069_option *options, size_t stride,
+                 const char *prefix, struct settings **ret_settings, char *ret_error, size_t error_size);
 void settings_free(struct settings *settings);
 
 /* Reads a file over what is set; with a section (conf_file.h) only that one, and it fills in what nobody has

@@ -20,8 +20,8 @@ struct entry {
 };
 
 struct rpcs {
-    struct entry entries[METHODS_MAX];
-    size_t count;
+    struct entry *entries;
+    size_t count, capacity;
     struct rpc_call *calls;
 };
 
@@ -50,14 +50,26 @@ static int get_rpc_methods(const struct tr069_call *call) {
 
 static const struct tr069_rpc registry_methods[] = {{"GetRPCMethods", NULL, 0, get_rpc_methods}, {0}};
 
-static int add_core(struct rpcs *rpcs, const struct tr069_rpc *methods) {
-    for (; methods->method != NULL; methods++) {
-        if (rpcs->count == METHODS_MAX) {
-            return -ENOSPC;
+static int add(struct rpcs *rpcs, const struct tr069_rpc *rpc, const struct model_owner *owner) {
+    if (rpcs->count == rpcs->capacity) {
+        const size_t capacity = rpcs->capacity + 16;
+        struct entry *entries = realloc(rpcs->entries, capacity * sizeof *entries);
+        if (entries == NULL) {
+            return -ENOMEM;
         }
-        rpcs->entries[rpcs->count++] = (struct entry){methods, NULL};
+        rpcs->entries = entries;
+        rpcs->capacity = capacity;
     }
+    rpcs->entries[rpcs->count++] = (struct entry){rpc, owner};
     return 0;
+}
+
+static int add_core(struct rpcs *rpcs, const struct tr069_rpc *methods) {
+    int result = 0;
+    for (; result == 0 && methods->method != NULL; methods++) {
+        result = add(rpcs, methods, NULL);
+    }
+    return result;
 }
 
 int rpcs_new(struct rpcs **ret_rpcs) {
@@ -70,7 +82,7 @@ int rpcs_new(struct rpcs **ret_rpcs) {
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         int result = add_core(rpcs, tables[i]);
         if (result < 0) {
-            free(rpcs);
+            rpcs_free(rpcs);
             return result;
         }
     }
@@ -83,6 +95,7 @@ void rpcs_free(struct rpcs *rpcs) {
         while (rpcs->calls != NULL) {
             rpc_call_free(rpcs->calls);
         }
+        free(rpcs->entries);
         free(rpcs);
     }
 }
@@ -174,11 +187,11 @@ int rpcs_attach(struct rpcs *rpcs, const struct model_owner *owner, char *ret_er
 
     for (size_t i = 0; (rpc = method_at(plugin, i)) != NULL; i++) {
         int result = check_method(rpcs, plugin, rpc, ret_error, error_size);
+        result = result == 0 ? add(rpcs, rpc, owner) : result;
         if (result < 0) {
             rpcs->count = before;
             return result;
         }
-        rpcs->entries[rpcs->count++] = (struct entry){rpc, owner};
     }
     return 0;
 }

@@ -69,8 +69,8 @@ struct connection_request {
     struct MHD_Response *empty, *not_get;
     struct digest_server digest;
     struct source sources[SOURCES];
-    uint64_t accepted_ms[RATE_MAX]; /* a ring of the last rate_count */
     unsigned accepted_next;
+    uint64_t accepted_ms[]; /* a ring of the last rate_count */
 };
 
 /* ---- who asks ---------------------------------------------------------------------------------- */
@@ -512,6 +512,10 @@ static int start(struct connection_request *listener, int fd) {
     return loop_watch(listener->loop, info->epoll_fd, TR069_READABLE, on_ready, listener, &listener->watch);
 }
 
+static unsigned rate_of(const struct connection_request_setup *given) {
+    return given->rate_count == 0 ? 1 : given->rate_count < RATE_MAX ? given->rate_count : RATE_MAX;
+}
+
 static void take_setup(struct connection_request *listener, const struct connection_request_setup *given) {
     struct connection_request_setup *setup = &listener->setup;
     *setup = *given;
@@ -520,9 +524,7 @@ static void take_setup(struct connection_request *listener, const struct connect
     if (setup->block_ms == 0) {
         setup->block_ms = BLOCK_MS;
     }
-    if (setup->rate_count == 0 || setup->rate_count > RATE_MAX) {
-        setup->rate_count = setup->rate_count == 0 ? 1 : RATE_MAX;
-    }
+    setup->rate_count = rate_of(given);
     if (setup->max_connections == 0) {
         setup->max_connections = 16;
     }
@@ -536,7 +538,8 @@ int connection_request_new(struct loop *loop, const struct connection_request_se
     if (setup->path == NULL || setup->path[0] != '/' || strlen(setup->path) < PATH_LEAST) {
         return -EINVAL;
     }
-    struct connection_request *listener = calloc(1, sizeof *listener);
+    struct connection_request *listener =
+        calloc(1, sizeof *listener + rate_of(setup) * sizeof listener->accepted_ms[0]);
     if (listener == NULL) {
         return -ENOMEM;
     }

@@ -45,7 +45,7 @@ static const struct tr069_option table[] = {
 static struct settings *settings_or_null(const char *prefix) {
     struct settings *settings = NULL;
     char error[256] = "";
-    CU_ASSERT_EQUAL(settings_new(table, sizeof table[0], prefix, &settings, error, sizeof error), 0);
+    CU_ASSERT_EQUAL(settings_new(NULL, table, sizeof table[0], prefix, &settings, error, sizeof error), 0);
     return settings;
 }
 
