@@ -179,7 +179,9 @@ struct tr069_object heartbeat_object(void);
 /* Before the first session, if `standby` says so; else nothing. */
 int standby_start(struct agent *agent);
 void standby_stop(struct agent *agent);
-/* Sets the alarm clock that wakes the box up; at the end of a turn. */
+/* Has the box slept? Before a session begins, so that its Inform tells it. */
+void standby_look(struct agent *agent);
+/* Looks, and sets the alarm clock that wakes the box up; at the end of a turn. */
 void standby_arm(struct agent *agent);
 /* A session has ended well: what was due before it was not missed. */
 void standby_spoken(struct agent *agent);

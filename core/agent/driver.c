@@ -39,6 +39,7 @@ static void on_schedule(void *user) {
     struct agent *agent = user;
     const struct moment now = agent_now(agent);
     agent->session_timer = NULL;
+    standby_look(agent);
     if (schedule_take_periodic(&agent->schedule, &now)) {
         (void) events_add(agent->events, "2 PERIODIC", "", TR069_NOW);
         driver_want(agent, "2 PERIODIC");

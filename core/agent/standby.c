@@ -2,9 +2,10 @@
  * up for the ACS, and what the ACS is told when it has woken up.
  *
  * A sleep is known in two ways: the platform announces it (tr069-ctl standby, wakeup), or the clock that
- * counts suspend has run ahead of the one that does not. The latter is looked at before any timer fires, so
- * that what was due meanwhile still stands as due. What was missed is told and done at once: the timers run
- * on over a suspend. */
+ * counts suspend has run ahead of the one that does not. That is looked at before a session begins and at the
+ * end of each turn of the loop, and what was missed is judged by what was ahead at the end of the turn
+ * before: wherever in a turn the box fell asleep, timers that have fired since do not matter. What was missed
+ * is told and done at once: the timers run on over a suspend. */
 #include <config.h>
 
 #include "agent/agent_internal.h"
@@ -29,7 +30,8 @@
 
 enum {
     SUSPEND_MIN_MS = 1000,
-    LATE_MS = 60000 /* a contact that is made within a minute was not missed */
+    LATE_MS = 60000, /* a contact that is made within a minute was not missed */
+    SOON_MS = 10000  /* for so short a time nobody goes to sleep */
 };
 
 /* When the ACS is next expected to hear of the box; SCHEDULE_NEVER: not. */
@@ -96,6 +98,7 @@ void standby_arm(struct agent *agent) {
     if (standby == NULL) {
         return;
     }
+    standby_look(agent);
     standby->next = next_contacts(agent);
     const uint64_t due = wanted_ms(agent, &standby->next);
     if (!standby->timer_capable && due != SCHEDULE_NEVER && !standby->warned) {
@@ -142,7 +145,7 @@ static void set_clock_watch(int fd) {
     (void) timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL);
 }
 
-/* A resume, or somebody set the clock: standby_look() was called before, driver_clock() follows. */
+/* A resume, or somebody set the clock: the end of this turn looks what it was. */
 static void on_clock(void *user, int fd, int what) {
     uint64_t count;
     (void) user;
@@ -183,8 +186,10 @@ static void woke_up(struct agent *agent, uint64_t ms, bool reachable, const stru
         (!reachable && is_over((int64_t) policy(agent, "CRUnawarenessMaxDuration") * 1000, ms)) ||
         is_over(policy(agent, "MaxMissedPeriodic"), periodic) ||
         (scheduled && policy(agent, "NotifyMissedScheduled") != 0);
-    log_info("woke up after %" PRIu64 " s%s; missed: %" PRIu64 " periodic Informs%s", ms / 1000,
-             reachable ? ", reachable" : "", periodic, scheduled ? ", an order of the ACS" : "");
+    if (tell || ms >= LATE_MS) { /* a box that naps all the time does not fill its log */
+        log_info("woke up after %" PRIu64 " s%s; missed: %" PRIu64 " periodic Informs%s", ms / 1000,
+                 reachable ? ", reachable" : "", periodic, scheduled ? ", an order of the ACS" : "");
+    }
     agent->standby->announced = false;
     if (tell && events_add(agent->events, "13 WAKEUP", "", TR069_NOW) < 0) {
         log_error("event 13 WAKEUP is lost");
@@ -194,12 +199,14 @@ static void woke_up(struct agent *agent, uint64_t ms, bool reachable, const stru
     }
 }
 
-static void look(void *user) {
-    struct agent *agent = user;
+void standby_look(struct agent *agent) {
     struct standby *standby = agent->standby;
+    if (standby == NULL || agent->stopping) {
+        return;
+    }
     const uint64_t suspended = clock_suspended_ms();
     const uint64_t slept = suspended > standby->suspended_ms ? suspended - standby->suspended_ms : 0;
-    if (slept < SUSPEND_MIN_MS || agent->stopping) {
+    if (slept < SUSPEND_MIN_MS) {
         return;
     }
     standby->suspended_ms = suspended;
@@ -262,6 +269,7 @@ const char *standby_enter(struct agent *agent, const char *argument, struct buff
     if (argument[0] != '\0' && !reachable) {
         return "standby wants nothing, or reachable";
     }
+    standby_look(agent);
     if (standby != NULL && standby->announced && standby->reachable != reachable) {
         (void) standby_leave(agent); /* a sleep of another kind ends here */
     }
@@ -272,8 +280,11 @@ const char *standby_enter(struct agent *agent, const char *argument, struct buff
     }
     const struct contacts next = next_contacts(agent);
     const uint64_t now = clock_mono_ms(), wanted = wanted_ms(agent, &next);
-    if (standby->timer_capable && wanted != SCHEDULE_NEVER) {
-        (void) buffer_format(out, "wake up: in %" PRIu64 " s\n", wanted > now ? (wanted - now) / 1000 : 0);
+    if (standby->timer_capable && wanted < now + SOON_MS) {
+        return "a session is due soon";
+    }
+    if (standby->timer_capable && wanted != SCHEDULE_NEVER) { /* not before it */
+        (void) buffer_format(out, "wake up: in %" PRIu64 " s\n", (wanted - now + 999) / 1000);
     }
     if (!standby->announced) {
         standby->since_ms = now;
@@ -290,6 +301,7 @@ const char *standby_leave(struct agent *agent) {
     if (standby == NULL) {
         return off;
     }
+    standby_look(agent);
     if (standby->announced) {
         woke_up(agent, clock_mono_ms() - standby->since_ms, standby->reachable, &standby->ahead);
     }
@@ -352,7 +364,6 @@ int standby_start(struct agent *agent) {
                    strerror(-r));
     }
     standby_arm(agent);
-    loop_on_wake(agent->loop, look, agent);
     return watch_clock(agent);
 }
 
@@ -366,7 +377,6 @@ static void close_watch(struct agent *agent, struct tr069_watch *watch, int fd) 
 void standby_stop(struct agent *agent) {
     struct standby *standby = agent->standby;
     if (standby != NULL) {
-        loop_on_wake(agent->loop, NULL, NULL);
         close_watch(agent, standby->alarm_watch, standby->alarm_fd);
         close_watch(agent, standby->clock_watch, standby->clock_fd);
         free(standby);

@@ -56,8 +56,8 @@ struct loop {
     int epoll_fd, timer_fd, signal_fd;
     bool stop;
     bool did_something;
-    void (*turn)(void *user), (*wake)(void *user);
-    void *turn_user, *wake_user;
+    void (*turn)(void *user);
+    void *turn_user;
 
     struct tr069_watch *watches, *dead_watches;
     struct tr069_watch timer_watch, signal_watch;
@@ -635,9 +635,6 @@ static int turn(struct loop *loop) {
     if (curl_multi_poll(loop->multi, &wait, 1, INT_MAX, NULL) != CURLM_OK) {
         return -EIO;
     }
-    if (loop->wake != NULL) {
-        loop->wake(loop->wake_user);
-    }
     if (wait.revents != 0) {
         result = run_watches(loop);
     }
@@ -669,9 +666,4 @@ void loop_stop(struct loop *loop) {
 void loop_on_turn(struct loop *loop, void (*call)(void *user), void *user) {
     loop->turn = call;
     loop->turn_user = user;
-}
-
-void loop_on_wake(struct loop *loop, void (*call)(void *user), void *user) {
-    loop->wake = call;
-    loop->wake_user = user;
 }

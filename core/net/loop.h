@@ -19,9 +19,6 @@ void loop_free(struct loop *loop);
 /* Runs until loop_stop(). 0 or -errno of the wait. */
 int loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
-/* Called whenever the wait has ended, before anything of that turn: timers that came due while the machine
- * slept have not fired yet. */
-void loop_on_wake(struct loop *loop, void (*call)(void *user), void *user);
 /* Called at the end of every turn that did something (the agent commits the store there). */
 void loop_on_turn(struct loop *loop, void (*call)(void *user), void *user);
 
