@@ -106,7 +106,7 @@ enum tr069_type {
 struct tr069_value {
     enum tr069_type type;
     enum tr069_type xsi_type; /* of a TR069_ANY: the type that the ACS wrote, TR069_NONE if none */
-    size_t length;            /* octets of as.string; items of as.items */
+    size_t length;            /* octets of as.string; items of as.items; see tr069_value_time_us() */
     union {
         const char *string;              /* STRING, DATETIME, BASE64, HEXBINARY, DECIMAL, ANY: the text */
         int64_t integer;                 /* INT, LONG */

@@ -55,6 +55,7 @@ struct echo {
     int fd;
     struct tr069_watch *watch;
     struct tr069_timer *retry;
+    bool told;           /* that it cannot listen */
     unsigned char *data; /* DATAGRAM_MAX, while it listens */
 
     uint64_t filled_ms; /* when credit was counted last */
@@ -335,13 +336,16 @@ static void begin(struct echo *echo) {
     }
     int r = listen_now(echo);
     if (r == 0) {
+        echo->told = false;
         echo->credit = (uint64_t) host->option_int(host, "rate") * 1000;
         echo->filled_ms = host->monotonic_ms(host);
         host->log(host, TR069_INFO, "listens on port %u", config->port);
         return;
     }
     end(echo);
-    host->log(host, TR069_WARNING, "cannot listen on port %u: %s", config->port, strerror(-r));
+    host->log(host, echo->told ? TR069_DEBUG : TR069_WARNING, "cannot listen on port %u, trying again: %s",
+              config->port, strerror(-r));
+    echo->told = true;
     if (host->timer(host, RETRY_MS, on_retry, echo, &echo->retry) < 0) {
         echo->retry = NULL;
     }
