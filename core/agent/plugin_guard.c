@@ -31,7 +31,8 @@ static void open_file(struct plugin_guard *guard) {
     int fd = open(guard->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     /* what has no room on the disk must be known now: a page without ends the process when it is written */
     int error = fd < 0 ? errno : posix_fallocate(fd, 0, NAME_SIZE);
-    void *name = error == 0 ? mmap(NULL, NAME_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+    const bool made = fd >= 0 && error == 0;
+    void *name = made ? mmap(NULL, NAME_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
     guard->name = name != MAP_FAILED ? name : NULL;
     if (guard->name == NULL) {
         log_debug("%s: %s", guard->path, strerror(error != 0 ? error : errno));
