@@ -36,6 +36,14 @@ value_is() {
 	echo "$1 is $value"
 	return 1
 }
+known() {
+	tries=0
+	until acs last-inform | grep -q 'ManagementServer.ConnectionRequestURL.*http://'; do
+		tries=$((tries + 1))
+		[ "$tries" -le 200 ] || return 1
+		sleep 0.05
+	done
+}
 bootstrap() { acs events | grep -q -x '0 BOOTSTRAP'; }
 no_bootstrap() { ! bootstrap; }
 set_values() { acs rpc now SetParameterValues "$@"; }
@@ -244,6 +252,8 @@ box_stop
 firmware_start periodic_interval=120
 check "3: the URL is in force after a start" session
 check "3: once" no_bootstrap
+check "3: the ACS learns where the box is" known # the route to a name is known after the first session only
+box_idle
 check "3: and is the one of the ACS" value_is Device.ManagementServer.URL "$other"
 box_idle
 box_stop
