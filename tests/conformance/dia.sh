@@ -150,16 +150,17 @@ trace_route() {
 	cat >"$BOX/traceroute" <<-'END'
 		#!/bin/sh
 		case "$*" in *slow.test*) exec sleep 30 ;; esac
-		command -v traceroute >/dev/null && exec traceroute -n "$@"
+		# to ports that the kernel gives to nobody: a socket there would swallow a probe
+		command -v traceroute >/dev/null && exec traceroute -n -p 30000 "$@"
 		case "$*" in *nobody.test*) echo 'nobody.test: Name or service not known' >&2 && exit 2 ;; esac
 		echo 'traceroute to box.test (127.0.0.1), 3 hops max, 72 byte packets'
 		echo ' 1  127.0.0.1  0.022 ms  0.005 ms'
 	END
 	chmod +x "$BOX/traceroute"
 	options="trace-route.command=$BOX/traceroute"
-	good='Host=box.test NumberOfTries=xsd:unsignedInt:2 MaxHopCount=xsd:unsignedInt:3 Timeout=xsd:unsignedInt:2000'
-	results='RouteHopsNumberOfEntries=1 RouteHops.1.Host=127.0.0.1 RouteHops.1.RTTimes=1,1 ResponseTime=1'
-	igd_results='RouteHopsNumberOfEntries=1 RouteHops.1.HopHost=127.0.0.1 RouteHops.1.HopRTTimes=1,1'
+	good='Host=box.test NumberOfTries=xsd:unsignedInt:2 MaxHopCount=xsd:unsignedInt:3 Timeout=xsd:unsignedInt:8000'
+	results='RouteHopsNumberOfEntries=1 RouteHops.1.Host=127.0.0.1'
+	igd_results='RouteHopsNumberOfEntries=1 RouteHops.1.HopHost=127.0.0.1' also=both_tries
 	bad='Host=nobody.test' bad_state=Error_CannotResolveHostName
 	slow='Host=slow.test' input='MaxHopCount=xsd:unsignedInt:9'
 }
@@ -242,6 +243,13 @@ upload_test() {
 }
 uploaded() {
 	timed && [ "$(wc -c <"$WORK/uploads/sent")" -eq 700001 ] && rm "$WORK/uploads/sent"
+}
+
+# How long they took is the machine's business.
+both_tries() {
+	acs rpc now GetParameterValues "$object." >"$WORK/has" || return 1
+	drain
+	grep -q -E 'RTTimes	.*	[0-9]+,[0-9]+$' "$WORK/has" && grep -q -E 'ResponseTime	.*	[1-9][0-9]*$' "$WORK/has"
 }
 
 dia_start() { # dia_start DIAGNOSTIC [OPTION...]: a box that has it

@@ -52,7 +52,7 @@ done
 check "the headers are for developers" test -s "$root.dev/usr/include/tr069/plugin.h" -a ! -e "$root/usr/include"
 openwrt say >"$WORK/said"
 check "its version is ours" grep -q -x "version $(sed -n 's/^AC_INIT(\[tr069-client\], \[\([^]]*\)\].*/\1/p' "$top/configure.ac")" "$WORK/said"
-for library in xml2 curl microhttpd gnutls tasn1 minizip confuse; do
+for library in xml2 curl microhttpd gnutls tasn1 minizip confuse cares; do
 	check "it depends on $library" grep -q "DEPENDS:=.*$library" "$WORK/said"
 done
 for argument in $(sed -n 's/^arguments //p' "$WORK/said"); do
