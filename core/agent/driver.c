@@ -304,6 +304,7 @@ static void finish(struct agent *agent, enum session_verdict verdict, const stru
     acs_client_end(agent->acs);
     agent->spent = true;
     agent_cancel(agent, &agent->wait_timer);
+    commit(agent); /* before the log says so: whoever then pulls the plug finds it so */
     if (verdict == SESSION_DONE && !agent->posted) {
         log_debug("nothing was to tell: no session");
     } else if (verdict == SESSION_DONE) {
@@ -311,7 +312,6 @@ static void finish(struct agent *agent, enum session_verdict verdict, const stru
     } else {
         ended_badly(agent, output);
     }
-    commit(agent);
     if (agent->stopping) {
         return;
     }

@@ -539,12 +539,10 @@ void rpc_call_key_undo(struct rpc_call *call, const char *old) {
 
 int rpc_call_select(struct rpc_call *call, const struct tr069_value *names) {
     struct model *model = call->scope->model;
+    const bool first = call->subject[0] == '\0';
     const char **paths;
     int result;
 
-    if (call->selection != NULL) {
-        return TR069_OK;
-    }
     if (names->length == 0) {
         return tr069_fault(&call->fault, TR069_INVALID_ARGUMENTS, "ParameterNames is empty");
     }
@@ -555,17 +553,18 @@ int rpc_call_select(struct rpc_call *call, const struct tr069_value *names) {
     for (size_t i = 0; i < names->length; i++) {
         const struct tr069_value *name = &names->as.items[i];
         paths[i] = name->as.string;
-        rpc_call_subject(call, name->length > 0 ? name->as.string : "\"\"",
-                         name->length > 0 ? name->length : 2);
+        if (first) {
+            rpc_call_subject(call, name->length > 0 ? name->as.string : "\"\"",
+                             name->length > 0 ? name->length : 2);
+        }
     }
-    result = model_select(model, paths, names->length, &call->selection, &call->fault);
-    free(paths);
-    if (result != TR069_OK) {
-        return result;
-    }
-    if (model_refresh(model, call->selection, call->scope->now.mono_ms, &call->wait_until_ms) > 0) {
+    if (model_refresh_paths(model, paths, names->length, call->scope->now.mono_ms, &call->wait_until_ms) >
+        0) {
         call->refreshing = true;
-        return TR069_DEFERRED;
+        result = TR069_DEFERRED;
+    } else {
+        result = model_select(model, paths, names->length, &call->selection, &call->fault);
     }
-    return TR069_OK;
+    free(paths);
+    return result;
 }

@@ -72,8 +72,8 @@ void rpc_call_subject(struct rpc_call *call, const char *name, size_t length);
 /* Puts ParameterKey; *ret_old is the old one (free it), for rpc_call_key_undo(). TR069_OK or FAULT. */
 int rpc_call_key(struct rpc_call *call, const struct tr069_value *key, char **ret_old);
 void rpc_call_key_undo(struct rpc_call *call, const char *old);
-/* Resolves the names of a list of strings into call->selection and starts the refreshes that it needs.
- * OK, FAULT, or DEFERRED: the handler is called again when they ended. */
+/* Starts the refreshes that a list of names needs and resolves it into call->selection. OK, FAULT, or
+ * DEFERRED: the handler is called again when they ended. */
 int rpc_call_select(struct rpc_call *call, const struct tr069_value *names);
 
 /* The methods of core, each in its file; a table ends with { 0 }. */

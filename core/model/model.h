@@ -111,6 +111,10 @@ void model_session_begin(struct model *model);
  * many are under way; *ret_deadline_ms is when the last of them is given up (monotonic). */
 size_t model_refresh(struct model *model, const struct model_selection *selection, uint64_t now_ms,
                      uint64_t *ret_deadline_ms);
+/* The same for what these names are about, before model_select(): whether a row is there, and which ones a
+ * wildcard stands for, its plugin may know only then. */
+size_t model_refresh_paths(struct model *model, const char *const *paths, size_t count, uint64_t now_ms,
+                           uint64_t *ret_deadline_ms);
 /* A plugin says that the refresh of its object ended. */
 void model_refreshed(struct model *model, const struct model_owner *owner, const struct tr069_object *object);
 size_t model_refresh_pending(const struct model *model);

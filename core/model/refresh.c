@@ -19,11 +19,15 @@ static bool is_below(const struct node *node, const struct node *outer) {
     return node != NULL;
 }
 
-static bool needed(const struct model_selection *selection, const struct declaration *declaration) {
-    for (size_t i = 0; i < selection->count; i++) {
-        const struct selection_item *item = &selection->items[i];
-        if (item->leaf != NULL ? item->leaf->declaration == declaration
-                               : is_below(declaration->node, item->node)) {
+/* Does it give the values of this parameter, or of something below this object? */
+static bool serves(const struct declaration *declaration, const struct node *node, const struct leaf *leaf) {
+    return leaf != NULL ? leaf->declaration == declaration : is_below(declaration->node, node);
+}
+
+/* Does it tell the rows of a table on the way there? */
+static bool tells_rows(const struct declaration *declaration, const struct node *node) {
+    for (; node != NULL; node = node->parent) {
+        if (node->is_row && node->keeper == declaration) {
             return true;
         }
     }
@@ -67,28 +71,66 @@ static void start(struct cursor *cursor, struct declaration *declaration, uint64
     }
 }
 
+static void want(struct cursor *cursor, struct declaration *declaration, uint64_t now_ms) {
+    if (declaration->refresh == REFRESH_STALE || declaration->refresh == REFRESH_LEFT) {
+        start(cursor, declaration, now_ms);
+    }
+}
+
+static size_t under_way(const struct model *model, uint64_t now_ms, uint64_t *ret_deadline_ms) {
+    size_t running = 0;
+    *ret_deadline_ms = now_ms;
+    for (size_t i = 0; i < model->refreshing.count; i++) {
+        const struct declaration *declaration = model->refreshing.items[i];
+        if (declaration->refresh == REFRESH_RUNNING) {
+            running++;
+            if (declaration->refresh_deadline_ms > *ret_deadline_ms) {
+                *ret_deadline_ms = declaration->refresh_deadline_ms;
+            }
+        }
+    }
+    return running;
+}
+
 size_t model_refresh(struct model *model, const struct model_selection *selection, uint64_t now_ms,
                      uint64_t *ret_deadline_ms) {
     struct tr069_fault fault;
     struct cursor cursor;
-    size_t running = 0;
-    uint64_t deadline = now_ms;
     cursor_begin(&cursor, model, &fault);
     for (size_t i = 0; i < model->refreshing.count; i++) {
         struct declaration *declaration = model->refreshing.items[i];
-        bool wanted = declaration->refresh == REFRESH_STALE || declaration->refresh == REFRESH_LEFT;
-        if (wanted && needed(selection, declaration)) {
-            start(&cursor, declaration, now_ms);
+        bool needed = false;
+        for (size_t k = 0; k < selection->count && !needed; k++) {
+            needed = serves(declaration, selection->items[k].node, selection->items[k].leaf);
         }
-        if (declaration->refresh == REFRESH_RUNNING) {
-            running++;
-            deadline =
-                declaration->refresh_deadline_ms > deadline ? declaration->refresh_deadline_ms : deadline;
+        if (needed) {
+            want(&cursor, declaration, now_ms);
         }
     }
     cursor_end(&cursor);
-    *ret_deadline_ms = deadline;
-    return running;
+    return under_way(model, now_ms, ret_deadline_ms);
+}
+
+size_t model_refresh_paths(struct model *model, const char *const *paths, size_t count, uint64_t now_ms,
+                           uint64_t *ret_deadline_ms) {
+    struct tr069_fault fault;
+    struct cursor cursor;
+    cursor_begin(&cursor, model, &fault);
+    for (size_t i = 0; i < count && model->refreshing.count > 0; i++) {
+        if (cursor_find(&cursor, paths[i], FIND_TEMPLATE) != 0) {
+            continue;
+        }
+        const struct node *node = cursor.place.node;
+        const struct leaf *leaf = cursor.place.leaf;
+        for (size_t k = 0; k < model->refreshing.count; k++) {
+            struct declaration *declaration = model->refreshing.items[k];
+            if (serves(declaration, node, leaf) || tells_rows(declaration, node)) {
+                want(&cursor, declaration, now_ms);
+            }
+        }
+    }
+    cursor_end(&cursor);
+    return under_way(model, now_ms, ret_deadline_ms);
 }
 
 void model_refreshed(struct model *model, const struct model_owner *owner,

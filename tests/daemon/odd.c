@@ -92,7 +92,9 @@ static void serve(struct peer *peer, const char *directory) {
     tell(peer, end + 4);
     peer->length = 0;
     octets = take_answer(directory, &closes);
-    while (at < octets && (n = send(peer->fd, answer + at, (size_t) (octets - at), MSG_NOSIGNAL)) > 0) {
+    /* the end of the connection comes together with that of the answer: nobody can send in between */
+    const int flags = MSG_NOSIGNAL | (closes ? MSG_MORE : 0);
+    while (at < octets && (n = send(peer->fd, answer + at, (size_t) (octets - at), flags)) > 0) {
         at += n;
     }
     if (closes || n < 0) {
