@@ -10,7 +10,7 @@ tests_fuzz_fuzz_envelope_LDADD = core/cwmp/libcwmp.a core/model/libmodel.a core/
 
 fuzz_envelope_sources = $(srcdir)/tests/fuzz/fuzz_envelope.c $(srcdir)/core/cwmp/envelope_args.c \
 	$(srcdir)/core/cwmp/envelope_cursor.c $(srcdir)/core/cwmp/envelope_read.c $(srcdir)/core/cwmp/envelope_survey.c \
-	$(srcdir)/core/cwmp/envelope_write.c $(srcdir)/core/cwmp/fault.c \
+	$(srcdir)/core/cwmp/envelope_write.c $(srcdir)/core/cwmp/fault.c $(srcdir)/core/cwmp/libxml.c \
 	$(srcdir)/core/model/value.c $(srcdir)/core/base/*.c
 FUZZ_FLAGS = -max_total_time=60
 fuzz-envelope:
