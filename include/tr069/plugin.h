@@ -13,7 +13,8 @@
  *            error that names both plugins)
  *   init     once: keep the host, make the context. No other service than log, options, property,
  *            state_get may be used yet
- *   start    once, when every plugin was initialised: all services may be used
+ *   start    once, when every plugin was initialised: all services may be used. Of an `eager` one it
+ *            comes earlier, behind its own init
  *   ...      getters, setters, RPC handlers, actions, file handlers, timers, as they are needed
  *   reload   the options changed (SIGHUP); without it the plugin is stopped and started anew
  *   stop     once: timers, watches, children and jobs of the plugin are cancelled after it returns
@@ -705,7 +706,8 @@ struct tr069_plugin {
     size_t upload_size; /* filled in by TR069_PLUGIN */
 
     /* ABI 1.3: start comes right behind init, before other plugins are initialised, if those that give what
-     * it wants have no start: for what takes time and is needed by the first Inform. */
+     * it wants have no start: for what takes time and is needed by the first Inform. In start only what this
+     * plugin and those that it wants declare is sure to be there. */
     bool eager;
 };
 

@@ -19,6 +19,17 @@ prop() { # prop KEY TEXT
 	sed -i "/^$1=/d" "$BOX/build.prop"
 	printf '%s=%s\n' "$1" "$(printf '%s' "$2" | base64 -w 0)" >>"$BOX/build.prop"
 }
+in_order() { # in_order PATTERN...: the log has such lines, the first of each one after the other
+	last=0
+	for pattern in "$@"; do
+		line=$(grep -n -m 1 -e "$pattern" "$WORK/client.log" | cut -d : -f 1)
+		[ "${line:-0}" -gt "$last" ] || {
+			echo "$pattern: line ${line:-none}, not behind line $last"
+			return 1
+		}
+		last=$line
+	done
+}
 
 check "--help teaches" run 0 'exit codes' --help
 check "--version" run 0 '^tr069-client [0-9]' --version
@@ -71,6 +82,10 @@ acs_start
 box_start
 check "the daemon leaves that plugin out and goes on" box_log 'time: left out: .*30-time.conf:[0-9]*: '
 check "the session comes all the same" acs wait-session 60
+check "plugins start in the order of their files" in_order 'device-info 1: started' 'lan 1: started' 'wan 1: started' \
+	'wifi-ssid 1: started' 'reboot 1: started'
+check "but the eager one before all, behind what it wants" in_order 'platform-linux 1: started' 'device-logs 1: started' \
+	'device-info 1: started'
 begin=$(date +%s%N)
 STOP_PATIENCE=200 # a second, but for a busy machine and the search for leaks; what could hold it up takes longer
 box_stop
@@ -94,4 +109,12 @@ box_start control_socket=precious
 check "a control_socket that is a file of somebody is refused" box_log 'control_socket .*precious: File exists'
 box_stop
 check "and left alone" grep -qx precious "$BOX/precious"
+
+: >"$WORK/client.log"
+printf 'enabled = true\nparameters = {"nonsense"}\n' >"$BOX/plugins.d/15-exec.conf"
+rm "$BOX/plugins.d/60-exec.conf"
+box_start
+check "one whose init fails is left out" box_log 'lan 1: started'
+check "the eager one started before" in_order 'device-logs 1: started' 'exec: left out: ' 'lan 1: started'
+box_stop
 finish
