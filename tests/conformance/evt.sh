@@ -360,7 +360,7 @@ row_EVT_15() {
 	mark
 	check "with other news" box_ctl inform
 	since '<- Inform "2 PERIODIC"'
-	forward 600
+	forward_meanwhile 600
 	session 20
 	session 20
 	check "it stays alone" events "14 HEARTBEAT"

@@ -23,8 +23,10 @@
 #   status PATTERN             tr069-ctl status has this line
 #   no_session SECONDS         none comes meanwhile
 #   virtual_time               before the daemon starts: its clocks can be put forward
-#   forward SECONDS            by this much, both the monotonic clocks and the wall clock; wall SECONDS: that alone
-#   suspend SECONDS            the machine sleeps so long
+#   forward SECONDS            by this much, both the monotonic clocks and the wall clock; wall SECONDS: that alone. Once
+#                              the session is over: one that is cut short is a violation
+#   forward_meanwhile SECONDS  in the midst of a session, where that is the point
+#   suspend SECONDS            the machine sleeps so long, between sessions
 #   alarm_clock=FILE           before virtual_time: an alarm clock could wake it; FILE gets what it is set to
 #   names 'ADDRESS NAME'...    before it starts, and later: what its resolver says of names in .test
 #   within LOW HIGH NUMBER     LOW <= NUMBER <= HIGH
@@ -195,7 +197,7 @@ second_stop() {
 	wait_end "$acs2_pid" 600
 	code=$?
 	acs2_pid=''
-	[ "$code" -eq 0 ] || fail "the second ACS is not content ($code): $(tail -n 5 "$WORK/acs2.err" "$WORK/transcript2")"
+	[ "$code" -eq 0 ] || fail "the second ACS is not content ($code): $(objection "$WORK/acs2.err" "$WORK/transcript2")"
 }
 
 # ---- time
@@ -235,7 +237,15 @@ names() {
 	load names
 }
 
+# What a command of the ACS brought may be known while its session still runs.
+between_sessions() { [ -z "$client_pid" ] || box_idle; }
+
 forward() {
+	between_sessions
+	forward_meanwhile "$1"
+}
+
+forward_meanwhile() {
 	mono_ms=$((mono_ms + $1 * 1000)) wall_ms=$((wall_ms + $1 * 1000))
 	write_clock
 	box_ctl status >/dev/null # wakes it up
@@ -243,6 +253,7 @@ forward() {
 
 # The machine is suspended, with all that runs on it.
 suspend() {
+	between_sessions
 	kill -STOP "$client_pid"
 	mono_ms=$((mono_ms + $1 * 1000)) wall_ms=$((wall_ms + $1 * 1000)) slept_ms=$((slept_ms + $1 * 1000))
 	write_clock

@@ -1,5 +1,5 @@
 # tests/conformance: a test for each row of the conformance list; scripts/conformance plays them
-TESTS += tests/conformance/test_fast.sh
+TESTS += tests/conformance/test_fast.sh tests/conformance/test_lib.sh
 # put in front of the system's library by LD_PRELOAD; shared objects, though nothing is installed: hence -rpath
 check_LTLIBRARIES += tests/conformance/clock.la tests/conformance/names.la
 tests_conformance_clock_la_SOURCES = tests/conformance/clock.c
@@ -15,7 +15,7 @@ tests_conformance_tables_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shar
 # not of the sanitizers: they are in the program already
 tests_conformance_clock_la_CFLAGS = -std=c11 $(WARN_CFLAGS)
 tests_conformance_names_la_CFLAGS = -std=c11 $(WARN_CFLAGS)
-EXTRA_DIST += tests/conformance/test_fast.sh tests/conformance/run tests/conformance/lib.sh tests/conformance/rows.tsv
+EXTRA_DIST += tests/conformance/test_fast.sh tests/conformance/test_lib.sh tests/conformance/run tests/conformance/lib.sh tests/conformance/rows.tsv
 EXTRA_DIST += tests/conformance/document.awk scripts/conformance
 # one a line, so that branches merge
 EXTRA_DIST += tests/conformance/bst.sh

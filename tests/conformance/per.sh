@@ -122,7 +122,7 @@ row_PER_06() {
 	box_ctl inform >/dev/null
 	mark
 	sleep 0.3
-	forward 3000
+	forward_meanwhile 3000
 	session 5
 	check "at most one after a long session" at_most_one
 	wall 86400

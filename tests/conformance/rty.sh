@@ -35,10 +35,10 @@ row_RTY_01() {
 	kill -STOP "$acs_pid" # the system accepts connections for it, and nobody answers
 	box_ctl inform >/dev/null
 	sleep 0.3
-	forward 25
+	forward_meanwhile 25
 	sleep 0.2
 	check "an answer is waited for, 30 seconds and more" status 'session: informing'
-	forward 60
+	forward_meanwhile 60
 	check "but not for ever" box_log 'session failed: .*answer.*retry'
 	kill -CONT "$acs_pid"
 	box_stop
@@ -54,10 +54,10 @@ row_RTY_01() {
 	ACS_TIMEOUT=0.1 daemon connect_timeout=30
 	box_log 'session with https'
 	sleep 0.3
-	forward 25
+	forward_meanwhile 25
 	sleep 0.2
 	check "a TLS handshake may take 30 seconds" status 'session: informing'
-	forward 60
+	forward_meanwhile 60
 	check "but not for ever" box_log 'session failed: .*retry'
 	kill -CONT "$acs_pid"
 	ACS=$home

@@ -156,7 +156,7 @@ row_SES_08() {
 	box_ctl inform >/dev/null
 	since '<- Inform'
 	sleep 0.2
-	forward 29
+	forward_meanwhile 29
 	session 10
 	check "an answer after 30 seconds is in time" status 'retry count: 0'
 }

@@ -56,6 +56,8 @@ fail() {
 	echo "FAILED: $*"
 	echo "--- the daemon's log"
 	tail -n 40 "$WORK/client.log" 2>/dev/null
+	echo "--- what the ACS has against the box"
+	grep -h -e ' !! ' "$WORK/transcript" "$WORK/transcript2" 2>/dev/null | tail -n 20
 	echo "--- the transcript of the ACS"
 	tail -n 30 "$WORK/transcript" 2>/dev/null
 	exit 1
@@ -272,6 +274,12 @@ not_said() {
 	! grep -e "$pattern" "$WORK/said"
 }
 
+# Why a test ACS that ended is not content: its verdict, and what it says on stderr.
+objection() { # objection [STDERR TRANSCRIPT]
+	sed -n 's/.*== FAILED/FAILED/p' "${2:-$WORK/transcript}" 2>/dev/null | tail -n 1
+	tail -n 5 "${1:-$WORK/acs.err}" 2>/dev/null
+}
+
 # Ends the ACS; its verdict (all expectations met, no violation) counts.
 acs_stop() {
 	acs quit >"$WORK/quit" 2>&1 || cat "$WORK/quit"
@@ -279,7 +287,7 @@ acs_stop() {
 	code=$?
 	[ "$code" -ne 124 ] || kill -KILL "$acs_pid"
 	acs_pid=''
-	[ "$code" -eq 0 ] || fail "the test ACS is not content ($code): $(tail -n 5 "$WORK/acs.err")"
+	[ "$code" -eq 0 ] || fail "the test ACS is not content ($code): $(objection)"
 }
 
 scenario() {
@@ -292,7 +300,7 @@ scenario() {
 	code=$?
 	[ "$code" -ne 124 ] || kill -KILL "$acs_pid"
 	acs_pid=''
-	[ "$code" -eq 0 ] || fail "scenario ${file##*/}: $(tail -n 5 "$WORK/acs.err") $(sed -n 's/.*== FAILED//p' "$WORK/transcript" | tail -n 1)"
+	[ "$code" -eq 0 ] || fail "scenario ${file##*/}: $(objection)"
 	passed=$((passed + 1))
 	echo "ok $file"
 }

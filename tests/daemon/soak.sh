@@ -71,7 +71,7 @@ live() { # live SESSIONS AWAY
 	done
 	acs "chaos off" >/dev/null
 	acs quit >/dev/null
-	wait "$acs_pid" || { tail -n 5 "$WORK/acs.err" "$WORK/transcript"; return 1; }
+	wait "$acs_pid" || { objection; return 1; }
 	drive "$2" >>"$WORK/driven" || return 1
 	# shellcheck disable=SC2086 # no word, or one
 	ACS_PORT=$port acs_start --quiet $validate --tolerate "session-broken,left-open,retry-count"
