@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "cwmp/envelope.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -554,6 +555,17 @@ static unsigned check_state(const struct config *config, FILE *errors) {
     return error != 0;
 }
 
+/* The start does without it: it is opened when the first message is read. */
+static unsigned check_libxml(FILE *errors) {
+    char error[256];
+    if (envelope_readable(error, sizeof error) == 0) {
+        return 0;
+    }
+    (void) fprintf(errors, "messages of the ACS cannot be read: %s. On Debian: apt-get install libxml2\n",
+                   error);
+    return 1;
+}
+
 int agent_check(struct config *config, FILE *out, FILE *errors) {
     struct agent agent = {.config = config};
     struct plugins *plugins = NULL;
@@ -561,7 +573,8 @@ int agent_check(struct config *config, FILE *out, FILE *errors) {
     if (plugins_new(&agent, &plugins) < 0) {
         return AGENT_EXIT_FAILURE;
     }
-    unsigned mistakes = plugins_check(plugins, out, errors) + check_state(config, errors);
+    unsigned mistakes =
+        plugins_check(plugins, out, errors) + check_state(config, errors) + check_libxml(errors);
     plugins_free(plugins);
     return mistakes == 0 ? AGENT_EXIT_OK : AGENT_EXIT_CONFIG;
 }

@@ -52,6 +52,8 @@ struct envelope_limits {
     int depth;     /* of nesting */
 };
 
+/* Can messages be read? Opens libxml2, as the first message does otherwise. 0, or -ENOENT with a sentence. */
+int envelope_readable(char *ret_error, size_t error_size);
 int envelope_reader_new(const struct envelope_limits *limits, struct envelope_reader **ret_reader);
 void envelope_reader_free(struct envelope_reader *reader);
 /* Gives the table of an RPC by its name, or NULL. */

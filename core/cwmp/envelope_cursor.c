@@ -174,6 +174,9 @@ static xmlParserCtxtPtr new_parser(struct envelope_reader *reader) {
 }
 
 void reader_close(struct envelope_reader *reader, bool keep) {
+    if (reader->libxml == NULL) {
+        return; /* nothing was begun */
+    }
     if (!keep || reader->fed > RENEW_AFTER) {
         reader->libxml->xmlFreeParserCtxt(reader->xml);
         reader->xml = NULL;
@@ -193,8 +196,12 @@ void reader_close(struct envelope_reader *reader, bool keep) {
 int reader_open(struct envelope_reader *reader, const char *data, size_t length, bool untrue) {
     /* libxml2 2.9 tells UTF-16 by its first octets in a new parser only, and never forgets IGNORE_ENC */
     const bool odd = untrue || length < 2 || data[0] != '<' || data[1] == '\0';
-    if (reader->libxml == NULL && (reader->libxml = libxml_open()) == NULL) {
-        return -ENOMEM;
+    if (reader->libxml == NULL) {
+        char error[sizeof reader->error];
+        reader->libxml = libxml_open(error, sizeof error);
+        if (reader->libxml == NULL) {
+            return reader_fail(reader, -ENOENT, "%s", error);
+        }
     }
     if (reader->xml != NULL && odd) {
         reader->libxml->xmlFreeParserCtxt(reader->xml);

@@ -320,6 +320,10 @@ int envelope_read(struct envelope_reader *reader, const char *data, size_t lengt
     return 0;
 }
 
+int envelope_readable(char *ret_error, size_t error_size) {
+    return libxml_open(ret_error, error_size) != NULL ? 0 : -ENOENT;
+}
+
 int envelope_reader_new(const struct envelope_limits *limits, struct envelope_reader **ret_reader) {
     struct envelope_reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL) {

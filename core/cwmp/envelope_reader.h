@@ -56,7 +56,7 @@ struct element {
 };
 
 /* Begins a message, which must stay until reader_close(); with an `untrue` encoding it is UTF-8 whatever it
- * says. 0 or -ENOMEM. */
+ * says. 0; -ENOMEM; -ENOENT: no libxml2. */
 int reader_open(struct envelope_reader *reader, const char *data, size_t length, bool untrue);
 /* Ends it; `keep` the parser for the next one, unless the message was broken. */
 void reader_close(struct envelope_reader *reader, bool keep);

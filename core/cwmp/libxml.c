@@ -5,12 +5,10 @@
 
 #include "base/memory.h"
 
-#define LOG_ROOM "session"
-#include "base/log.h"
-
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 /* What it says without a parser (a broken encoding, no memory) it would print. */
@@ -42,7 +40,7 @@ static int find_all(void *library, struct libxml *libxml) {
     return 0;
 }
 
-const struct libxml *libxml_open(void) {
+const struct libxml *libxml_open(char *ret_error, size_t size) {
     static struct libxml libxml;
     static bool opened;
     if (!opened) {
@@ -51,7 +49,8 @@ const struct libxml *libxml_open(void) {
         void *library = dlopen(LIBXML2_SONAME, RTLD_LAZY | RTLD_LOCAL);
         if (library == NULL || find_all(library, &libxml) < 0) {
             const char *why = dlerror();
-            log_error("messages of the ACS cannot be read: %s", why != NULL ? why : LIBXML2_SONAME);
+            (void) snprintf(ret_error, size, "libxml2 cannot be opened: %s",
+                            why != NULL ? why : LIBXML2_SONAME);
             if (library != NULL) {
                 (void) dlclose(library);
             }
@@ -65,7 +64,9 @@ const struct libxml *libxml_open(void) {
 
 #else /* linked in */
 
-const struct libxml *libxml_open(void) {
+const struct libxml *libxml_open(char *ret_error, size_t size) {
+    (void) ret_error;
+    (void) size;
     static const struct libxml libxml = {
 #define LIBXML_ADDRESS(name) .name = &name,
         LIBXML_SYMBOLS(LIBXML_ADDRESS)

@@ -22,8 +22,8 @@ struct libxml {
 #undef LIBXML_POINTER
 };
 
-/* Opened once for the process and never closed. NULL when it is not there or memory is short, which is logged
- * with what the loader says; the next call tries again. */
-const struct libxml *libxml_open(void);
+/* Opened once for the process and never closed. NULL when it is not there, broken, or memory is short, with a
+ * sentence in ret_error; the next call tries again. */
+const struct libxml *libxml_open(char *ret_error, size_t size);
 
 #endif

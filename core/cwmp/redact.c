@@ -87,10 +87,13 @@ int redact_message(const char *message, size_t length, redact_may_show *may_show
                    struct buffer *out) {
     /* a survey comes first, as for every message: it refuses what would keep the parser busy */
     bool untrue = false;
+    char error[256] = "";
     envelope_trim(&message, &length);
-    const struct libxml *libxml = libxml_open();
-    bool fit = libxml != NULL && length > 0 && length <= INT_MAX &&
-               envelope_survey(message, length, &untrue) == NULL;
+    const struct libxml *libxml = libxml_open(error, sizeof error);
+    if (libxml == NULL) {
+        return buffer_format(out, "(%zu octets: %s)\n", length, error);
+    }
+    bool fit = length > 0 && length <= INT_MAX && envelope_survey(message, length, &untrue) == NULL;
     xmlDoc *document =
         fit ? libxml->xmlReadMemory(message, (int) length, NULL, NULL,
                                     XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
@@ -106,9 +109,7 @@ int redact_message(const char *message, size_t length, redact_may_show *may_show
     int result = text != NULL ? buffer_append(out, text, (size_t) size)
                  : length > 0 ? buffer_format(out, "(%zu octets that are no XML)\n", length)
                               : 0;
-    if (libxml != NULL) {
-        (*libxml->xmlFree)(text);
-        libxml->xmlFreeDoc(document);
-    }
+    (*libxml->xmlFree)(text);
+    libxml->xmlFreeDoc(document);
     return result;
 }

@@ -18,6 +18,7 @@ daemon_tests += tests/daemon/test_firmware_kill.sh
 daemon_tests += tests/daemon/test_firmware_large.sh
 daemon_tests += tests/daemon/test_held.sh
 daemon_tests += tests/daemon/test_kill.sh
+daemon_tests += tests/daemon/test_libxml2.sh
 daemon_tests += tests/daemon/test_light.sh
 daemon_tests += tests/daemon/test_logs.sh
 daemon_tests += tests/daemon/test_main_job.sh
