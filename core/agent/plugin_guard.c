@@ -26,11 +26,16 @@ struct plugin_guard {
     char path[];
 };
 
+/* What has no room on the disk must be known now: a page without ends the process when it is written. */
+static int fallocated(int fd) {
+    struct stat file = {0};
+    return fstat(fd, &file) == 0 && file.st_size == NAME_SIZE ? 0 : posix_fallocate(fd, 0, NAME_SIZE);
+}
+
 /* A guard that cannot be written guards nothing, which is no reason not to start. */
 static void open_file(struct plugin_guard *guard) {
     int fd = open(guard->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    /* what has no room on the disk must be known now: a page without ends the process when it is written */
-    int error = fd < 0 ? errno : posix_fallocate(fd, 0, NAME_SIZE);
+    int error = fd < 0 ? errno : fallocated(fd);
     const bool made = fd >= 0 && error == 0;
     void *name = made ? mmap(NULL, NAME_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
     guard->name = name != MAP_FAILED ? name : NULL;
@@ -160,7 +165,6 @@ void plugin_guard_good(struct plugin_guard *guard, const char *name) {
 void plugin_guard_end(struct plugin_guard *guard) {
     if (guard != NULL && guard->name != NULL) {
         (void) munmap(guard->name, NAME_SIZE);
-        (void) unlink(guard->path);
         guard->name = NULL;
     }
 }

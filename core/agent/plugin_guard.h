@@ -1,9 +1,8 @@
 /* A plugin that makes the daemon crash while it starts, N times in a row, is left out.
  *
  * While a plugin is being opened, initialised or started, its name stands in the file `starting` of the
- * state directory, which is mapped for that, so that a crash leaves it and flash sees it only in the rare
- * case that something takes long; it is removed afterwards. What a crash leaves behind is counted at the next
- * start. */
+ * state directory, which is mapped for that, so that a crash leaves it, and flash sees one page a start. What a
+ * crash leaves behind is counted at the next start. */
 #ifndef AGENT_PLUGIN_GUARD_H
 #define AGENT_PLUGIN_GUARD_H
 
@@ -22,7 +21,7 @@ void plugin_guard_enter(struct plugin_guard *guard, const char *name);
 void plugin_guard_leave(struct plugin_guard *guard);
 /* It started: its count begins anew. */
 void plugin_guard_good(struct plugin_guard *guard, const char *name);
-/* All are started: removes the file. */
+/* All are started. */
 void plugin_guard_end(struct plugin_guard *guard);
 
 #endif

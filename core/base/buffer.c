@@ -210,7 +210,9 @@ int buffer_read_file(struct buffer *buffer, const char *path) {
     if (r == 0 && !S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode)) {
         r = S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
     }
-    for (ssize_t n = 1; r == 0 && n != 0;) {
+    /* a file of the kernel's has no size; another one ends where it says */
+    const size_t end = r == 0 && status.st_size > 0 ? buffer->length + (size_t) status.st_size : SIZE_MAX;
+    for (ssize_t n = 1; r == 0 && n != 0 && buffer->length < end;) {
         char *room = buffer_reserve(buffer, READ_STEP);
         n = room != NULL ? read(fd, room, READ_STEP) : 0;
         if (room == NULL) {

@@ -256,57 +256,74 @@ static int check_length(const struct tr069_param *param, size_t length, const ch
     return TR069_OK;
 }
 
-static int check_values(const struct tr069_param *param, const char *text, size_t length, const char *what,
-                        struct tr069_fault *fault) {
-    char list[160];
+static bool is_listed(const char *const *values, const char *text, size_t length) {
+    while (values != NULL && *values != NULL &&
+           (strlen(*values) != length || memcmp(*values, text, length) != 0)) {
+        values++;
+    }
+    return values != NULL && *values != NULL;
+}
+
+/* The parameter's pattern, compiled when the first text is judged by it. */
+struct pattern {
+    const struct tr069_param *param;
+    regex_t regex;
+    bool compiled;
+};
+
+/* 1 or 0; -ENOMEM. */
+static int pattern_fits(struct pattern *pattern, const char *text, size_t length) {
+    regmatch_t match = {0};
+    if (!pattern->compiled && regcomp(&pattern->regex, pattern->param->pattern, REG_EXTENDED) != 0) {
+        return -ENOMEM;
+    }
+    pattern->compiled = true;
+    char *copy = malloc(length + 1);
+    if (copy == NULL) {
+        return -ENOMEM;
+    }
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    /* POSIX gives the leftmost and then the longest match: a whole match shows itself as such. */
+    bool fits = regexec(&pattern->regex, copy, 1, &match, 0) == 0 && match.rm_so == 0 &&
+                (size_t) match.rm_eo == length;
+    free(copy);
+    return fits;
+}
+
+static int refuse_text(const struct tr069_param *param, const char *what, struct tr069_fault *fault) {
+    char list[160] = "";
     size_t used = 0;
-    list[0] = '\0';
-    for (const char *const *value = param->values; *value != NULL; value++) {
-        if (strlen(*value) == length && memcmp(*value, text, length) == 0) {
-            return TR069_OK;
-        }
+    for (const char *const *value = param->values; value != NULL && *value != NULL; value++) {
         int n = snprintf(list + used, sizeof list - used, "%s%s", used > 0 ? ", " : "", *value);
         if (n > 0) {
             used = used + (size_t) n < sizeof list ? used + (size_t) n : sizeof list - 1;
         }
     }
-    return tr069_fault(fault, TR069_INVALID_VALUE, "%smust be one of: %s%s", what, list,
-                       used == sizeof list - 1 ? "..." : "");
+    return tr069_fault(fault, TR069_INVALID_VALUE, "%smust %s%s%s%s%s%s", what,
+                       param->values != NULL ? "be one of: " : "", list, used == sizeof list - 1 ? "..." : "",
+                       param->values != NULL && param->pattern != NULL ? ", or " : "",
+                       param->pattern != NULL ? "match the pattern " : "",
+                       param->pattern != NULL ? param->pattern : "");
 }
 
-static int check_pattern(const struct tr069_param *param, const regex_t *regex, const char *text,
-                         size_t length, const char *what, struct tr069_fault *fault) {
-    regmatch_t match = {0};
-    bool fits;
-    char *copy = malloc(length + 1);
-    if (copy == NULL) {
+/* A string, or one item of a list. */
+static int check_text(struct pattern *pattern, const char *text, size_t length, const char *what,
+                      struct tr069_fault *fault) {
+    const struct tr069_param *param = pattern->param;
+    int r = check_length(param, text_utf8_count(text, length), "characters", what, fault);
+    if (r != TR069_OK || is_listed(param->values, text, length) ||
+        (param->values == NULL && param->pattern == NULL)) {
+        return r;
+    }
+    int fits = param->pattern != NULL ? pattern_fits(pattern, text, length) : 0;
+    if (fits < 0) {
         return tr069_fault(fault, TR069_RESOURCES_EXCEEDED, "out of memory");
     }
-    memcpy(copy, text, length);
-    copy[length] = '\0';
-    /* POSIX gives the leftmost and then the longest match: a whole match shows itself as such. */
-    fits = regexec(regex, copy, 1, &match, 0) == 0 && match.rm_so == 0 && (size_t) match.rm_eo == length;
-    free(copy);
-    return fits
-               ? TR069_OK
-               : tr069_fault(fault, TR069_INVALID_VALUE, "%smust match the pattern %s", what, param->pattern);
+    return fits ? TR069_OK : refuse_text(param, what, fault);
 }
 
-/* A string, or one item of a list. `regex`: the parameter's pattern, if it has one. */
-static int check_text(const struct tr069_param *param, const regex_t *regex, const char *text, size_t length,
-                      const char *what, struct tr069_fault *fault) {
-    int r = check_length(param, text_utf8_count(text, length), "characters", what, fault);
-    if (r == TR069_OK && param->values != NULL) {
-        r = check_values(param, text, length, what, fault);
-    }
-    if (r == TR069_OK && param->pattern != NULL) {
-        r = check_pattern(param, regex, text, length, what, fault);
-    }
-    return r;
-}
-
-static int check_list(const struct tr069_param *param, const regex_t *regex, const char *text, size_t length,
-                      struct tr069_fault *fault) {
+static int check_list(struct pattern *pattern, const char *text, size_t length, struct tr069_fault *fault) {
     const char *end = text + length, *rest = text;
     size_t left = length;
     unsigned number = 0;
@@ -322,7 +339,7 @@ static int check_list(const struct tr069_param *param, const regex_t *regex, con
         trim(&from, &size);
         number++;
         (void) snprintf(what, sizeof what, "item %u ", number);
-        int r = check_text(param, regex, from, size, what, fault);
+        int r = check_text(pattern, from, size, what, fault);
         if (r != TR069_OK || comma == NULL) {
             return r;
         }
@@ -332,14 +349,11 @@ static int check_list(const struct tr069_param *param, const regex_t *regex, con
 
 static int check_string(const struct tr069_param *param, const char *text, size_t length,
                         struct tr069_fault *fault) {
-    regex_t regex;
-    if (param->pattern != NULL && regcomp(&regex, param->pattern, REG_EXTENDED) != 0) {
-        return tr069_fault(fault, TR069_RESOURCES_EXCEEDED, "out of memory");
-    }
-    int r = param->flags & TR069_CSV ? check_list(param, &regex, text, length, fault)
-                                     : check_text(param, &regex, text, length, "", fault);
-    if (param->pattern != NULL) {
-        regfree(&regex);
+    struct pattern pattern = {.param = param};
+    int r = param->flags & TR069_CSV ? check_list(&pattern, text, length, fault)
+                                     : check_text(&pattern, text, length, "", fault);
+    if (pattern.compiled) {
+        regfree(&pattern.regex);
     }
     return r;
 }

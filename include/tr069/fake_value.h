@@ -161,12 +161,12 @@ static inline bool fake_in_range(const struct tr069_param *param, const struct t
 /* One text, or one item of a list, against length, enumeration and pattern. */
 static inline bool fake_item_fits(const struct tr069_param *param, const char *text) {
     size_t length = fake_characters(text);
-    bool known = param->values == NULL;
-    for (size_t i = 0; !known && param->values[i] != NULL; i++) {
+    bool known = param->values == NULL && param->pattern == NULL;
+    for (size_t i = 0; !known && param->values != NULL && param->values[i] != NULL; i++) {
         known = strcmp(param->values[i], text) == 0;
     }
-    return known && (param->max_length == 0 || length <= param->max_length) && length >= param->min_length &&
-           (param->pattern == NULL || fake_matches(param->pattern, text));
+    return (known || (param->pattern != NULL && fake_matches(param->pattern, text))) &&
+           (param->max_length == 0 || length <= param->max_length) && length >= param->min_length;
 }
 
 /* Does this text fit the parameter's type and limits? *ret_value borrows the text. */

@@ -158,7 +158,8 @@ struct tr069_param {
     size_t min_length;
     int64_t min, max;          /* numbers; both 0 = the type's own range */
     const char *const *values; /* enumeration, ends with NULL */
-    const char *pattern;       /* POSIX extended regular expression that the whole value matches */
+    const char *pattern;       /* POSIX extended regular expression that the whole value matches; beside
+                                * `values`, what else is allowed */
     const char *entries_of;    /* "WiFi.SSID.": the value is the number of rows of that table */
     /* Gives the value. Must not block, and answers from memory. OK, FAULT or -errno. */
     int (*get)(const struct tr069_at *at, struct tr069_value *ret_value);

@@ -72,12 +72,13 @@ static bool make_oui(char *text, bool of_mac) {
 
 static void read_identity(struct device *device) {
     const struct tr069_host *host = device->host;
+    char mac[13] = "";
     for (size_t i = 0; i < TEXTS; i++) {
         char text[512] = "";
         const char *const *sources = host->option_list(host, identity[i].option);
         device->text[i][0] = '\0';
         for (; sources != NULL && *sources != NULL && device->text[i][0] == '\0'; sources++) {
-            device_info_source(host, *sources, text, sizeof text);
+            device_info_source(host, *sources, mac, text, sizeof text);
             if (text[0] != '\0' && i == OUI && !make_oui(text, strcmp(*sources, "mac:") == 0)) {
                 host->log(host, TR069_WARNING, "%s gives no OUI: six hexadecimal digits are expected",
                           *sources);
@@ -349,8 +350,6 @@ static int device_init(const struct tr069_host *host, void **ret_ctx) {
     }
     device->host = host;
     read_identity(device);
-    read_memory(device);
-    read_processor(device);
     *ret_ctx = device;
     return 0;
 }

@@ -2,10 +2,10 @@
 #define _GNU_SOURCE
 #include "source.h"
 
+#include "lan/interfaces.h"
+
 #include <ctype.h>
-#include <dirent.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 void device_info_copy(const char *from, size_t max, char *ret_text, size_t size) {
     size_t used = 0, characters = 0;
@@ -49,38 +49,17 @@ static bool mac_digits(const char *address, char ret_hex[13]) {
     return digits == 12 && strcmp(ret_hex, "000000000000") != 0;
 }
 
-static bool read_of(const char *sysfs, const char *interface, const char *file, char *ret_line, size_t size) {
-    char path[512];
-    (void) snprintf(path, sizeof path, "%s/%s/%s", sysfs, interface, file);
-    return read_line(path, ret_line, size);
+static bool has_address(const char *sysfs, const char *interface, void *user) {
+    char address[64], hex[13];
+    if (!interface_line(sysfs, interface, "address", address, sizeof address) || !mac_digits(address, hex)) {
+        return false;
+    }
+    memcpy(user, hex, sizeof hex);
+    return true;
 }
 
-/* The address of the Ethernet-like interface with the lowest index: it stays the same over boots.
- * Hardware goes before bridges and the like, whose addresses may be made anew at each boot. */
-static void read_mac(const char *sysfs, char *ret_hex, size_t size) {
-    long best = 0;
-    DIR *directory = opendir(sysfs);
-    for (struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
-        char path[512], type[32], index[32], address[64], hex[13];
-        const char *name = entry->d_name;
-        if (name[0] == '.' || !read_of(sysfs, name, "type", type, sizeof type) ||
-            strtol(type, NULL, 10) != 1 || !read_of(sysfs, name, "ifindex", index, sizeof index) ||
-            !read_of(sysfs, name, "address", address, sizeof address) || !mac_digits(address, hex)) {
-            continue;
-        }
-        (void) snprintf(path, sizeof path, "%s/%s/device", sysfs, name);
-        long number = strtol(index, NULL, 10) + (access(path, F_OK) == 0 ? 0 : 1000000);
-        if (best == 0 || number < best) {
-            best = number;
-            (void) snprintf(ret_hex, size, "%s", hex);
-        }
-    }
-    if (directory != NULL) {
-        (void) closedir(directory);
-    }
-}
-
-void device_info_source(const struct tr069_host *host, const char *source, char *ret_text, size_t size) {
+void device_info_source(const struct tr069_host *host, const char *source, char mac[13], char *ret_text,
+                        size_t size) {
     ret_text[0] = '\0';
     if (strncmp(source, "property:", 9) == 0) {
         const char *value = host->property(host, source + 9);
@@ -92,7 +71,12 @@ void device_info_source(const struct tr069_host *host, const char *source, char 
     } else if (strncmp(source, "text:", 5) == 0) {
         (void) snprintf(ret_text, size, "%s", source + 5);
     } else if (strcmp(source, "mac:") == 0) {
-        read_mac(host->option_string(host, "sysfs"), ret_text, size);
+        char interface[32];
+        if (mac[0] == '\0') {
+            (void) interface_first(host->option_string(host, "sysfs"), has_address, mac, interface,
+                                   sizeof interface);
+        }
+        (void) snprintf(ret_text, size, "%s", mac);
     } else {
         host->log(host, TR069_WARNING, "\"%s\" is no source: property:, file:, text: or mac: is expected",
                   source);

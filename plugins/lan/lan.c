@@ -3,18 +3,21 @@
  * Two interfaces matter, which may be the same one: the one with the local address, and the Ethernet
  * one. Their values are read at start, and when the kernel tells of a change. */
 #define _GNU_SOURCE
+#include "lan/interfaces.h"
+
 #include <tr069/plugin.h>
 
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <dirent.h>
-#include <ifaddrs.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+enum { INTERFACES_MAX = 64 };
 
 struct values {
     char name[IF_NAMESIZE]; /* of the interface with the address; empty: there is none */
@@ -34,26 +37,8 @@ struct lan {
 
 /* ---- Reading ---------------------------------------------------------------------------------- */
 
-static bool read_line(const struct lan *lan, const char *interface, const char *file, char *ret_line,
-                      size_t size) {
-    char path[512];
-    (void) snprintf(path, sizeof path, "%s/%s/%s", lan->host->option_string(lan->host, "sysfs"), interface,
-                    file);
-    FILE *in = fopen(path, "re");
-    if (in == NULL) {
-        return false;
-    }
-    bool got = fgets(ret_line, (int) size, in) != NULL;
-    (void) fclose(in);
-    ret_line[got ? strcspn(ret_line, "\n") : 0] = '\0';
-    return got;
-}
-
-static bool has(const struct lan *lan, const char *interface, const char *file) {
-    char path[512];
-    (void) snprintf(path, sizeof path, "%s/%s/%s", lan->host->option_string(lan->host, "sysfs"), interface,
-                    file);
-    return access(path, F_OK) == 0;
+static const char *sysfs_of(const struct lan *lan) {
+    return lan->host->option_string(lan->host, "sysfs");
 }
 
 /* The interface of the default route; empty when there is none. */
@@ -72,85 +57,86 @@ static void default_route(char *ret_name, size_t size) {
     }
 }
 
-static void copy_address(const struct sockaddr *from, char *ret_text) {
-    if (from != NULL) {
-        const struct sockaddr_in *in = (const struct sockaddr_in *) (const void *) from;
-        (void) inet_ntop(AF_INET, &in->sin_addr, ret_text, INET_ADDRSTRLEN);
+/* One question about an IPv4 interface; the text of the address that is the answer, or "". */
+static void ask_address(int fd, unsigned long question, const char *name, char *ret_text) {
+    struct ifreq request = {.ifr_addr.sa_family = AF_INET};
+    struct sockaddr_in answer;
+    (void) snprintf(request.ifr_name, sizeof request.ifr_name, "%.*s", IF_NAMESIZE - 1, name);
+    ret_text[0] = '\0';
+    if (ioctl(fd, question, &request) == 0) {
+        memcpy(&answer, &request.ifr_addr, sizeof answer);
+        (void) inet_ntop(AF_INET, &answer.sin_addr, ret_text, INET_ADDRSTRLEN);
     }
 }
 
-/* `interface = "auto"`: the one of the default route, else the first that has an address. */
-static void read_address(const struct lan *lan, struct values *values) {
-    struct ifaddrs *list = NULL;
-    const char *wanted = lan->host->option_string(lan->host, "interface");
-    if (strcmp(wanted, "auto") == 0) {
-        default_route(values->name, sizeof values->name);
-    } else {
-        (void) snprintf(values->name, sizeof values->name, "%s", if_nametoindex(wanted) != 0 ? wanted : "");
+/* Negative: there is no such interface. */
+static int flags_of(int fd, const char *name) {
+    struct ifreq request = {0};
+    (void) snprintf(request.ifr_name, sizeof request.ifr_name, "%.*s", IF_NAMESIZE - 1, name);
+    return ioctl(fd, SIOCGIFFLAGS, &request) == 0 ? (unsigned short) request.ifr_flags : -1;
+}
+
+/* The first interface that has an IPv4 address, but for the loopback one. */
+static void first_with_address(int fd, char *ret_name, size_t size) {
+    struct ifreq list[INTERFACES_MAX];
+    struct ifconf all = {.ifc_len = sizeof list, .ifc_req = list};
+    size_t count = ioctl(fd, SIOCGIFCONF, &all) == 0 ? (size_t) all.ifc_len / sizeof list[0] : 0;
+    for (size_t i = 0; i < count && ret_name[0] == '\0'; i++) {
+        const int flags = flags_of(fd, list[i].ifr_name);
+        if (flags >= 0 && (flags & IFF_LOOPBACK) == 0) {
+            (void) snprintf(ret_name, size, "%.15s", list[i].ifr_name);
+        }
     }
-    if (getifaddrs(&list) < 0) {
+}
+
+/* `interface = "auto"`: the one of the default route, else the first that has an address. Asked by ioctl:
+ * where getifaddrs() has the kernel tell all that it knows of every interface, three questions are enough. */
+static void read_address(const struct lan *lan, struct values *values) {
+    const char *wanted = lan->host->option_string(lan->host, "interface");
+    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
         return;
     }
-    for (const struct ifaddrs *at = list; at != NULL; at = at->ifa_next) {
-        bool any =
-            values->name[0] == '\0' && strcmp(wanted, "auto") == 0 && (at->ifa_flags & IFF_LOOPBACK) == 0;
-        bool ours = any || strcmp(at->ifa_name, values->name) == 0;
-        if (ours && at->ifa_addr != NULL && at->ifa_addr->sa_family == AF_INET) {
-            (void) snprintf(values->name, sizeof values->name, "%s", at->ifa_name);
-            copy_address(at->ifa_addr, values->address);
-            copy_address(at->ifa_netmask, values->mask);
-            break;
+    if (strcmp(wanted, "auto") == 0) {
+        default_route(values->name, sizeof values->name);
+        if (values->name[0] == '\0') {
+            first_with_address(fd, values->name, sizeof values->name);
         }
+    } else if (flags_of(fd, wanted) >= 0) {
+        (void) snprintf(values->name, sizeof values->name, "%s", wanted);
     }
-    for (const struct ifaddrs *at = list; at != NULL; at = at->ifa_next) {
-        values->up =
-            values->up || (strcmp(at->ifa_name, values->name) == 0 && (at->ifa_flags & IFF_RUNNING) != 0);
+    const int flags = values->name[0] != '\0' ? flags_of(fd, values->name) : -1;
+    values->up = flags >= 0 && (flags & IFF_RUNNING) != 0;
+    if (flags >= 0) {
+        ask_address(fd, SIOCGIFADDR, values->name, values->address);
+        ask_address(fd, SIOCGIFNETMASK, values->name, values->mask);
     }
-    freeifaddrs(list);
+    (void) close(fd);
 }
 
-/* "auto": the wired interface with the lowest index; hardware before what is only made of software. */
-static void find_ethernet(const struct lan *lan, char *ret_name, size_t size) {
-    long best = 0;
-    DIR *directory = opendir(lan->host->option_string(lan->host, "sysfs"));
-    for (struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
-        char type[16], index[16];
-        const char *name = entry->d_name;
-        if (name[0] == '.' || strlen(name) >= size || !read_line(lan, name, "type", type, sizeof type) ||
-            strcmp(type, "1") != 0 || has(lan, name, "wireless") || has(lan, name, "phy80211") ||
-            !read_line(lan, name, "ifindex", index, sizeof index)) {
-            continue;
-        }
-        long number = strtol(index, NULL, 10) + (has(lan, name, "device") ? 0 : 1000000);
-        if (best == 0 || number < best) {
-            best = number;
-            memcpy(ret_name, name, strlen(name) + 1);
-        }
-    }
-    if (directory != NULL) {
-        (void) closedir(directory);
-    }
+static bool is_wired_one(const char *sysfs, const char *interface, void *user) {
+    (void) user;
+    return !interface_is_radio(sysfs, interface);
 }
 
 static void read_ethernet(const struct lan *lan, struct values *values) {
-    const char *wanted = lan->host->option_string(lan->host, "ethernet");
+    const char *wanted = lan->host->option_string(lan->host, "ethernet"), *sysfs = sysfs_of(lan);
     char line[32];
     if (strcmp(wanted, "auto") == 0) {
-        find_ethernet(lan, values->ethernet, sizeof values->ethernet);
-    } else {
-        (void) snprintf(values->ethernet, sizeof values->ethernet, "%s",
-                        has(lan, wanted, "address") ? wanted : "");
+        (void) interface_first(sysfs, is_wired_one, NULL, values->ethernet, sizeof values->ethernet);
+    } else if (interface_has(sysfs, wanted, "address")) {
+        (void) snprintf(values->ethernet, sizeof values->ethernet, "%s", wanted);
     }
     if (values->ethernet[0] == '\0') {
         return;
     }
-    if (read_line(lan, values->ethernet, "address", line, sizeof line) && strlen(line) == 17) {
+    if (interface_line(sysfs, values->ethernet, "address", line, sizeof line) && strlen(line) == 17) {
         for (size_t i = 0; i <= 17; i++) {
             values->mac[i] = (char) toupper((unsigned char) line[i]);
         }
     }
     values->ethernet_up =
-        read_line(lan, values->ethernet, "operstate", line, sizeof line) && strcmp(line, "up") == 0;
+        interface_line(sysfs, values->ethernet, "operstate", line, sizeof line) && strcmp(line, "up") == 0;
 }
 
 static void tell(const struct lan *lan, bool changed, const char *igd, const char *dev2) {

@@ -4,6 +4,9 @@
 #include <tr069/fake_host.h>
 
 #include <CUnit/Basic.h>
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -86,6 +89,47 @@ static void test_device2(void) {
     end(fake);
 }
 
+/* As getifaddrs() tells it: the interface of the default route, else the first with an address. */
+static void expect_auto(char *ret_name, char *ret_address) {
+    char line[256];
+    struct ifaddrs *list = NULL;
+    FILE *routes = fopen("/proc/net/route", "re");
+    ret_name[0] = ret_address[0] = '\0';
+    while (routes != NULL && ret_name[0] == '\0' && fgets(line, sizeof line, routes) != NULL) {
+        if (strstr(line, "\t00000000\t") == line + strcspn(line, "\t")) {
+            (void) snprintf(ret_name, IF_NAMESIZE, "%.*s", (int) strcspn(line, "\t"), line);
+        }
+    }
+    if (routes != NULL) {
+        (void) fclose(routes);
+    }
+    CU_ASSERT_EQUAL_FATAL(getifaddrs(&list), 0);
+    for (const struct ifaddrs *at = list; at != NULL && ret_address[0] == '\0'; at = at->ifa_next) {
+        bool ours =
+            ret_name[0] == '\0' ? (at->ifa_flags & IFF_LOOPBACK) == 0 : strcmp(ret_name, at->ifa_name) == 0;
+        if (ours && at->ifa_addr != NULL && at->ifa_addr->sa_family == AF_INET) {
+            const struct sockaddr_in *in = (const struct sockaddr_in *) (const void *) at->ifa_addr;
+            (void) snprintf(ret_name, IF_NAMESIZE, "%.15s", at->ifa_name);
+            (void) inet_ntop(AF_INET, &in->sin_addr, ret_address, INET_ADDRSTRLEN);
+        }
+    }
+    freeifaddrs(list);
+}
+
+/* What it is depends on where the test runs; a machine with nothing but the loopback has no row. */
+static void test_auto(void) {
+    char name[IF_NAMESIZE], address[INET_ADDRSTRLEN];
+    expect_auto(name, address);
+    struct fake_host *fake = begin(TR069_DEV2, "auto");
+    if (name[0] == '\0') {
+        CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.IP.InterfaceNumberOfEntries"), "0");
+    } else {
+        CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.IP.Interface.1.Name"), name);
+        CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.IP.Interface.1.IPv4Address.1.IPAddress"), address);
+    }
+    end(fake);
+}
+
 static void test_internet_gateway_device(void) {
     struct fake_host *fake = begin(TR069_IGD1, "lo");
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "InternetGatewayDevice.LANDeviceNumberOfEntries"), "1");
@@ -144,6 +188,6 @@ static void test_no_interface_no_row(void) {
 
 int main(void) {
     FAKE_TESTS("lan", {"Device:2", test_device2}, {"InternetGatewayDevice:1", test_internet_gateway_device},
-               {"changes are told", test_changes_are_told},
+               {"the interface of the default route", test_auto}, {"changes are told", test_changes_are_told},
                {"no interface, no row", test_no_interface_no_row});
 }

@@ -7,6 +7,8 @@
 #define _GNU_SOURCE
 #include "nl80211.h"
 
+#include "lan/interfaces.h"
+
 #include <tr069/plugin.h>
 
 #include <ctype.h>
@@ -39,12 +41,9 @@ static void find_interface(struct wifi *wifi) {
     DIR *directory = opendir(sysfs);
     wifi->interface[0] = '\0';
     for (struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
-        char wireless[512], phy[512];
         const char *name = entry->d_name;
-        (void) snprintf(wireless, sizeof wireless, "%s/%s/wireless", sysfs, name);
-        (void) snprintf(phy, sizeof phy, "%s/%s/phy80211", sysfs, name);
-        bool radio = name[0] != '.' && (access(wireless, F_OK) == 0 || access(phy, F_OK) == 0);
-        bool ours = strcmp(wanted, "auto") == 0 ? radio : strcmp(wanted, name) == 0;
+        bool ours = strcmp(wanted, "auto") == 0 ? name[0] != '.' && interface_is_radio(sysfs, name)
+                                                : strcmp(wanted, name) == 0;
         size_t size = strlen(name) + 1;
         if (ours && size <= sizeof wifi->interface &&
             (wifi->interface[0] == '\0' || strcmp(name, wifi->interface) < 0)) {
@@ -130,21 +129,10 @@ static bool uses_kernel(const struct wifi *wifi) {
            (command == NULL || command[0] == NULL);
 }
 
-static unsigned interface_index(const struct wifi *wifi) {
-    char path[512], line[16] = "";
-    (void) snprintf(path, sizeof path, "%s/%s/ifindex", wifi->host->option_string(wifi->host, "sysfs"),
-                    wifi->interface);
-    FILE *file = fopen(path, "re");
-    bool got = file != NULL && fgets(line, sizeof line, file) != NULL;
-    if (file != NULL) {
-        (void) fclose(file);
-    }
-    return got ? (unsigned) strtoul(line, NULL, 10) : 0;
-}
-
 static void ask_kernel(struct wifi *wifi) {
     struct nl80211_link link = {.ssid = ""};
-    int r = nl80211_link(interface_index(wifi), &link);
+    const char *sysfs = wifi->host->option_string(wifi->host, "sysfs");
+    int r = nl80211_link((unsigned) interface_number(sysfs, wifi->interface, "ifindex"), &link);
     if (r < 0 && !wifi->warned) {
         wifi->host->log(
             wifi->host, TR069_WARNING,
@@ -177,7 +165,9 @@ static int refresh(const struct tr069_at *at) {
     const char *fixed = host->option_string(host, "ssid");
     const char *const *command = host->option_list(host, "command");
     const char *argv[ARGS_MAX + 1] = {NULL};
-    find_interface(wifi);
+    if (wifi->netlink < 0) { /* else the kernel tells of each that comes or goes */
+        find_interface(wifi);
+    }
     if (wifi->interface[0] != '\0' && uses_kernel(wifi)) {
         ask_kernel(wifi);
         return TR069_OK;
@@ -287,7 +277,14 @@ static int wifi_init(const struct tr069_host *host, void **ret_ctx) {
     return 0;
 }
 
-/* Without the kernel's news the name is read once a session only. */
+static void netlink_close(struct wifi *wifi) {
+    if (wifi->netlink >= 0) {
+        (void) close(wifi->netlink);
+        wifi->netlink = -1;
+    }
+}
+
+/* Without the kernel's news interface and name are read once a session only. */
 static int wifi_start(void *ctx) {
     struct wifi *wifi = ctx;
     const struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK};
@@ -301,16 +298,16 @@ static int wifi_start(void *ctx) {
     if (r < 0) {
         wifi->host->log(wifi->host, TR069_WARNING, "changes of the network are noticed late: %s",
                         strerror(-r));
+        netlink_close(wifi);
     }
     return 0;
 }
 
 static void wifi_destroy(void *ctx) {
-    struct wifi *wifi = ctx;
-    if (wifi != NULL && wifi->netlink >= 0) {
-        (void) close(wifi->netlink);
+    if (ctx != NULL) {
+        netlink_close(ctx);
     }
-    free(wifi);
+    free(ctx);
 }
 
 TR069_PLUGIN(.name = "wifi-ssid", .version = "1", .summary = "the name of the wireless network",

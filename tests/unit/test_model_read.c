@@ -468,7 +468,7 @@ MISTAKE(bad_length, {"Bad", TR069_STRING, .value = "abcd", .max_length = 3});
 MISTAKE(bad_lengths, {"Bad", TR069_STRING, .min_length = 4, .max_length = 3});
 MISTAKE(bad_values, {"Bad", TR069_STRING, .value = "Up", .values = on_off});
 MISTAKE(bad_enumeration, {"Bad", TR069_STRING, .values = nothing});
-MISTAKE(bad_pattern, {"Bad", TR069_STRING, .pattern = "("});
+MISTAKE(bad_pattern, {"Bad", TR069_STRING, TR069_STORED, .pattern = "("});
 MISTAKE(bad_count, {"Bad", TR069_UINT, .entries_of = "Nothing."});
 MISTAKE(bad_count_object, {"Bad", TR069_UINT, .entries_of = "Info."});
 MISTAKE(bad_count_text, {"Bad", TR069_STRING, .entries_of = "Net.Port."});
