@@ -5,11 +5,7 @@
 
 #include "base/memory.h"
 
-#include <dlfcn.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
-#include <string.h>
 
 /* What it says without a parser (a broken encoding, no memory) it would print. */
 static void quiet(void *context, const char *message, ...) {
@@ -17,43 +13,21 @@ static void quiet(void *context, const char *message, ...) {
     (void) message;
 }
 
-#ifdef LIBXML2_SONAME
+#ifdef XML_SONAME
 
-/* With a variable's type it is its address, as a function's is. */
-static const struct symbol {
-    const char *name;
-    size_t offset;
-} symbols[] = {
-#define LIBXML_SYMBOL(name) {#name, offsetof(struct libxml, name)},
-    LIBXML_SYMBOLS(LIBXML_SYMBOL)
-#undef LIBXML_SYMBOL
-};
-
-static int find_all(void *library, struct libxml *libxml) {
-    for (size_t i = 0; i < sizeof symbols / sizeof symbols[0]; i++) {
-        void *found = dlsym(library, symbols[i].name);
-        if (found == NULL) {
-            return -1;
-        }
-        memcpy((char *) libxml + symbols[i].offset, &found, sizeof found);
-    }
-    return 0;
-}
+#define LIBXML_SYMBOL(name) TR069_LIBRARY_SYMBOL(struct libxml, name)
+static const struct tr069_symbol symbols[] = {LIBXML_SYMBOLS(LIBXML_SYMBOL)};
 
 const struct libxml *libxml_open(char *ret_error, size_t size) {
     static struct libxml libxml;
     static bool opened;
     if (!opened) {
+        char why[256];
         memory_give_back(); /* libstdc++ allocates 72 KiB for an emergency: let it be pages that nobody
                                touched */
-        void *library = dlopen(LIBXML2_SONAME, RTLD_LAZY | RTLD_LOCAL);
-        if (library == NULL || find_all(library, &libxml) < 0) {
-            const char *why = dlerror();
-            (void) snprintf(ret_error, size, "libxml2 cannot be opened: %s",
-                            why != NULL ? why : LIBXML2_SONAME);
-            if (library != NULL) {
-                (void) dlclose(library);
-            }
+        if (tr069_library_open(XML_SONAME, symbols, sizeof symbols / sizeof symbols[0], &libxml, why,
+                               sizeof why) == NULL) {
+            (void) snprintf(ret_error, size, "libxml2 cannot be opened: %s", why);
             return NULL;
         }
         libxml.xmlSetGenericErrorFunc(NULL, quiet);

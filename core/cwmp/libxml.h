@@ -7,6 +7,7 @@
 #include <libxml/SAX2.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
+#include <tr069/library.h>
 
 #define LIBXML_SYMBOLS(symbol)                                                                               \
     symbol(xmlCreatePushParserCtxt) symbol(xmlCtxtReset) symbol(xmlCtxtResetPush) symbol(xmlCtxtUseOptions)  \
@@ -17,9 +18,7 @@
 
 /* Its functions (xmlFree: where the function's address is), by their own names. */
 struct libxml {
-#define LIBXML_POINTER(name) __typeof__(name) *name;
-    LIBXML_SYMBOLS(LIBXML_POINTER)
-#undef LIBXML_POINTER
+    LIBXML_SYMBOLS(TR069_LIBRARY_POINTER)
 };
 
 /* Opened once for the process and never closed. NULL when it is not there, broken, or memory is short, with a

@@ -215,18 +215,17 @@ static void run_timers(struct loop *loop) {
     }
 }
 
-static int arm(struct loop *loop) {
+/* *ret_wait: how long to wait for events, 0 when a timer is due already. */
+static int arm(struct loop *loop, int *ret_wait) {
     uint64_t due = loop->timer_count > 0 ? loop->heap[0]->due_ms : UINT64_MAX;
-    if (due == loop->armed_ms) {
+    *ret_wait = due <= loop_now_ms() ? 0 : INT_MAX;
+    if (due == loop->armed_ms || *ret_wait == 0) {
         return 0;
     }
     struct itimerspec when = {0};
     if (due != UINT64_MAX) {
         when.it_value.tv_sec = (time_t) (due / 1000);
         when.it_value.tv_nsec = (long) (due % 1000) * 1000000;
-        if (due == 0) {
-            when.it_value.tv_nsec = 1; /* all zero would disarm it */
-        }
     }
     if (timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) != 0) {
         return -errno;
@@ -627,12 +626,13 @@ static int turn(struct loop *loop) {
     /* curl_multi_poll() reports nothing of a hang-up on a descriptor of ours, and would spin: so it
      * gets the epoll descriptor only, which is readable then. */
     struct curl_waitfd wait = {.fd = loop->epoll_fd, .events = CURL_WAIT_POLLIN};
-    int result = arm(loop);
+    int ms = 0;
+    int result = arm(loop, &ms);
     if (result < 0) {
         return result;
     }
     loop->did_something = false;
-    if (curl_multi_poll(loop->multi, &wait, 1, INT_MAX, NULL) != CURLM_OK) {
+    if (curl_multi_poll(loop->multi, &wait, 1, ms, NULL) != CURLM_OK) {
         return -EIO;
     }
     if (wait.revents != 0) {

@@ -54,13 +54,20 @@ static int ask(struct network *network) {
             struct ifinfomsg link;
             struct ifaddrmsg address;
         } body;
+        struct rtattr attribute; /* of links only */
+        uint32_t mask;
     } request;
+    const uint16_t what = dumps[network->dump - 1];
     memset(&request, 0, sizeof request);
-    request.header = (struct nlmsghdr){.nlmsg_len = sizeof request,
-                                       .nlmsg_type = dumps[network->dump - 1],
-                                       .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-                                       .nlmsg_seq = ++network->sequence};
-    return send(network->fd, &request, sizeof request, 0) < 0 ? -errno : 0;
+    request.header = (struct nlmsghdr){
+        .nlmsg_len = what == RTM_GETLINK ? sizeof request : sizeof request.header + sizeof request.body,
+        .nlmsg_type = what,
+        .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+        .nlmsg_seq = ++network->sequence};
+    request.attribute =
+        (struct rtattr){.rta_len = RTA_LENGTH(sizeof request.mask), .rta_type = IFLA_EXT_MASK};
+    request.mask = RTEXT_FILTER_SKIP_STATS; /* counters, half of an answer */
+    return send(network->fd, &request, request.header.nlmsg_len, 0) < 0 ? -errno : 0;
 }
 
 static void begin_dump(struct network *network) {

@@ -4,11 +4,12 @@
 #define _GNU_SOURCE
 #include "extract.h"
 
+#include "firmware/minizip.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
-#include <minizip/unzip.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -91,6 +92,7 @@ int bundle_remove_all(const char *directory) {
 /* ---- Unpacking --------------------------------------------------------------------------------- */
 
 struct extraction {
+    struct minizip minizip;
     unzFile zip;
     int root; /* where it goes */
     const atomic_bool *cancel;
@@ -160,18 +162,19 @@ static int write_all(int fd, const unsigned char *data, size_t length) {
 
 static int unpack_into(struct extraction *extraction, int fd, const char *last) {
     int got = 0, r = TR069_OK;
-    if (unzOpenCurrentFile(extraction->zip) != UNZ_OK) {
+    if (extraction->minizip.unzOpenCurrentFile(extraction->zip) != UNZ_OK) {
         return tr069_fault(extraction->fault, TR069_TRANSFER_CORRUPTED, "\"%.100s\" cannot be unpacked",
                            last);
     }
-    while (r == TR069_OK && (got = unzReadCurrentFile(extraction->zip, extraction->chunk, CHUNK)) > 0) {
+    while (r == TR069_OK &&
+           (got = extraction->minizip.unzReadCurrentFile(extraction->zip, extraction->chunk, CHUNK)) > 0) {
         if (atomic_load(extraction->cancel)) {
             r = tr069_fault(extraction->fault, TR069_REQUEST_DENIED, "the client ends");
         } else if (write_all(fd, extraction->chunk, (size_t) got) != 0) {
             r = local_fault(extraction->fault, errno, last);
         }
     }
-    int end = unzCloseCurrentFile(extraction->zip);
+    int end = extraction->minizip.unzCloseCurrentFile(extraction->zip);
     if (r == TR069_OK && (got < 0 || end != UNZ_OK)) {
         r = tr069_fault(extraction->fault, TR069_TRANSFER_CORRUPTED, "\"%.100s\" is damaged", last);
     }
@@ -181,8 +184,8 @@ static int unpack_into(struct extraction *extraction, int fd, const char *last) 
 static int unpack_entry(struct extraction *extraction) {
     unz_file_info64 info;
     const char *last = "";
-    if (unzGetCurrentFileInfo64(extraction->zip, &info, extraction->name, ENTRY_NAME_SIZE, NULL, 0, NULL,
-                                0) != UNZ_OK ||
+    if (extraction->minizip.unzGetCurrentFileInfo64(extraction->zip, &info, extraction->name, ENTRY_NAME_SIZE,
+                                                    NULL, 0, NULL, 0) != UNZ_OK ||
         info.size_filename >= ENTRY_NAME_SIZE) {
         return tr069_fault(extraction->fault, TR069_TRANSFER_CORRUPTED, "the archive has changed");
     }
@@ -218,16 +221,20 @@ static int unpack_entry(struct extraction *extraction) {
 
 static int unpack(struct extraction *extraction, const char *archive, const char *path) {
     int r = TR069_OK, more;
+    char why[300];
+    if (firmware_minizip_open(&extraction->minizip, why, sizeof why) != 0) {
+        return tr069_fault(extraction->fault, TR069_REQUEST_DENIED, "the bundle cannot be unpacked: %s", why);
+    }
     extraction->root = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    extraction->zip = extraction->root >= 0 ? unzOpen64(archive) : NULL;
+    extraction->zip = extraction->root >= 0 ? extraction->minizip.unzOpen64(archive) : NULL;
     if (extraction->zip == NULL) {
         r = local_fault(extraction->fault, errno, path);
     } else {
-        more = unzGoToFirstFile(extraction->zip);
-        for (; r == TR069_OK && more == UNZ_OK; more = unzGoToNextFile(extraction->zip)) {
+        more = extraction->minizip.unzGoToFirstFile(extraction->zip);
+        for (; r == TR069_OK && more == UNZ_OK; more = extraction->minizip.unzGoToNextFile(extraction->zip)) {
             r = unpack_entry(extraction);
         }
-        (void) unzClose(extraction->zip);
+        (void) extraction->minizip.unzClose(extraction->zip);
     }
     if (r == TR069_OK && (fchmod(extraction->root, 0755) != 0 || syncfs(extraction->root) != 0)) {
         r = local_fault(extraction->fault, errno, path);
@@ -235,6 +242,7 @@ static int unpack(struct extraction *extraction, const char *archive, const char
     if (extraction->root >= 0) {
         (void) close(extraction->root);
     }
+    firmware_minizip_close(&extraction->minizip);
     return r;
 }
 

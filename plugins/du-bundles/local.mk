@@ -3,7 +3,7 @@ du_bundles_sources = plugins/du-bundles/du-bundles.c plugins/du-bundles/extract.
 plugins_du_bundles_du_bundles_la_SOURCES = $(du_bundles_sources)
 plugins_du_bundles_du_bundles_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) $(PLUGIN_SYMBOL)du_bundles -I$(top_srcdir)/plugins $(MINIZIP_CFLAGS)
 plugins_du_bundles_du_bundles_la_LDFLAGS = $(PLUGIN_LDFLAGS)
-plugins_du_bundles_du_bundles_la_LIBADD = plugins/firmware/libsigned.la $(MINIZIP_LIBS)
+plugins_du_bundles_du_bundles_la_LIBADD = plugins/firmware/libsigned.la $(MINIZIP_LINK)
 PLUGIN_CONFS += plugins/du-bundles/60-du-bundles.conf
 
 PLUGIN_TESTS += plugins/du-bundles/test

@@ -2,8 +2,9 @@
 #define _GNU_SOURCE
 #include "archive.h"
 
+#include "minizip.h"
+
 #include <fcntl.h>
-#include <minizip/unzip.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -75,6 +76,7 @@ int firmware_archive_find_end(int fd, struct archive_end *ret_end, struct tr069_
 /* ---- Entries ----------------------------------------------------------------------------------- */
 
 struct check {
+    struct minizip minizip;
     unzFile zip;
     const struct archive_limits *limits;
     const char *const *metadata;
@@ -175,11 +177,11 @@ static int unpack(struct check *check) {
     char *text = NULL;
     int got = 0, r = TR069_OK;
     begin_metadata(check, &text);
-    if (unzOpenCurrentFile(check->zip) != UNZ_OK) {
+    if (check->minizip.unzOpenCurrentFile(check->zip) != UNZ_OK) {
         free(text);
         return damaged(check, "its header does not fit the directory");
     }
-    while (r == TR069_OK && (got = unzReadCurrentFile(check->zip, check->chunk, CHUNK)) > 0) {
+    while (r == TR069_OK && (got = check->minizip.unzReadCurrentFile(check->zip, check->chunk, CHUNK)) > 0) {
         if ((uint64_t) got > wanted - octets) {
             r = damaged(check, "it is longer than it says");
         } else if (atomic_load(check->cancel)) {
@@ -191,7 +193,7 @@ static int unpack(struct check *check) {
             octets += (uint64_t) got;
         }
     }
-    int end = unzCloseCurrentFile(check->zip);
+    int end = check->minizip.unzCloseCurrentFile(check->zip);
     if (r == TR069_OK && got < 0) {
         r = damaged(check, got == UNZ_ERRNO ? "it ends early" : "it cannot be unpacked");
     } else if (r == TR069_OK && octets != wanted) {
@@ -209,10 +211,10 @@ static int unpack(struct check *check) {
 }
 
 static int check_entries(struct check *check, uint64_t count) {
-    int r = unzGoToFirstFile(check->zip);
+    int r = check->minizip.unzGoToFirstFile(check->zip);
     for (uint64_t i = 0; i < count; i++) {
-        if (r != UNZ_OK || unzGetCurrentFileInfo64(check->zip, &check->info, check->name, NAME_SIZE, NULL, 0,
-                                                   NULL, 0) != UNZ_OK) {
+        if (r != UNZ_OK || check->minizip.unzGetCurrentFileInfo64(check->zip, &check->info, check->name,
+                                                                  NAME_SIZE, NULL, 0, NULL, 0) != UNZ_OK) {
             return firmware_fault(check->fault, CAUSE_DAMAGED, "its directory cannot be read at entry %llu",
                                   (unsigned long long) i + 1);
         }
@@ -222,7 +224,7 @@ static int check_entries(struct check *check, uint64_t count) {
         if (verdict != TR069_OK) {
             return verdict;
         }
-        r = unzGoToNextFile(check->zip);
+        r = check->minizip.unzGoToNextFile(check->zip);
     }
     return TR069_OK;
 }
@@ -230,7 +232,8 @@ static int check_entries(struct check *check, uint64_t count) {
 /* Both readers, minizip and firmware_archive_find_end(), must mean the same directory. */
 static int check_zip(struct check *check, const struct archive_end *end) {
     unz_global_info64 global;
-    if (unzGetGlobalInfo64(check->zip, &global) != UNZ_OK || global.size_comment != end->length - END_SIZE ||
+    if (check->minizip.unzGetGlobalInfo64(check->zip, &global) != UNZ_OK ||
+        global.size_comment != end->length - END_SIZE ||
         (end->entries != global.number_entry && end->entries != UINT16_MAX)) {
         return firmware_fault(check->fault, CAUSE_DAMAGED, "it has two ends that contradict each other");
     }
@@ -249,16 +252,20 @@ int firmware_archive_check(const char *path, const struct archive_limits *limits
                            const atomic_bool *cancel, char **ret_metadata, struct tr069_fault *fault) {
     struct archive_end *end = malloc(sizeof *end);
     struct check *check = calloc(1, sizeof *check);
+    char why[300];
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), r;
     if (end == NULL || check == NULL || fd < 0) {
         r = firmware_fault(fault, CAUSE_READ, "%s", strerror(fd < 0 ? errno : ENOMEM));
         goto out;
     }
     r = firmware_archive_find_end(fd, end, fault);
+    if (r == TR069_OK && firmware_minizip_open(&check->minizip, why, sizeof why) != 0) {
+        r = firmware_fault(fault, CAUSE_READ, "%s", why);
+    }
     if (r != TR069_OK) {
         goto out;
     }
-    check->zip = unzOpen64(path);
+    check->zip = check->minizip.unzOpen64(path);
     check->limits = limits;
     check->metadata = metadata;
     check->cancel = cancel;
@@ -269,7 +276,7 @@ int firmware_archive_check(const char *path, const struct archive_limits *limits
         goto out;
     }
     r = check_zip(check, end);
-    (void) unzClose(check->zip);
+    (void) check->minizip.unzClose(check->zip);
     if (r == TR069_OK) {
         *ret_metadata = check->text;
         check->text = NULL;
@@ -279,6 +286,7 @@ out:
         (void) close(fd);
     }
     if (check != NULL) {
+        firmware_minizip_close(&check->minizip);
         free(check->text);
     }
     free(check);

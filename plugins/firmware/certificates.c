@@ -1,8 +1,9 @@
 #define _GNU_SOURCE
 #include "certificates.h"
 
+#include "minizip.h"
+
 #include <fcntl.h>
-#include <minizip/unzip.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -33,21 +34,24 @@ static int import(struct certificates *certificates, const unsigned char *data, 
     return r < 0 ? r : 0;
 }
 
-static int import_zip(struct certificates *certificates, const char *path, unsigned char *buffer) {
-    unzFile zip = unzOpen64(path);
+static int import_zip(struct certificates *certificates, const struct minizip *minizip, const char *path,
+                      unsigned char *buffer) {
+    unzFile zip = minizip->unzOpen64(path);
     int r = zip != NULL ? 0 : GNUTLS_E_FILE_ERROR;
-    int at = zip != NULL ? unzGoToFirstFile(zip) : UNZ_OK;
-    for (unsigned i = 0; r == 0 && at == UNZ_OK && i < ENTRIES_MAX; i++, at = unzGoToNextFile(zip)) {
-        int length = unzOpenCurrentFile(zip) == UNZ_OK ? unzReadCurrentFile(zip, buffer, FILE_MAX) : -1;
+    int at = zip != NULL ? minizip->unzGoToFirstFile(zip) : UNZ_OK;
+    for (unsigned i = 0; r == 0 && at == UNZ_OK && i < ENTRIES_MAX; i++, at = minizip->unzGoToNextFile(zip)) {
+        int length = minizip->unzOpenCurrentFile(zip) == UNZ_OK
+                         ? minizip->unzReadCurrentFile(zip, buffer, FILE_MAX)
+                         : -1;
         if (length != 0) { /* a folder has an entry too */
             r = length < 0 ? GNUTLS_E_FILE_ERROR : import(certificates, buffer, (size_t) length);
         }
-        if (unzCloseCurrentFile(zip) != UNZ_OK) {
+        if (minizip->unzCloseCurrentFile(zip) != UNZ_OK) {
             r = GNUTLS_E_FILE_ERROR;
         }
     }
     if (zip != NULL) {
-        (void) unzClose(zip);
+        (void) minizip->unzClose(zip);
     }
     return r;
 }
@@ -68,8 +72,14 @@ static int import_file(struct certificates *certificates, const char *path, unsi
         return firmware_fault(fault, CAUSE_CERTIFICATES, "%s: %s", path, strerror(error));
     }
     bool zip = length > 4 && memcmp(buffer, "PK\3\4", 4) == 0;
+    struct minizip minizip = {0};
+    char why[300];
+    if (zip && firmware_minizip_open(&minizip, why, sizeof why) != 0) {
+        return firmware_fault(fault, CAUSE_CERTIFICATES, "%s: %s", path, why);
+    }
     unsigned before = certificates->count;
-    int r = zip ? import_zip(certificates, path, buffer) : import(certificates, buffer, length);
+    int r = zip ? import_zip(certificates, &minizip, path, buffer) : import(certificates, buffer, length);
+    firmware_minizip_close(&minizip);
     if (r < 0 || certificates->count == before) {
         return firmware_fault(fault, CAUSE_CERTIFICATES, "%s: %s", path,
                               r < 0 ? gnutls_strerror(r) : "no certificate in it");

@@ -3,15 +3,16 @@ PLUGINS += plugins/firmware/firmware.la
 noinst_LTLIBRARIES += plugins/firmware/libsigned.la
 plugins_firmware_libsigned_la_SOURCES = plugins/firmware/archive.c plugins/firmware/archive.h \
 	plugins/firmware/cause.c plugins/firmware/cause.h plugins/firmware/certificates.c \
-	plugins/firmware/certificates.h plugins/firmware/signature.c plugins/firmware/signature.h
+	plugins/firmware/certificates.h plugins/firmware/minizip.c plugins/firmware/minizip.h \
+	plugins/firmware/signature.c plugins/firmware/signature.h
 plugins_firmware_libsigned_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) $(GNUTLS_CFLAGS) $(TASN1_CFLAGS) $(MINIZIP_CFLAGS)
-plugins_firmware_libsigned_la_LIBADD = $(GNUTLS_LIBS) $(TASN1_LIBS) $(MINIZIP_LIBS)
+plugins_firmware_libsigned_la_LIBADD = $(GNUTLS_LIBS) $(TASN1_LIBS) $(MINIZIP_LINK)
 firmware_sources = plugins/firmware/firmware.c plugins/firmware/version.c plugins/firmware/version.h
 plugins_firmware_firmware_la_SOURCES = $(firmware_sources)
 plugins_firmware_firmware_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) $(PLUGIN_SYMBOL)firmware \
 	$(GNUTLS_CFLAGS) $(TASN1_CFLAGS) $(MINIZIP_CFLAGS)
 plugins_firmware_firmware_la_LDFLAGS = $(PLUGIN_LDFLAGS)
-plugins_firmware_firmware_la_LIBADD = plugins/firmware/libsigned.la $(GNUTLS_LIBS) $(TASN1_LIBS) $(MINIZIP_LIBS)
+plugins_firmware_firmware_la_LIBADD = plugins/firmware/libsigned.la $(GNUTLS_LIBS) $(TASN1_LIBS) $(MINIZIP_LINK)
 PLUGIN_CONFS += plugins/firmware/60-firmware.conf
 
 PLUGIN_TESTS += plugins/firmware/test
