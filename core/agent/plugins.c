@@ -264,8 +264,7 @@ static bool is_enabled(const struct plugins *plugins, const char *name, struct c
     return enabled;
 }
 
-static struct plugin *find(const struct plugins *plugins, const char *name) {
-    struct plugin *plugin = plugins->first;
+static struct plugin *find(struct plugin *plugin, const char *name) {
     while (plugin != NULL && strcmp(plugin->name, name) != 0) {
         plugin = plugin->next;
     }
@@ -348,28 +347,50 @@ static bool is_eager(const struct plugin *plugin) {
            descriptor->eager;
 }
 
-/* Is it eager, or does an eager one want something of it? */
-static bool goes_first(const struct plugin *plugin, const struct plugin *waiting) {
-    for (const struct plugin *other = waiting; other != NULL; other = other->next) {
-        const char *const *wants = is_eager(other) ? other->owner.plugin->wants : NULL;
-        for (; wants != NULL && *wants != NULL; wants++) {
-            if (plugin_gives(plugin->owner.plugin, *wants)) {
-                return true;
-            }
+static bool wants(const struct plugin *plugin, const struct plugin *giver) {
+    const char *const *wanted = plugin->owner.plugin->wants;
+    for (; wanted != NULL && *wanted != NULL; wanted++) {
+        if (plugin_gives(giver->owner.plugin, *wanted)) {
+            return true;
         }
     }
-    return is_eager(plugin);
+    return false;
 }
 
-/* The next of the waiting list whose needs are met; what it wants comes first if that is possible. With
- * `first` only of those that go first. */
-static struct plugin **choose_of(const struct plugins *plugins, struct plugin **waiting, bool first) {
+/* Is all that it wants loaded, or waiting? */
+static bool finds_all(const struct plugins *plugins, const struct plugin *plugin,
+                      const struct plugin *waiting) {
+    const char *const *wanted = plugin->owner.plugin->wants;
+    for (; wanted != NULL && *wanted != NULL; wanted++) {
+        if (!given_by(plugins->first, *wanted) && !given_by(waiting, *wanted)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whose turn it is. */
+enum turn {
+    EARLY, /* while others are still to be opened: eager ones that find all that they want, and this */
+    FIRST, /* eager ones, and what they want */
+    ANY
+};
+
+static bool has_turn(const struct plugins *plugins, const struct plugin *plugin, const struct plugin *waiting,
+                     enum turn turn) {
+    bool has = turn == ANY;
+    for (const struct plugin *other = waiting; !has && other != NULL; other = other->next) {
+        has = is_eager(other) && (other == plugin || wants(other, plugin)) &&
+              (turn == FIRST || finds_all(plugins, other, waiting));
+    }
+    return has;
+}
+
+/* The next of the waiting list whose needs are met; what it wants comes first if that is possible. */
+static struct plugin **choose_of(const struct plugins *plugins, struct plugin **waiting, enum turn turn) {
     struct plugin **second = NULL;
     for (struct plugin **link = waiting; *link != NULL; link = &(*link)->next) {
-        if (first && !goes_first(*link, *waiting)) {
-            continue;
-        }
-        if (missing(plugins, *link) != NULL) {
+        if (!has_turn(plugins, *link, *waiting, turn) || missing(plugins, *link) != NULL) {
             continue;
         }
         if (!wants_one_of(*link, *waiting)) {
@@ -377,12 +398,12 @@ static struct plugin **choose_of(const struct plugins *plugins, struct plugin **
         }
         second = second == NULL ? link : second;
     }
-    return second;
+    return turn == EARLY ? NULL : second;
 }
 
 static struct plugin **choose(const struct plugins *plugins, struct plugin **waiting) {
-    struct plugin **link = choose_of(plugins, waiting, true);
-    return link != NULL ? link : choose_of(plugins, waiting, false);
+    struct plugin **link = choose_of(plugins, waiting, FIRST);
+    return link != NULL ? link : choose_of(plugins, waiting, ANY);
 }
 
 /* False: it did not start, and is gone. */
@@ -413,13 +434,10 @@ static bool start_early(struct plugins *plugins, const struct plugin *plugin) {
 
 /* An eager one, behind those that it wants if these have nothing to do at start. */
 static void start_eagerly(struct plugins *plugins, const struct plugin *eager) {
-    const char *const *wants = eager->owner.plugin->wants;
     bool ready = true;
-    for (; wants != NULL && *wants != NULL; wants++) {
-        for (const struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
-            if (plugin_gives(plugin->owner.plugin, *wants)) {
-                ready = ready && plugin->owner.plugin->start == NULL && start_early(plugins, plugin);
-            }
+    for (const struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
+        if (wants(eager, plugin)) {
+            ready = ready && plugin->owner.plugin->start == NULL && start_early(plugins, plugin);
         }
     }
     if (ready) {
@@ -427,27 +445,39 @@ static void start_eagerly(struct plugins *plugins, const struct plugin *eager) {
     }
 }
 
-/* Attaches and initialises in order; then starts all, so that start() finds everybody there. */
+/* Attaches and initialises one, taken off the waiting list. */
+static void admit_one(struct plugins *plugins, struct plugin **link) {
+    struct plugin *plugin = *link;
+    char error[PLUGIN_ERROR_SIZE] = "";
+    *link = plugin->next;
+    plugin_guard_enter(plugins->guard, plugin->name);
+    int r = plugin_attach(plugin, error);
+    if (r == 0) {
+        r = plugin_init(plugin, error);
+    }
+    plugin_guard_leave(plugins->guard);
+    if (r < 0) {
+        log_error("%s: left out: %s", plugin->name, error[0] != '\0' ? error : strerror(-r));
+        plugin_unload(plugins, plugin);
+        return;
+    }
+    append(plugins, plugin);
+    if (is_eager(plugin)) {
+        start_eagerly(plugins, plugin);
+    }
+}
+
+static void admit_early(struct plugins *plugins, struct plugin **waiting) {
+    struct plugin **link;
+    while ((link = choose_of(plugins, waiting, EARLY)) != NULL) {
+        admit_one(plugins, link);
+    }
+}
+
+/* All in order; then all are started, so that start() finds everybody there. */
 static void admit(struct plugins *plugins, struct plugin **waiting) {
     for (struct plugin **link = choose(plugins, waiting); link != NULL; link = choose(plugins, waiting)) {
-        struct plugin *plugin = *link;
-        char error[PLUGIN_ERROR_SIZE] = "";
-        *link = plugin->next;
-        plugin_guard_enter(plugins->guard, plugin->name);
-        int r = plugin_attach(plugin, error);
-        if (r == 0) {
-            r = plugin_init(plugin, error);
-        }
-        plugin_guard_leave(plugins->guard);
-        if (r < 0) {
-            log_error("%s: left out: %s", plugin->name, error[0] != '\0' ? error : strerror(-r));
-            plugin_unload(plugins, plugin);
-        } else {
-            append(plugins, plugin);
-            if (is_eager(plugin)) {
-                start_eagerly(plugins, plugin);
-            }
-        }
+        admit_one(plugins, link);
     }
     while (*waiting != NULL) {
         struct plugin *plugin = *waiting;
@@ -530,18 +560,24 @@ static int each_file(struct plugins *plugins, each_call *call, void *user) {
     return 0;
 }
 
+struct scan {
+    struct plugin *waiting;
+    bool first; /* of this process: nothing is there yet that is going to be unloaded */
+};
+
 static void scan_one(struct plugins *plugins, const char *name, const struct conf_file *file, void *user) {
-    struct plugin **waiting = user;
-    struct plugin *plugin = find(plugins, name);
-    for (const struct plugin *other = *waiting; other != NULL; other = other->next) {
-        if (strcmp(other->name, name) == 0) {
-            log_error("%s: %s is passed over: the plugin has another conf file already, %s", name,
-                      conf_file_path(file), other->file);
-            return;
+    struct scan *scan = user;
+    struct plugin *plugin = find(plugins->first, name);
+    const struct plugin *other =
+        plugin != NULL && plugin->seen && plugin->file != NULL ? plugin : find(scan->waiting, name);
+    if (other != NULL) {
+        log_error("%s: %s is passed over: the plugin has another conf file already, %s", name,
+                  conf_file_path(file), other->file);
+    } else if (plugin == NULL) {
+        open_one(plugins, name, file, &scan->waiting);
+        if (scan->first) {
+            admit_early(plugins, &scan->waiting);
         }
-    }
-    if (plugin == NULL) {
-        open_one(plugins, name, file, waiting);
     } else {
         plugin->seen = true;
         if (plugin->file != NULL) {
@@ -552,7 +588,7 @@ static void scan_one(struct plugins *plugins, const char *name, const struct con
 
 void plugins_scan(struct plugins *plugins) {
     struct agent *agent = plugins->agent;
-    struct plugin *waiting = NULL;
+    struct scan scan = {.first = plugins->guard == NULL};
     if (plugins->guard == NULL) {
         plugins->guard = plugin_guard_open(config_path(agent->config, "state_dir"), agent->store,
                                            (unsigned) config_int(agent->config, "plugin_crashes"));
@@ -560,13 +596,13 @@ void plugins_scan(struct plugins *plugins) {
     for (struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
         plugin->seen = false;
     }
-    int r = each_file(plugins, scan_one, &waiting);
+    int r = each_file(plugins, scan_one, &scan);
     if (r < 0) {
         log_error("plugin_conf_dir %s: %s", config_path(agent->config, "plugin_conf_dir"), strerror(-r));
         return;
     }
     unload_unseen(plugins);
-    admit(plugins, &waiting);
+    admit(plugins, &scan.waiting);
     start_all(plugins);
     unload_needy(plugins);
     for (char **text = agent->config->overrides; *text != NULL; text++) {
@@ -593,7 +629,7 @@ static void check_one(struct plugins *plugins, const char *name, const struct co
     const char *path = conf_file_path(file);
     struct check *check = user;
     char error[PLUGIN_ERROR_SIZE] = "out of memory", section[128];
-    const struct plugin *other = find(plugins, name);
+    const struct plugin *other = find(plugins->first, name);
     if (other != NULL) {
         (void) fprintf(check->errors, "%s: %s is passed over: the plugin has another conf file already, %s\n",
                        name, path, other->file);

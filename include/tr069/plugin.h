@@ -706,9 +706,10 @@ struct tr069_plugin {
     const struct tr069_object *(*tables)(void *ctx);
     size_t upload_size; /* filled in by TR069_PLUGIN */
 
-    /* ABI 1.3: start comes right behind init, before other plugins are initialised, if those that give what
-     * it wants have no start: for what takes time and is needed by the first Inform. In start only what this
-     * plugin and those that it wants declare is sure to be there. */
+    /* ABI 1.3: init and start come at once, at the client's start before those whose conf files follow are
+     * opened if all that it wants has been, and start only if those that give it have none: for what takes
+     * time and is needed by the first Inform. In start only what this plugin and those that it wants declare
+     * is sure to be there. */
     bool eager;
 };
 

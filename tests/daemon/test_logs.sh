@@ -67,7 +67,7 @@ box_stop
 	done
 } >"$BOX/system.log"
 printf 'kernel: odd\n' >"$BOX/kernel.log"
-echo "device_log_2 = {\"cat\", \"$BOX/kernel.log\"}" >>"$BOX/plugins.d/90-platform-linux.conf"
+echo "device_log_2 = {\"cat\", \"$BOX/kernel.log\"}" >>"$BOX/plugins.d/05-platform-linux.conf"
 start
 check "octets of all kinds" acs wait-session 60
 check "are valid, the newest lines of them" logs_say '^line 1000 of a log'
@@ -85,7 +85,7 @@ check "no secret was ever told" sh -c "! grep -r -l hunter2 '$WORK/record'/*Info
 box_stop
 
 # The programs that the profiles and the conf file name for logs: those that are here know their options.
-sed -n 's/^[^{]*{\(.*\)}$/\1/p' "$top"/conf/platform/*.conf "$top/plugins/platform-linux/90-platform-linux.conf" |
+sed -n 's/^[^{]*{\(.*\)}$/\1/p' "$top"/conf/platform/*.conf "$top/plugins/platform-linux/05-platform-linux.conf" |
 	grep -E '^"(journalctl|dmesg|tail)"' | sort -u >"$WORK/samples"
 check "there are samples" [ "$(wc -l <"$WORK/samples")" -ge 3 ]
 while read -r sample; do

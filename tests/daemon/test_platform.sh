@@ -74,9 +74,9 @@ for line in 'build_prop = "/system/build.prop"' 'spool_dir = "/cache/tr069"' 'co
 	check "it says ${line%% *}" shows "$line  ($android:"
 done
 
-echo 'reboot = {"/bin/true"}' >>"$BOX/plugins.d/90-platform-linux.conf"
+echo 'reboot = {"/bin/true"}' >>"$BOX/plugins.d/05-platform-linux.conf"
 check "a plugin's own file wins over the profile" checked "$linux" -o state_dir=state
-check "and says so" shows "platform-linux.reboot = {\"/bin/true\"}  ($BOX/plugins.d/90-platform-linux.conf:"
+check "and says so" shows "platform-linux.reboot = {\"/bin/true\"}  ($BOX/plugins.d/05-platform-linux.conf:"
 check "the command line wins over both" checked "$linux" -o state_dir=state -o platform-linux.reboot=/bin/false
 check "and says so too" shows 'platform-linux.reboot = {"/bin/false"}  (command line)'
 printf 'session_timeout = 77\n' >"$WORK/own.conf"
@@ -109,7 +109,7 @@ done
 ln -s /bin/sh "$WORK/android/system/bin/sh"
 sed -e "s|/system/bin/|$WORK/android/system/bin/|g" -e "s|/cache/|$WORK/android/cache/|g" -e "s|/data/media/0|$BOX|" \
 	-e "s|/data/vendor/tr069|$BOX/data|" -e 's|"media_rw"|"'"$(id -g)"'"|' "$android" >"$WORK/android.conf"
-sed -i '/^reboot = {"\/bin\/true"}/d' "$BOX/plugins.d/90-platform-linux.conf"
+sed -i '/^reboot = {"\/bin\/true"}/d' "$BOX/plugins.d/05-platform-linux.conf"
 : >"$WORK/android/calls"
 mkdir -p "$WORK/files"
 echo channels >"$WORK/files/channels.bin"

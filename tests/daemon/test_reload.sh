@@ -25,11 +25,11 @@ check "enabled = false, SIGHUP" hangup
 check "the RPC is gone" not_said Reboot 'rpc now GetRPCMethods'
 check "calling it is 9000" said 9000 'rpc now Reboot key=x'
 check "FactoryReset is there" said FactoryReset 'rpc now GetRPCMethods'
-sed -i 's/^enabled = true/enabled = false/' "$BOX/plugins.d/90-platform-linux.conf"
+sed -i 's/^enabled = true/enabled = false/' "$BOX/plugins.d/05-platform-linux.conf"
 check "the platform goes, SIGHUP" hangup
 check "what needed it goes too, and says so" box_log 'factory-reset: unloaded: it needs action:factory-reset'
 check "FactoryReset is gone" not_said FactoryReset 'rpc now GetRPCMethods'
-sed -i 's/^enabled = false/enabled = true/' "$BOX/plugins.d/90-platform-linux.conf"
+sed -i 's/^enabled = false/enabled = true/' "$BOX/plugins.d/05-platform-linux.conf"
 check "the platform comes back, SIGHUP" hangup
 check "and FactoryReset with it" said FactoryReset 'rpc now GetRPCMethods'
 echo 'serial_number = {"text:CHANGED' >>"$BOX/plugins.d/10-device-info.conf"
@@ -37,6 +37,11 @@ check "a file with a mistake, SIGHUP" hangup
 check "is reported with file and line" box_log '10-device-info.conf:[0-9]*: '
 check "and once only" sh -c "[ \$(grep -c '10-device-info.conf:' '$WORK/client.log') -eq 1 ]"
 check "and the former options stay" said '^SN0001$' 'value now Device.DeviceInfo.SerialNumber'
+echo 'serial_number = {"text:OTHER"}' >"$BOX/plugins.d/11-device-info.conf"
+check "a second file of a plugin, SIGHUP" hangup
+check "is passed over" box_log 'device-info: .*11-device-info.conf is passed over: .*10-device-info.conf'
+check "and changes nothing" said '^SN0001$' 'value now Device.DeviceInfo.SerialNumber'
+rm "$BOX/plugins.d/11-device-info.conf"
 for _ in 1 2 3 4 5 6 7 8 9 10; do
 	kill -HUP "$client_pid"
 	"$TEST_ACS" --talk "$SOCKET" connection-request >/dev/null 2>&1

@@ -113,8 +113,17 @@ check "and left alone" grep -qx precious "$BOX/precious"
 : >"$WORK/client.log"
 printf 'enabled = true\nparameters = {"nonsense"}\n' >"$BOX/plugins.d/15-exec.conf"
 rm "$BOX/plugins.d/60-exec.conf"
+: >"$BOX/plugins.d/07-nowhere.conf"
 box_start
 check "one whose init fails is left out" box_log 'lan 1: started'
-check "the eager one started before" in_order 'device-logs 1: started' 'exec: left out: ' 'lan 1: started'
+check "the eager one started before, and before what follows it is opened" in_order 'device-logs 1: started' \
+	'nowhere: left out: ' 'exec: left out: ' 'lan 1: started'
+box_stop
+: >"$WORK/client.log"
+mv "$BOX/plugins.d/05-platform-linux.conf" "$BOX/plugins.d/90-platform-linux.conf"
+box_start
+check "where its platform comes last, it waits for it, and others for neither" box_log 'lan 1: started'
+check "but no longer" in_order 'nowhere: left out: ' 'platform-linux 1: started' 'device-logs 1: started' \
+	'exec: left out: ' 'lan 1: started'
 box_stop
 finish
