@@ -225,7 +225,8 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Each run begins after the same rest: how long the machine was idle before makes one faster or slower by a tenth. */
+/* Each run begins after the same rest: how long the machine was idle before makes one faster or slower by a
+ * tenth. */
 static uint64_t first_octet(struct acs *acs, char *const *command) {
     uint64_t begun;
     pid_t pid;

@@ -1,8 +1,8 @@
 /* A plugin that makes the daemon crash while it starts, N times in a row, is left out.
  *
  * While a plugin is being opened, initialised or started, its name stands in the file `starting` of the
- * state directory, which is mapped for that, so that a crash leaves it, and flash sees one page a start. What a
- * crash leaves behind is counted at the next start. */
+ * state directory, which is mapped for that, so that a crash leaves it, and flash sees one page a start. What
+ * a crash leaves behind is counted at the next start. */
 #ifndef AGENT_PLUGIN_GUARD_H
 #define AGENT_PLUGIN_GUARD_H
 
