@@ -26,16 +26,21 @@ struct plugin_guard {
     char path[];
 };
 
-/* What has no room on the disk must be known now: a page without ends the process when it is written. */
-static int fallocated(int fd) {
-    struct stat file = {0};
-    return fstat(fd, &file) == 0 && file.st_size == NAME_SIZE ? 0 : posix_fallocate(fd, 0, NAME_SIZE);
+/* What has no room on the disk must be known now: a page without ends the process when it is written. The
+ * file of the start before is written as it is: UBIFS, for one, takes new room for what is written again. */
+static int take_room(int fd) {
+    char text[NAME_SIZE];
+    if (pread(fd, text, sizeof text, 0) != (ssize_t) sizeof text) {
+        return posix_fallocate(fd, 0, NAME_SIZE);
+    }
+    const ssize_t n = pwrite(fd, text, sizeof text, 0);
+    return n == (ssize_t) sizeof text ? 0 : n < 0 ? errno : ENOSPC;
 }
 
 /* A guard that cannot be written guards nothing, which is no reason not to start. */
 static void open_file(struct plugin_guard *guard) {
     int fd = open(guard->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    int error = fd < 0 ? errno : fallocated(fd);
+    int error = fd < 0 ? errno : take_room(fd);
     const bool made = fd >= 0 && error == 0;
     void *name = made ? mmap(NULL, NAME_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
     guard->name = name != MAP_FAILED ? name : NULL;

@@ -126,4 +126,23 @@ check "where its platform comes last, it waits for it, and others for neither" b
 check "but no longer" in_order 'nowhere: left out: ' 'platform-linux 1: started' 'device-logs 1: started' \
 	'exec: left out: ' 'lan 1: started'
 box_stop
+
+# What notes who is starting is mapped: where the disk has no room for what is written there, the process would end.
+if unshare -rm mount -t tmpfs none /mnt 2>/dev/null; then
+	real=$CLIENT
+	cat >"$WORK/full" <<-END
+		#!/bin/sh
+		exec unshare -rm sh -c 'mount -t tmpfs -o size=16k none "$BOX/state" && truncate -s 96 "$BOX/state/starting" &&
+			{ cat /dev/zero >"$BOX/state/rest" 2>/dev/null; exec "\$@"; }' sh "$real" "\$@"
+	END
+	chmod +x "$WORK/full"
+	CLIENT=$WORK/full
+	: >"$WORK/client.log"
+	box_start
+	check "a file of before on a full disk keeps nobody from starting" box_log 'lan 1: started'
+	box_stop
+	CLIENT=$real
+else
+	echo "skipped: no mount namespace for a file system of its own"
+fi
 finish
