@@ -380,7 +380,6 @@ static int lan_init(const struct tr069_host *host, void **ret_ctx) {
     }
     lan->host = host;
     lan->netlink = -1;
-    lan->now = read_values(lan);
     *ret_ctx = lan;
     return 0;
 }
@@ -390,6 +389,7 @@ static int lan_start(void *ctx) {
     struct lan *lan = ctx;
     int r = netlink_open(lan);
     lan->watching = r == 0;
+    lan->now = read_values(lan); /* what changes from now on is told */
     if (r < 0) {
         lan->host->log(lan->host, TR069_WARNING, "changes of addresses are noticed late: %s", strerror(-r));
     }

@@ -37,7 +37,8 @@ static void take(const char *name) {
     (void) rmdir(path);
 }
 
-static struct fake_host *begin(enum tr069_root root, const char *interface) {
+static struct fake_host *begin_with(const struct tr069_plugin *plugin, enum tr069_root root,
+                                    const char *interface) {
     (void) snprintf(sysfs, sizeof sysfs, "/tmp/lan-XXXXXX");
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(sysfs));
     put("lo", "type", "772");
@@ -53,11 +54,15 @@ static struct fake_host *begin(enum tr069_root root, const char *interface) {
     put("eth0", "address", "a8:5e:45:01:02:0f");
     put("eth0", "operstate", "up");
     put("eth0", "device", "");
-    struct fake_host *fake = fake_new(&tr069_plugin, root);
+    struct fake_host *fake = fake_new(plugin, root);
     fake_option(fake, "sysfs", sysfs);
     fake_option(fake, "interface", interface);
     CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
     return fake;
+}
+
+static struct fake_host *begin(enum tr069_root root, const char *interface) {
+    return begin_with(&tr069_plugin, root, interface);
 }
 
 static void end(struct fake_host *fake) {
@@ -186,8 +191,24 @@ static void test_no_interface_no_row(void) {
     end(fake);
 }
 
+static int init_before_the_name(const struct tr069_host *host, void **ret_ctx) {
+    int r = tr069_plugin.init(host, ret_ctx);
+    put("eth0", "address", "a8:5e:45:01:02:10");
+    return r;
+}
+
+/* At a boot interfaces are set up while the client starts. */
+static void test_a_change_while_it_starts(void) {
+    struct tr069_plugin late = tr069_plugin;
+    late.init = init_before_the_name;
+    struct fake_host *fake = begin_with(&late, TR069_DEV2, "lo");
+    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.Ethernet.Interface.1.MACAddress"), "A8:5E:45:01:02:10");
+    end(fake);
+}
+
 int main(void) {
     FAKE_TESTS("lan", {"Device:2", test_device2}, {"InternetGatewayDevice:1", test_internet_gateway_device},
                {"the interface of the default route", test_auto}, {"changes are told", test_changes_are_told},
+               {"a change while it starts", test_a_change_while_it_starts},
                {"no interface, no row", test_no_interface_no_row});
 }

@@ -202,9 +202,33 @@ static void test_a_kernel_that_does_not_tell(void) {
     end(fake);
 }
 
+static int init_before_the_driver(const struct tr069_host *host, void **ret_ctx) {
+    int r = tr069_plugin.init(host, ret_ctx);
+    folder("wlan0");
+    folder("wlan0/wireless");
+    index_of("wlan0", "7\n");
+    return r;
+}
+
+/* At a boot the radio's driver is loaded while the client starts. */
+static void test_a_radio_that_comes_meanwhile(void) {
+    struct tr069_plugin late = tr069_plugin;
+    late.init = init_before_the_driver;
+    struct fake_host *fake = prepare(TR069_DEV2, false);
+    fake->plugin = &late;
+    network("Shop", 4);
+    CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
+    CU_ASSERT_EQUAL(fake_refresh(fake, "WiFi.SSID.{i}."), TR069_OK);
+    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.WiFi.SSIDNumberOfEntries"), "1");
+    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.WiFi.SSID.1.SSID"), "Shop");
+    forget_files();
+    end(fake);
+}
+
 int main(void) {
     FAKE_TESTS("wifi-ssid", {"asks the kernel", test_asks_the_kernel},
                {"a kernel that does not tell", test_a_kernel_that_does_not_tell},
+               {"a radio that comes meanwhile", test_a_radio_that_comes_meanwhile},
                {"asks the program", test_asks_the_program},
                {"wpa_cli, and the other root", test_wpa_cli_and_the_other_root},
                {"a program that fails", test_a_program_that_fails}, {"a fixed name", test_a_fixed_name},

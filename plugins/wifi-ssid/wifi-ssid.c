@@ -272,7 +272,6 @@ static int wifi_init(const struct tr069_host *host, void **ret_ctx) {
     }
     wifi->host = host;
     wifi->netlink = -1;
-    find_interface(wifi);
     *ret_ctx = wifi;
     return 0;
 }
@@ -285,12 +284,8 @@ static void netlink_close(struct wifi *wifi) {
 }
 
 /* Without the kernel's news interface and name are read once a session only. */
-static int wifi_start(void *ctx) {
-    struct wifi *wifi = ctx;
+static void watch_kernel(struct wifi *wifi) {
     const struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK};
-    if (!uses_kernel(wifi)) {
-        return 0;
-    }
     wifi->netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
     int r = wifi->netlink < 0 || bind(wifi->netlink, (const struct sockaddr *) &address, sizeof address) < 0
                 ? -errno
@@ -300,6 +295,14 @@ static int wifi_start(void *ctx) {
                         strerror(-r));
         netlink_close(wifi);
     }
+}
+
+static int wifi_start(void *ctx) {
+    struct wifi *wifi = ctx;
+    if (uses_kernel(wifi)) {
+        watch_kernel(wifi);
+    }
+    find_interface(wifi); /* one that comes from now on is told */
     return 0;
 }
 
