@@ -311,6 +311,15 @@ static void reload_options(struct plugin *plugin, const struct conf_file *file) 
     }
 }
 
+/* Its conf file may have another name by now. */
+static void follow(struct plugin *plugin, const char *path) {
+    char *copy = strcmp(plugin->file, path) != 0 ? text_dup(path) : NULL;
+    if (copy != NULL) {
+        free(plugin->file);
+        plugin->file = copy;
+    }
+}
+
 /* Opens one and puts it at the end of the waiting list. */
 static void open_one(struct plugins *plugins, const char *name, const struct conf_file *file,
                      struct plugin **waiting) {
@@ -581,6 +590,7 @@ static void scan_one(struct plugins *plugins, const char *name, const struct con
     } else {
         plugin->seen = true;
         if (plugin->file != NULL) {
+            follow(plugin, conf_file_path(file));
             reload_options(plugin, file);
         }
     }

@@ -42,6 +42,10 @@ check "a second file of a plugin, SIGHUP" hangup
 check "is passed over" box_log 'device-info: .*11-device-info.conf is passed over: .*10-device-info.conf'
 check "and changes nothing" said '^SN0001$' 'value now Device.DeviceInfo.SerialNumber'
 rm "$BOX/plugins.d/11-device-info.conf"
+: >"$BOX/plugins.d/09-device-info.conf"
+check "one that comes before the file that it had, SIGHUP" hangup
+check "takes its place" box_log 'device-info: .*10-device-info.conf is passed over: .*09-device-info.conf'
+rm "$BOX/plugins.d/09-device-info.conf"
 for _ in 1 2 3 4 5 6 7 8 9 10; do
 	kill -HUP "$client_pid"
 	"$TEST_ACS" --talk "$SOCKET" connection-request >/dev/null 2>&1
