@@ -27,7 +27,11 @@ struct tr069_symbol {
 };
 
 /* Of a variable it is the address, as of a function. */
+#ifdef __cplusplus
+#define TR069_LIBRARY_POINTER(name) __typeof__(::name) *name; /* it is not the member that is meant */
+#else
 #define TR069_LIBRARY_POINTER(name) __typeof__(name) *name;
+#endif
 #define TR069_LIBRARY_SYMBOL(table, name) {#name, offsetof(table, name)},
 
 /* Opens the library by its soname and fills the table. The handle for dlclose(), or NULL with what the
