@@ -18,6 +18,10 @@
 #include <tr069/plugin.h>
 #include <unistd.h>
 
+#ifndef RTEXT_FILTER_SKIP_STATS /* Linux 4.4; an older one ignores it */
+#define RTEXT_FILTER_SKIP_STATS (1 << 3)
+#endif
+
 enum { SETTLE_MS = 200, ANSWER_SIZE = 8 << 10, DUMPS = 2, LINKS_MAX = 256 };
 
 struct link {
