@@ -223,16 +223,21 @@ static const char *missing(const struct plugins *plugins, const struct plugin *p
     return NULL;
 }
 
-static bool wants_one_of(const struct plugin *plugin, const struct plugin *waiting) {
-    const char *const *wants = plugin->owner.plugin->wants;
-    for (; wants != NULL && *wants != NULL; wants++) {
-        for (const struct plugin *other = waiting; other != NULL; other = other->next) {
-            if (other != plugin && plugin_gives(other->owner.plugin, *wants)) {
-                return true;
-            }
+static bool wants(const struct plugin *plugin, const struct plugin *giver) {
+    const char *const *wanted = plugin->owner.plugin->wants;
+    for (; wanted != NULL && *wanted != NULL; wanted++) {
+        if (plugin_gives(giver->owner.plugin, *wanted)) {
+            return true;
         }
     }
     return false;
+}
+
+static bool wants_one_of(const struct plugin *plugin, const struct plugin *waiting) {
+    while (waiting != NULL && (waiting == plugin || !wants(plugin, waiting))) {
+        waiting = waiting->next;
+    }
+    return waiting != NULL;
 }
 
 /* ---- scanning the directory ---- */
@@ -354,16 +359,6 @@ static bool is_eager(const struct plugin *plugin) {
     const struct tr069_plugin *descriptor = plugin->owner.plugin;
     return descriptor->size >= offsetof(struct tr069_plugin, eager) + sizeof descriptor->eager &&
            descriptor->eager;
-}
-
-static bool wants(const struct plugin *plugin, const struct plugin *giver) {
-    const char *const *wanted = plugin->owner.plugin->wants;
-    for (; wanted != NULL && *wanted != NULL; wanted++) {
-        if (plugin_gives(giver->owner.plugin, *wanted)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* Is all that it wants loaded, or waiting? */

@@ -429,8 +429,7 @@ static struct MHD_Daemon *start_daemon(struct server *server, int fd) {
     if (server->certificate != NULL) {
         flags |= MHD_USE_TLS;
     }
-    /* libmicrohttpd does not see the end of a client that comes with its last octets: such connections stay
-     */
+    /* libmicrohttpd does not see an end that comes with a client's last octets: such connections stay */
     return MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
                             MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
                             on_connection, server, MHD_OPTION_URI_LOG_CALLBACK, on_uri, server,
