@@ -20,8 +20,8 @@ struct conf_file {
     char *path;
     int error; /* negative errno: it could not be read */
     char *text;
-    bool only_enabled, enabled; /* conf_file_enabled() */
-    int line;
+    bool enabled;
+    int enabled_line; /* of `enabled = true` or such, when that is all it says; or 0 */
 };
 
 /* libconfuse 3.3 counts lines wrongly behind comments; so it never sees one: only their newlines are left. */
@@ -80,6 +80,23 @@ static int load(struct conf_file *file) {
     return r;
 }
 
+/* Most files of plugins say one thing: libconfuse needs not be set up for it, which takes longer than the
+ * rest of reading a file. What is not in the plainest form is left to it. */
+static void see_enabled_only(struct conf_file *file) {
+    char word[sizeof "false"];
+    int end = 0;
+    if (sscanf(file->text, " enabled = %5[a-z]%n", word, &end) != 1 ||
+        file->text[(size_t) end + strspn(file->text + end, " \t\r\n")] != '\0' ||
+        cfg_parse_boolean(word) < 0) {
+        return;
+    }
+    file->enabled = cfg_parse_boolean(word) == 1;
+    file->enabled_line = 1;
+    for (int i = 0; i < end; i++) {
+        file->enabled_line += file->text[i] == '\n' ? 1 : 0;
+    }
+}
+
 struct conf_file *conf_file_read(const char *path) {
     struct conf_file *file = path != NULL ? calloc(1, sizeof *file) : NULL;
     if (file == NULL) {
@@ -91,6 +108,9 @@ struct conf_file *conf_file_read(const char *path) {
         return NULL;
     }
     file->error = load(file);
+    if (file->error == 0) {
+        see_enabled_only(file);
+    }
     return file;
 }
 
@@ -162,27 +182,16 @@ static void say_nothing(cfg_t *cfg, const char *format, va_list arguments) {
     (void) arguments;
 }
 
-/* Called when the option was read: the only moment at which its line is known. libconfuse hands on no
- * pointer of ours; the place for it hangs on the title, which is unused at the top level. */
-static int on_enabled(cfg_t *cfg, cfg_opt_t *option) {
-    (void) option;
-    int *line = (int *) (void *) cfg->title;
-    *line = cfg->line;
-    return 0;
-}
-
-/* One statement: every other would bring a sign of its own. */
-static bool says_one_thing(const char *text) {
-    const char *sign = strpbrk(text, "=+(){}");
-    return sign != NULL && *sign == '=' && strpbrk(sign + 1, "=+(){}") == NULL;
-}
-
-bool conf_file_enabled(struct conf_file *file, const char *section, bool *ret_enabled) {
+bool conf_file_enabled(const struct conf_file *file, const char *section, bool *ret_enabled) {
     cfg_opt_t options[] = {CFG_BOOL("enabled", cfg_false, CFGF_NODEFAULT),
                            CFG_STR("__unknown", NULL, CFGF_NODEFAULT), CFG_END()};
     char error[256];
     char *text = NULL;
     bool says = false;
+    int line;
+    if (section == NULL && conf_file_is_enabled_only(file, ret_enabled, &line)) {
+        return true;
+    }
     if (conf_file_text(file, section, &text, error, sizeof error) < 0 || text == NULL ||
         strstr(text, "enabled") == NULL) {
         free(text);
@@ -190,21 +199,11 @@ bool conf_file_enabled(struct conf_file *file, const char *section, bool *ret_en
     }
     cfg_t *cfg = cfg_init(options, CFGF_IGNORE_UNKNOWN);
     if (cfg != NULL) {
-        char *title = cfg->title;
-        int line = 0;
-        cfg->title = (char *) (void *) &line;
         (void) cfg_set_error_function(cfg, say_nothing);
-        (void) cfg_set_validate_func(cfg, "enabled", on_enabled);
         says = cfg_parse_buf(cfg, text) == CFG_SUCCESS && cfg_size(cfg, "enabled") > 0;
         if (says) {
             *ret_enabled = cfg_getbool(cfg, "enabled") == cfg_true;
         }
-        if (says && section == NULL && says_one_thing(text)) {
-            file->only_enabled = true;
-            file->enabled = *ret_enabled;
-            file->line = line;
-        }
-        cfg->title = title;
         (void) cfg_free(cfg);
     }
     free(text);
@@ -212,10 +211,10 @@ bool conf_file_enabled(struct conf_file *file, const char *section, bool *ret_en
 }
 
 bool conf_file_is_enabled_only(const struct conf_file *file, bool *ret_enabled, int *ret_line) {
-    if (file == NULL || !file->only_enabled) {
+    if (file == NULL || file->enabled_line == 0) {
         return false;
     }
     *ret_enabled = file->enabled;
-    *ret_line = file->line;
+    *ret_line = file->enabled_line;
     return true;
 }

@@ -24,9 +24,9 @@ int conf_file_text(const struct conf_file *file, const char *section, char **ret
 
 /* Of a plugin's file, or of a section of the profile: does it say `enabled`? What does not parse says
  * nothing: it is reported when it is read with all its options. */
-bool conf_file_enabled(struct conf_file *file, const char *section, bool *ret_enabled);
-/* Whether conf_file_enabled() saw that the whole file says nothing else, as most do: it need not be parsed
- * again. *ret_line: where it says so. */
+bool conf_file_enabled(const struct conf_file *file, const char *section, bool *ret_enabled);
+/* Is `enabled` all that the file says, as most of a plugin do? Then it need not be parsed. *ret_line: where
+ * it says so. */
 bool conf_file_is_enabled_only(const struct conf_file *file, bool *ret_enabled, int *ret_line);
 
 #endif
