@@ -111,18 +111,24 @@ static const struct tr069_plugin *linked_in(const char *name) {
  * that was cut short (a copy under way, a full disk) then ends the whole client by SIGBUS. */
 static bool is_whole(const char *path) {
     enum { PARTS_MAX = 64 /* ten are usual */ };
-    ElfW(Ehdr) head;
-    ElfW(Phdr) parts[PARTS_MAX];
+    struct {
+        ElfW(Ehdr) head;
+        ElfW(Phdr) parts[PARTS_MAX];
+    } start; /* as linkers lay it out; what rewrites an object may move the parts */
     struct stat status;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const ssize_t n = fd >= 0 && fstat(fd, &status) == 0 ? pread(fd, &start, sizeof start, 0) : -1;
     bool whole = true; /* what is no ELF file, or not there, the linker refuses with better words */
-    if (fd >= 0 && fstat(fd, &status) == 0 && pread(fd, &head, sizeof head, 0) == (ssize_t) sizeof head &&
-        memcmp(head.e_ident, ELFMAG, SELFMAG) == 0 && head.e_phentsize == sizeof parts[0]) {
-        size_t size = (head.e_phnum < PARTS_MAX ? head.e_phnum : PARTS_MAX) * sizeof parts[0];
-        whole = pread(fd, parts, size, (off_t) head.e_phoff) == (ssize_t) size;
-        for (size_t i = 0; whole && i < size / sizeof parts[0]; i++) {
-            whole = parts[i].p_offset <= (uint64_t) status.st_size &&
-                    parts[i].p_filesz <= (uint64_t) status.st_size - parts[i].p_offset;
+    if (n >= (ssize_t) sizeof start.head && memcmp(start.head.e_ident, ELFMAG, SELFMAG) == 0 &&
+        start.head.e_phentsize == sizeof start.parts[0]) {
+        const size_t count = start.head.e_phnum < PARTS_MAX ? start.head.e_phnum : PARTS_MAX;
+        const size_t size = count * sizeof start.parts[0];
+        whole = start.head.e_phoff == sizeof start.head
+                    ? (size_t) n >= sizeof start.head + size
+                    : pread(fd, start.parts, size, (off_t) start.head.e_phoff) == (ssize_t) size;
+        for (size_t i = 0; whole && i < count; i++) {
+            whole = start.parts[i].p_offset <= (uint64_t) status.st_size &&
+                    start.parts[i].p_filesz <= (uint64_t) status.st_size - start.parts[i].p_offset;
         }
     }
     if (fd >= 0) {

@@ -26,7 +26,10 @@ struct plugins {
     struct plugin *first;   /* in the order of starting */
     struct plugin *zombies; /* unloaded, but a job of theirs still runs */
     struct plugin_guard *guard;
+    struct buffer started; /* the names of those that plugins_scan() has started */
 };
+
+enum { STARTED_MAX = 4096 };
 
 int plugins_new(struct agent *agent, struct plugins **ret_plugins) {
     struct plugins *plugins = calloc(1, sizeof *plugins);
@@ -34,6 +37,7 @@ int plugins_new(struct agent *agent, struct plugins **ret_plugins) {
         return -ENOMEM;
     }
     plugins->agent = agent;
+    buffer_init(&plugins->started, STARTED_MAX);
     *ret_plugins = plugins;
     return 0;
 }
@@ -170,6 +174,7 @@ void plugins_free(struct plugins *plugins) {
     }
     plugins_unload(plugins);
     plugin_guard_close(plugins->guard);
+    buffer_free(&plugins->started);
     free(plugins);
 }
 
@@ -422,8 +427,10 @@ static bool start_one(struct plugins *plugins, struct plugin **link) {
         plugin_unload(plugins, plugin);
         return false;
     }
+    log_debug("%s: started", plugin->name);
     const char *version = plugin->owner.plugin->version;
-    log_info("%s%s%s: started", plugin->name, version != NULL ? " " : "", version != NULL ? version : "");
+    (void) buffer_format(&plugins->started, "%s%s%s%s", plugins->started.length > 0 ? ", " : "", plugin->name,
+                         version != NULL ? " " : "", version != NULL ? version : "");
     plugin_guard_good(plugins->guard, plugin->name);
     return true;
 }
@@ -609,6 +616,10 @@ void plugins_scan(struct plugins *plugins) {
     unload_unseen(plugins);
     admit(plugins, &scan.waiting);
     start_all(plugins);
+    if (plugins->started.length > 0) {
+        log_info("started: %s", buffer_string(&plugins->started)); /* a line is quicker than one for each */
+        buffer_free(&plugins->started);
+    }
     unload_needy(plugins);
     for (char **text = agent->config->overrides; *text != NULL; text++) {
         const struct plugin *plugin = plugins->first;

@@ -39,7 +39,7 @@ check "the session comes" acs wait-session 60
 check "what it declared is not there" said 9005 'rpc now GetParameterValues Device.DeviceInfo.X_TR069CLIENT_Bad'
 bad_says ''
 kill -HUP "$client_pid"
-check "mended, it comes with SIGHUP" box_log 'bad 1: started'
+check "mended, it comes with SIGHUP" box_log 'bad: started'
 check "a getter that fails is a fault that names the parameter" said '9002.*X_TR069CLIENT_Bad' \
 	'rpc now GetParameterValues Device.DeviceInfo.SerialNumber Device.DeviceInfo.X_TR069CLIENT_Bad'
 check "the next request works" acs rpc now GetParameterValues Device.DeviceInfo.SerialNumber
@@ -89,7 +89,7 @@ box_idle
 box_stop
 bad_says mended
 box_start
-check "once its conf file changed, it is tried again" box_log 'bad 1: started'
+check "once its conf file changed, it is tried again" box_log 'bad: started'
 check "and counts from nought" acs wait-session 60
 box_idle
 box_stop
