@@ -431,13 +431,13 @@ static int start(struct agent *agent) {
         return r;
     }
     management_server_get(agent, "URL", agent->texts.acs_url, sizeof agent->texts.acs_url);
-    plugins_scan(agent->plugins);
-    (void) connection_start(agent);
-    r = network_new(agent->loop, driver_network, agent, &agent->network);
+    r = network_new(agent->loop, driver_network, agent, &agent->network); /* plugins hear of it */
     if (r < 0) {
         log_warning("the network's state is unknown (%s): trying as if it were up", strerror(-r));
     }
     agent->network_is_up = r < 0 || network_up(agent->network);
+    plugins_scan(agent->plugins);
+    (void) connection_start(agent);
     r = control_new(agent, config_path(agent->config, "control_socket"), &agent->control);
     if (r < 0) {
         log_warning("control_socket %s: %s; tr069-ctl will not work",

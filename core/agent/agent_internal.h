@@ -153,7 +153,7 @@ void driver_want_at(struct agent *agent, uint64_t ms);
 void driver_configure(struct agent *agent);
 void driver_ready(void *agent);
 bool driver_in_session(const struct agent *agent);
-void driver_network(void *agent, bool up);
+void driver_network(void *agent, bool up, bool changed);
 /* Looks whether the clock was set: PeriodicInformTime is a time of day. */
 void driver_clock(struct agent *agent);
 

@@ -449,8 +449,7 @@ void driver_configure(struct agent *agent) {
 
 /* ---- network, start, stop ---- */
 
-void driver_network(void *user, bool up) {
-    struct agent *agent = user;
+static void take_change(struct agent *agent, bool up) {
     if (up != agent->network_is_up) {
         log_notice("network is %s", up ? "up" : "down");
     }
@@ -467,6 +466,14 @@ void driver_network(void *user, bool up) {
     } else if (up && waiting) {
         driver_want(agent, "network");
     }
+}
+
+void driver_network(void *user, bool up, bool changed) {
+    struct agent *agent = user;
+    if (changed) {
+        take_change(agent, up);
+    }
+    plugins_tell_network(agent->plugins);
 }
 
 int driver_start(struct agent *agent) {

@@ -96,6 +96,7 @@ static void forget_contact(struct plugin *plugin) {
 
 void host_release(struct plugin *plugin) {
     forget_contact(plugin);
+    plugin->network = NULL;
     while (plugin->resources != NULL) {
         resource_cancel(plugin->resources);
     }
@@ -501,6 +502,13 @@ static void host_contact(const struct tr069_host *host, uint64_t ms) {
     }
 }
 
+static int host_network(const struct tr069_host *host, void (*call)(void *user), void *user) {
+    struct plugin *plugin = plugin_of(host);
+    plugin->network = call;
+    plugin->network_user = user;
+    return plugin->agent->network != NULL ? 0 : -EIO;
+}
+
 static const char *host_local_address(const struct tr069_host *host) {
     return connection_local_address(agent_of(host));
 }
@@ -564,6 +572,7 @@ static const struct tr069_host services = {
     .measure_cancel = host_measure_cancel,
     .time_us = host_time_us,
     .contact = host_contact,
+    .network = host_network,
 };
 
 void host_init(struct plugin *plugin) {

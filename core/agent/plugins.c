@@ -153,6 +153,14 @@ void plugins_job_done(struct plugins *plugins, struct plugin *plugin) {
     plugin_free(plugin);
 }
 
+void plugins_tell_network(struct plugins *plugins) {
+    for (struct plugin *plugin = plugins->first; plugin != NULL; plugin = plugin->next) {
+        if (plugin->network != NULL) {
+            plugin->network(plugin->network_user);
+        }
+    }
+}
+
 static void unload_all(struct plugins *plugins, struct plugin *plugin) {
     if (plugin != NULL) {
         unload_all(plugins, plugin->next); /* in reverse order */

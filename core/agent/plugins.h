@@ -41,6 +41,8 @@ struct plugin {
     struct resource *resources;  /* timers, watches, children, measurements that it holds (host.c) */
     struct plugin *contact_next; /* in agent->contacts, of those that have one */
     uint64_t contact_ms;
+    void (*network)(void *user); /* news of the network; NULL: it wants none */
+    void *network_user;
     unsigned jobs; /* of it under way */
     bool attached, initialised, started, seen, gone;
 };
@@ -62,6 +64,8 @@ unsigned plugins_check(struct plugins *plugins, FILE *out, FILE *errors);
 
 /* In the order of starting; NULL: none. */
 struct plugin *plugins_first(const struct plugins *plugins);
+/* The kernel told something of the network. */
+void plugins_tell_network(struct plugins *plugins);
 /* A job of a plugin ended: one that is gone is unloaded now. */
 void plugins_job_done(struct plugins *plugins, struct plugin *plugin);
 

@@ -32,7 +32,7 @@ struct link {
 
 struct network {
     struct loop *loop;
-    void (*changed)(void *user, bool up);
+    void (*told)(void *user, bool up, bool changed);
     void *user;
     bool loopback_counts;
     int fd;
@@ -189,7 +189,7 @@ static void dump_ended(struct network *network) {
         }
     }
     network->dump = 0;
-    const bool changed = network->known && (network->picture != network->former || network->routes);
+    const bool first = !network->known, changed = network->picture != network->former || network->routes;
     network->former = network->picture;
     network->routes = false;
     network->up = judge(network);
@@ -197,8 +197,8 @@ static void dump_ended(struct network *network) {
     if (network->again) {
         something_changed(network);
     }
-    if (changed) {
-        network->changed(network->user, network->up); /* may free us */
+    if (!first) {
+        network->told(network->user, network->up, changed); /* may free us */
     }
 }
 
@@ -280,7 +280,7 @@ static int first_picture(struct network *network) {
     return network->known ? 0 : -EIO;
 }
 
-int network_new(struct loop *loop, void (*changed)(void *user, bool up), void *user,
+int network_new(struct loop *loop, void (*told)(void *user, bool up, bool changed), void *user,
                 struct network **ret_network) {
     struct sockaddr_nl address = {.nl_family = AF_NETLINK,
                                   .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
@@ -290,7 +290,7 @@ int network_new(struct loop *loop, void (*changed)(void *user, bool up), void *u
     if (network == NULL) {
         return -ENOMEM;
     }
-    *network = (struct network){.loop = loop, .changed = changed, .user = user};
+    *network = (struct network){.loop = loop, .told = told, .user = user};
     network->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
     if (network->fd < 0 || bind(network->fd, (struct sockaddr *) &address, sizeof address) != 0) {
         result = -errno;

@@ -8,11 +8,11 @@
 
 struct network;
 
-/* changed(user, up): links, addresses or routes changed (several changes within 200 ms are one call; what
- * the kernel tells of them besides, such as their lifetimes or counters, is none); it may free the network.
- * up = some interface besides loopback is up and has an address beyond link scope, IPv4 or IPv6. network_up()
- * is right when this returns. 0 or -errno. */
-int network_new(struct loop *loop, void (*changed)(void *user, bool up), void *user,
+/* told(user, up, changed): the kernel told something of links, addresses or routes (within 200 ms: one call);
+ * it may free the network. changed = one of them did (what the kernel tells of them besides, such as their
+ * lifetimes or counters, is no change). up = some interface besides loopback is up and has an address beyond
+ * link scope, IPv4 or IPv6. network_up() is right when this returns. 0 or -errno. */
+int network_new(struct loop *loop, void (*told)(void *user, bool up, bool changed), void *user,
                 struct network **ret_network);
 void network_free(struct network *network);
 /* With `yes` an address of the loopback interface is enough, from now on: a sandbox, a box that talks to a

@@ -101,6 +101,7 @@ struct fake_host {
     int du_verdict;                 /* what host->du_open answers, and du_result */
     struct tr069_measured measured; /* what comes of host->measure */
     int measure_verdict;            /* < 0: it is refused with this */
+    int network_verdict;            /* what host->network answers */
 
     /* What survives a restart. */
     struct fake_list state, stored, rows;
@@ -132,6 +133,8 @@ struct fake_host {
     char *text;               /* what fake_get returned */
     struct tr069_timer *timers;
     struct tr069_watch *watches;
+    void (*network)(void *user); /* what host->network was given last */
+    void *network_user;
     struct fake_pending *pending;
     struct fake_after *after;
     struct tr069_call *call;   /* a deferred RPC */
@@ -319,6 +322,7 @@ static inline struct fake_host *fake_new(const struct tr069_plugin *plugin, enum
         .measure_cancel = fake_measure_cancel,
         .time_us = fake_time_us,
         .contact = fake_contact,
+        .network = fake_network,
     };
     fake->host = services;
     fake->plugin = plugin;
@@ -384,6 +388,7 @@ static inline void fake_cancel_all(struct fake_host *fake) {
     while (fake->timers != NULL) {
         fake_timer_cancel(&fake->host, fake->timers);
     }
+    fake->network = NULL;
     while (fake->watches != NULL) {
         fake_unwatch(&fake->host, fake->watches);
     }
@@ -496,6 +501,15 @@ static inline bool fake_ready(struct fake_host *fake) {
         watch->call(watch->user, watch->fd, watch->what);
     }
     return watch != NULL;
+}
+
+/* The kernel tells something of the network. False when the plugin does not want to know. */
+static inline bool fake_news(struct fake_host *fake) {
+    void (*call)(void *user) = fake->network;
+    if (call != NULL) {
+        call(fake->network_user);
+    }
+    return call != NULL;
 }
 
 /* Ends children, jobs and actions that are under way, and those that they begin. */

@@ -524,6 +524,13 @@ static inline void fake_contact(const struct tr069_host *host, uint64_t ms) {
     fake->contact_ms = ms;
 }
 
+static inline int fake_network(const struct tr069_host *host, void (*call)(void *user), void *user) {
+    struct fake_host *fake = fake_started(host, "network");
+    fake->network = call;
+    fake->network_user = user;
+    return fake->network_verdict;
+}
+
 static inline int fake_factory_reset(const struct tr069_host *host, bool keep_configuration) {
     struct fake_host *fake = fake_started(host, "factory_reset");
     fake->factory_resets++;

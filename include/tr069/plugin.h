@@ -41,6 +41,7 @@
  *   1.2  deployment units: repeated arguments and their xsi:type, transfers of a plugin's own, du_open and
  *        its kin
  *   1.3  measured transfers, times in microseconds, contact; `eager`
+ *   1.4  news of the network
  *
  * A minor version adds fields at the end of structures; every structure that a plugin defines in an
  * array is strided by the size that the plugin was compiled with, so older plugins go on working.
@@ -64,7 +65,7 @@ extern "C" {
 #endif
 
 #define TR069_ABI_MAJOR 1
-#define TR069_ABI_MINOR 3
+#define TR069_ABI_MINOR 4
 
 #if defined(__GNUC__)
 #define TR069_EXPORT __attribute__((visibility("default")))
@@ -653,6 +654,14 @@ struct tr069_host {
      * contact of StandbyPolicy, for which a box wakes up if the ACS wants it to. Each call replaces the last;
      * UINT64_MAX: none. Its timer is its own. */
     void (*contact)(const struct tr069_host *host, uint64_t ms);
+
+    /* ---- ABI 1.4 ---- */
+
+    /* Calls back when network interfaces, their addresses or routes have come, gone or changed, or may have:
+     * what the kernel tells within 200 ms is one call. What is read behind this call and again in each
+     * callback is never out of date. Each call replaces the last; NULL ends it, as the plugin's stop does.
+     * -EIO: the kernel tells nothing here. */
+    int (*network)(const struct tr069_host *host, void (*call)(void *user), void *user);
 };
 
 /* The answer of Download and Upload to a transfer that was taken over: not done yet, TransferComplete tells

@@ -9,8 +9,6 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -31,7 +29,6 @@ struct values {
 struct lan {
     const struct tr069_host *host;
     struct values now;
-    int netlink;
     bool watching;
 };
 
@@ -156,7 +153,8 @@ static struct values read_values(const struct lan *lan) {
 }
 
 /* Reads again, and tells the client what is not as before. */
-static void renew(struct lan *lan) {
+static void renew(void *user) {
+    struct lan *lan = user;
     struct values old = lan->now;
     lan->now = read_values(lan);
     tell(lan, strcmp(old.address, lan->now.address) != 0,
@@ -175,29 +173,6 @@ static int refresh(const struct tr069_at *at) {
         renew(lan);
     }
     return TR069_OK;
-}
-
-/* ---- The kernel's news ------------------------------------------------------------------------ */
-
-/* What the news say is of no interest, only that there are some: everything is read again. */
-static void netlink_ready(void *user, int fd, int what) {
-    struct lan *lan = user;
-    char news[8192];
-    (void) what;
-    ssize_t got;
-    do {
-        got = recv(fd, news, sizeof news, MSG_DONTWAIT);
-    } while (got > 0 || (got < 0 && (errno == ENOBUFS || errno == EINTR)));
-    renew(lan);
-}
-
-static int netlink_open(struct lan *lan) {
-    struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR};
-    lan->netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
-    if (lan->netlink < 0 || bind(lan->netlink, (const struct sockaddr *) &address, sizeof address) < 0) {
-        return -errno;
-    }
-    return lan->host->watch(lan->host, lan->netlink, TR069_READABLE, netlink_ready, lan, NULL);
 }
 
 /* ---- Getters ---------------------------------------------------------------------------------- */
@@ -379,7 +354,6 @@ static int lan_init(const struct tr069_host *host, void **ret_ctx) {
         return -ENOMEM;
     }
     lan->host = host;
-    lan->netlink = -1;
     *ret_ctx = lan;
     return 0;
 }
@@ -387,7 +361,7 @@ static int lan_init(const struct tr069_host *host, void **ret_ctx) {
 /* Without the kernel's news the values are read once a session only. */
 static int lan_start(void *ctx) {
     struct lan *lan = ctx;
-    int r = netlink_open(lan);
+    int r = lan->host->network(lan->host, renew, lan);
     lan->watching = r == 0;
     lan->now = read_values(lan); /* what changes from now on is told */
     if (r < 0) {
@@ -397,11 +371,7 @@ static int lan_start(void *ctx) {
 }
 
 static void lan_destroy(void *ctx) {
-    struct lan *lan = ctx;
-    if (lan != NULL && lan->netlink >= 0) {
-        (void) close(lan->netlink);
-    }
-    free(lan);
+    free(ctx);
 }
 
 TR069_PLUGIN(.name = "lan", .version = "1", .summary = "the local address and the Ethernet interface",

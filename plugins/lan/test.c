@@ -37,8 +37,8 @@ static void take(const char *name) {
     (void) rmdir(path);
 }
 
-static struct fake_host *begin_with(const struct tr069_plugin *plugin, enum tr069_root root,
-                                    const char *interface) {
+static struct fake_host *prepare(const struct tr069_plugin *plugin, enum tr069_root root,
+                                 const char *interface) {
     (void) snprintf(sysfs, sizeof sysfs, "/tmp/lan-XXXXXX");
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(sysfs));
     put("lo", "type", "772");
@@ -57,12 +57,13 @@ static struct fake_host *begin_with(const struct tr069_plugin *plugin, enum tr06
     struct fake_host *fake = fake_new(plugin, root);
     fake_option(fake, "sysfs", sysfs);
     fake_option(fake, "interface", interface);
-    CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
     return fake;
 }
 
 static struct fake_host *begin(enum tr069_root root, const char *interface) {
-    return begin_with(&tr069_plugin, root, interface);
+    struct fake_host *fake = prepare(&tr069_plugin, root, interface);
+    CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
+    return fake;
 }
 
 static void end(struct fake_host *fake) {
@@ -157,19 +158,19 @@ static void test_internet_gateway_device(void) {
 
 static void test_changes_are_told(void) {
     struct fake_host *fake = begin(TR069_DEV2, "lo");
-    CU_ASSERT_TRUE(fake_ready(fake)); /* news, but nothing is new */
+    CU_ASSERT_TRUE(fake_news(fake)); /* news, but nothing is new */
     CU_ASSERT_EQUAL(fake->changes.count, 0);
     put("eth0", "address", "a8:5e:45:01:02:10");
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.Ethernet.Interface.1.MACAddress"), "A8:5E:45:01:02:0F");
-    CU_ASSERT_TRUE(fake_ready(fake));
+    CU_ASSERT_TRUE(fake_news(fake));
     CU_ASSERT_EQUAL(fake->changes.count, 1);
     CU_ASSERT_EQUAL(fake_list_count(&fake->changes, "Device.Ethernet.Interface.1.MACAddress"), 1);
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.Ethernet.Interface.1.MACAddress"), "A8:5E:45:01:02:10");
     put("eth0", "operstate", "down");
-    CU_ASSERT_TRUE(fake_ready(fake));
+    CU_ASSERT_TRUE(fake_news(fake));
     CU_ASSERT_EQUAL(fake_list_count(&fake->changes, "Device.Ethernet.Interface.1.Status"), 1);
     fake_option(fake, "interface", "none"); /* as if its address went away */
-    CU_ASSERT_TRUE(fake_ready(fake));
+    CU_ASSERT_TRUE(fake_news(fake));
     CU_ASSERT_EQUAL(fake_list_count(&fake->changes, "Device.IP.Interface.1.IPv4Address.1.IPAddress"), 1);
     end(fake);
 }
@@ -178,14 +179,14 @@ static void test_no_interface_no_row(void) {
     struct fake_host *fake = begin(TR069_DEV2, "none");
     take("eth0");
     take("br0");
-    CU_ASSERT_TRUE(fake_ready(fake));
+    CU_ASSERT_TRUE(fake_news(fake));
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.IP.InterfaceNumberOfEntries"), "0");
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.Ethernet.InterfaceNumberOfEntries"), "0");
     CU_ASSERT_PTR_NULL(fake_get(fake, "Device.IP.Interface.1.IPv4Address.1.IPAddress"));
     CU_ASSERT_EQUAL(fake->fault.code, 9005);
     put("eth0", "type", "1"); /* plugged in, without an address of its own yet */
     put("eth0", "ifindex", "9");
-    CU_ASSERT_TRUE(fake_ready(fake));
+    CU_ASSERT_TRUE(fake_news(fake));
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.Ethernet.Interface.1.MACAddress"), "");
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.Ethernet.Interface.1.Status"), "Down");
     end(fake);
@@ -201,8 +202,21 @@ static int init_before_the_name(const struct tr069_host *host, void **ret_ctx) {
 static void test_a_change_while_it_starts(void) {
     struct tr069_plugin late = tr069_plugin;
     late.init = init_before_the_name;
-    struct fake_host *fake = begin_with(&late, TR069_DEV2, "lo");
+    struct fake_host *fake = prepare(&late, TR069_DEV2, "lo");
+    CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.Ethernet.Interface.1.MACAddress"), "A8:5E:45:01:02:10");
+    end(fake);
+}
+
+/* Then a session reads afresh. */
+static void test_a_kernel_that_tells_nothing(void) {
+    struct fake_host *fake = prepare(&tr069_plugin, TR069_DEV2, "lo");
+    fake->network_verdict = -EIO;
+    CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
+    CU_ASSERT_TRUE(fake_logged(fake, TR069_WARNING, "noticed late"));
+    put("eth0", "operstate", "down");
+    CU_ASSERT_EQUAL(fake_refresh(fake, "Ethernet.Interface.{i}."), TR069_OK);
+    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.Ethernet.Interface.1.Status"), "Down");
     end(fake);
 }
 
@@ -210,5 +224,6 @@ int main(void) {
     FAKE_TESTS("lan", {"Device:2", test_device2}, {"InternetGatewayDevice:1", test_internet_gateway_device},
                {"the interface of the default route", test_auto}, {"changes are told", test_changes_are_told},
                {"a change while it starts", test_a_change_while_it_starts},
+               {"a kernel that tells nothing", test_a_kernel_that_tells_nothing},
                {"no interface, no row", test_no_interface_no_row});
 }

@@ -13,10 +13,10 @@ static void test_the_address_of_the_session(void) {
     fake->address = "198.51.100.7";
     CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
     CU_ASSERT_STRING_EQUAL(fake_get(fake, DEV2_NAME), "198.51.100.7");
-    CU_ASSERT_TRUE(fake_ready(fake)); /* news of the kernel, but nothing is new */
+    CU_ASSERT_TRUE(fake_news(fake)); /* news of the kernel, but nothing is new */
     CU_ASSERT_EQUAL(fake->changes.count, 0);
     fake->address = "2001:db8::7";
-    CU_ASSERT_TRUE(fake_ready(fake));
+    CU_ASSERT_TRUE(fake_news(fake));
     CU_ASSERT_EQUAL(fake->changes.count, 1);
     CU_ASSERT_STRING_EQUAL(fake_get(fake, DEV2_NAME), "2001:db8::7");
     CU_ASSERT_EQUAL(fake_list_count(&fake->changes, DEV2_NAME), 1);

@@ -10,16 +10,11 @@
 #include <tr069/plugin.h>
 
 #include <errno.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <netinet/in.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 struct wan {
     const struct tr069_host *host;
-    int netlink;
     char address[INET6_ADDRSTRLEN];
 };
 
@@ -31,7 +26,8 @@ static void read_address(struct wan *wan) {
 }
 
 /* What is shown is read afresh, since a session may have had another local address. */
-static void look(struct wan *wan) {
+static void look(void *user) {
+    struct wan *wan = user;
     const struct tr069_host *host = wan->host;
     char before[sizeof wan->address], path[TR069_NAME_MAX + 1];
     (void) snprintf(before, sizeof before, "%s", wan->address);
@@ -43,28 +39,6 @@ static void look(struct wan *wan) {
                             : "IP.X_TR069CLIENT_ExternalIPAddress");
         host->value_changed(host, path);
     }
-}
-
-/* The kernel tells of addresses and routes that come and go; what they are does not matter here. */
-static void netlink_ready(void *user, int fd, int what) {
-    char news[8192];
-    ssize_t got;
-    (void) what;
-    do {
-        got = recv(fd, news, sizeof news, MSG_DONTWAIT);
-    } while (got > 0 || (got < 0 && (errno == ENOBUFS || errno == EINTR)));
-    look(user);
-}
-
-static int watch_routes(struct wan *wan) {
-    const struct sockaddr_nl address = {.nl_family = AF_NETLINK,
-                                        .nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE |
-                                                     RTMGRP_IPV6_IFADDR | RTMGRP_IPV6_ROUTE};
-    wan->netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
-    if (wan->netlink < 0 || bind(wan->netlink, (const struct sockaddr *) &address, sizeof address) < 0) {
-        return -errno;
-    }
-    return wan->host->watch(wan->host, wan->netlink, TR069_READABLE, netlink_ready, wan, NULL);
 }
 
 static int address_get(const struct tr069_at *at, struct tr069_value *ret_value) {
@@ -123,23 +97,22 @@ static int wan_init(const struct tr069_host *host, void **ret_ctx) {
         return -ENOMEM;
     }
     wan->host = host;
-    wan->netlink = -1;
     *ret_ctx = wan;
     return 0;
 }
 
 static int wan_start(void *ctx) {
     struct wan *wan = ctx;
-    read_address(wan);
-    return watch_routes(wan);
+    int r = wan->host->network(wan->host, look, wan);
+    if (r < 0) {
+        wan->host->log(wan->host, TR069_WARNING, "changes of the address are noticed late: %s", strerror(-r));
+    }
+    read_address(wan); /* what changes from now on is told */
+    return 0;
 }
 
 static void wan_destroy(void *ctx) {
-    struct wan *wan = ctx;
-    if (wan != NULL && wan->netlink >= 0) {
-        (void) close(wan->netlink);
-    }
-    free(wan);
+    free(ctx);
 }
 
 TR069_PLUGIN(.name = "wan", .version = "1", .summary = "the address by which the ACS sees the box",

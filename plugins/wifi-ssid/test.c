@@ -225,9 +225,27 @@ static void test_a_radio_that_comes_meanwhile(void) {
     end(fake);
 }
 
+/* News come with each change of the network: nothing is asked twice. */
+static void test_news_of_the_network(void) {
+    struct fake_host *fake = prepare(TR069_DEV2, false);
+    network("Shop", 4);
+    CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
+    CU_ASSERT_TRUE(fake_news(fake));
+    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.WiFi.SSIDNumberOfEntries"), "0");
+    folder("wlan0");
+    folder("wlan0/wireless");
+    index_of("wlan0", "7\n");
+    CU_ASSERT_TRUE(fake_news(fake));
+    CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.WiFi.SSID.1.SSID"), "Shop");
+    CU_ASSERT_EQUAL(fake_list_count(&fake->changes, "Device.WiFi.SSID.1.SSID"), 1);
+    forget_files();
+    end(fake);
+}
+
 int main(void) {
     FAKE_TESTS("wifi-ssid", {"asks the kernel", test_asks_the_kernel},
                {"a kernel that does not tell", test_a_kernel_that_does_not_tell},
+               {"news of the network", test_news_of_the_network},
                {"a radio that comes meanwhile", test_a_radio_that_comes_meanwhile},
                {"asks the program", test_asks_the_program},
                {"wpa_cli, and the other root", test_wpa_cli_and_the_other_root},

@@ -13,11 +13,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 enum { SSID_MAX = 32, OUTPUT_MAX = 4096, ARGS_MAX = 16 };
 
@@ -26,8 +22,8 @@ struct wifi {
     char interface[32]; /* empty: there is no radio */
     char ssid[SSID_MAX + 1];
     char bssid[18];
-    bool warned; /* that the kernel does not tell the name */
-    int netlink;
+    bool warned;   /* that the kernel does not tell the name */
+    bool watching; /* the kernel tells of each radio that comes or goes */
     struct tr069_child *child;
     const struct tr069_object *waiting; /* the object whose refresh is under way */
 };
@@ -144,14 +140,8 @@ static void ask_kernel(struct wifi *wifi) {
 }
 
 /* The link of a station goes and comes with its network. What the news are does not matter here. */
-static void netlink_ready(void *user, int fd, int what) {
+static void on_network(void *user) {
     struct wifi *wifi = user;
-    char news[8192];
-    ssize_t got;
-    (void) what;
-    do {
-        got = recv(fd, news, sizeof news, MSG_DONTWAIT);
-    } while (got > 0 || (got < 0 && (errno == ENOBUFS || errno == EINTR)));
     find_interface(wifi);
     if (wifi->interface[0] != '\0') {
         ask_kernel(wifi);
@@ -165,7 +155,7 @@ static int refresh(const struct tr069_at *at) {
     const char *fixed = host->option_string(host, "ssid");
     const char *const *command = host->option_list(host, "command");
     const char *argv[ARGS_MAX + 1] = {NULL};
-    if (wifi->netlink < 0) { /* else the kernel tells of each that comes or goes */
+    if (!wifi->watching) {
         find_interface(wifi);
     }
     if (wifi->interface[0] != '\0' && uses_kernel(wifi)) {
@@ -271,45 +261,26 @@ static int wifi_init(const struct tr069_host *host, void **ret_ctx) {
         return -ENOMEM;
     }
     wifi->host = host;
-    wifi->netlink = -1;
     *ret_ctx = wifi;
     return 0;
 }
 
-static void netlink_close(struct wifi *wifi) {
-    if (wifi->netlink >= 0) {
-        (void) close(wifi->netlink);
-        wifi->netlink = -1;
-    }
-}
-
 /* Without the kernel's news interface and name are read once a session only. */
-static void watch_kernel(struct wifi *wifi) {
-    const struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK};
-    wifi->netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
-    int r = wifi->netlink < 0 || bind(wifi->netlink, (const struct sockaddr *) &address, sizeof address) < 0
-                ? -errno
-                : wifi->host->watch(wifi->host, wifi->netlink, TR069_READABLE, netlink_ready, wifi, NULL);
-    if (r < 0) {
-        wifi->host->log(wifi->host, TR069_WARNING, "changes of the network are noticed late: %s",
-                        strerror(-r));
-        netlink_close(wifi);
-    }
-}
-
 static int wifi_start(void *ctx) {
     struct wifi *wifi = ctx;
     if (uses_kernel(wifi)) {
-        watch_kernel(wifi);
+        int r = wifi->host->network(wifi->host, on_network, wifi);
+        wifi->watching = r == 0;
+        if (r < 0) {
+            wifi->host->log(wifi->host, TR069_WARNING, "changes of the network are noticed late: %s",
+                            strerror(-r));
+        }
     }
     find_interface(wifi); /* one that comes from now on is told */
     return 0;
 }
 
 static void wifi_destroy(void *ctx) {
-    if (ctx != NULL) {
-        netlink_close(ctx);
-    }
     free(ctx);
 }
 

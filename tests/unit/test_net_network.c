@@ -19,12 +19,13 @@
 
 static struct loop *loop;
 static struct network *network;
-static unsigned calls;
+static unsigned news, calls;
 static bool last;
 
-static void changed(void *user, bool up) {
+static void told(void *user, bool up, bool changed) {
     (void) user;
-    calls++;
+    news++;
+    calls += changed ? 1 : 0;
     last = up;
 }
 
@@ -39,9 +40,9 @@ static void run_for(uint64_t ms) {
 }
 
 static void begin(void) {
-    calls = 0;
+    news = calls = 0;
     CU_ASSERT_EQUAL_FATAL(loop_new(&loop), 0);
-    CU_ASSERT_EQUAL_FATAL(network_new(loop, changed, NULL, &network), 0);
+    CU_ASSERT_EQUAL_FATAL(network_new(loop, told, NULL, &network), 0);
 }
 
 static void end(void) {
@@ -57,7 +58,7 @@ static void the_state_is_known_at_once(void) {
     network_count_loopback(network, false);
     CU_ASSERT_EQUAL(network_up(network), without);
     run_for(20);
-    CU_ASSERT_EQUAL(calls, 0);
+    CU_ASSERT_EQUAL(news, 0);
     end();
     network_free(NULL);
 }
@@ -69,6 +70,14 @@ static void set_flags(const char *name, bool up) {
     CU_ASSERT_EQUAL(ioctl(fd, SIOCGIFFLAGS, &request), 0);
     request.ifr_flags = (short) (up ? request.ifr_flags | IFF_UP : request.ifr_flags & ~IFF_UP);
     CU_ASSERT_EQUAL(ioctl(fd, SIOCSIFFLAGS, &request), 0);
+    (void) close(fd);
+}
+
+static void set_mtu(const char *name, int mtu) {
+    struct ifreq request = {.ifr_mtu = mtu};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    (void) strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+    CU_ASSERT_EQUAL(ioctl(fd, SIOCSIFMTU, &request), 0);
     (void) close(fd);
 }
 
@@ -120,6 +129,11 @@ static void changes_are_told_once(void) {
     CU_ASSERT_FALSE(network_up(network));
     run_for(300);
     CU_ASSERT_EQUAL(calls, 2); /* quiet */
+    news = 0;
+    set_mtu("lo", 9000); /* news, but for those only who want more than an address */
+    run_for(400);
+    CU_ASSERT_EQUAL(news, 1);
+    CU_ASSERT_EQUAL(calls, 2);
     /* An interface that is no loopback. */
     int tun = make_interface("tr0");
     if (tun >= 0) {
