@@ -421,10 +421,6 @@ static int make_rooms(struct agent *agent) {
 
 static int start(struct agent *agent) {
     const struct tr069_plugin *descriptor = NULL;
-    const char *missing = acs_client_missing_feature();
-    if (missing != NULL) {
-        log_warning("this build of libcurl lacks %s", missing);
-    }
     int r = management_server_new(agent, &descriptor);
     r = r == 0 ? plugins_add_builtin(agent->plugins, descriptor) : r;
     if (r < 0) {
@@ -442,6 +438,10 @@ static int start(struct agent *agent) {
     if (r < 0) {
         log_warning("control_socket %s: %s; tr069-ctl will not work",
                     config_path(agent->config, "control_socket"), strerror(-r));
+    }
+    const char *missing = acs_client_missing_feature(agent->acs); /* not earlier: libcurl is being set up */
+    if (missing != NULL) {
+        log_warning("this build of libcurl lacks %s", missing);
     }
     r = driver_start(agent);
     r = r == 0 ? standby_start(agent) : r;

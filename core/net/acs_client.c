@@ -162,7 +162,10 @@ const char *acs_client_local_address(struct acs_client *client) {
     return client->local_address;
 }
 
-const char *acs_client_missing_feature(void) {
+const char *acs_client_missing_feature(struct acs_client *client) {
+    if (loop_libcurl(client->loop) < 0) {
+        return "memory";
+    }
     const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
     if ((info->features & CURL_VERSION_SSL) == 0) {
         return "TLS";

@@ -59,6 +59,6 @@ void acs_client_end(struct acs_client *client);
  * first. */
 const char *acs_client_local_address(struct acs_client *client);
 /* Features that this build of libcurl lacks and that we need ("Digest"), or NULL. */
-const char *acs_client_missing_feature(void);
+const char *acs_client_missing_feature(struct acs_client *client);
 
 #endif

@@ -80,12 +80,9 @@ static void close_from(int first) {
     }
 }
 
-/* Handlers go by themselves with execve(); what is ignored would stay so. Nobody ignores those for real time.
- */
 static void default_signals(const struct start *start) {
     struct sigaction action = {.sa_handler = SIG_DFL};
-    const int end = SIGRTMIN;
-    for (int number = 1; number < end; number++) {
+    for (int number = 1; number < NSIG; number++) {
         (void) sigaction(number, &action, NULL); /* fails for those that cannot be changed */
     }
     (void) pthread_sigmask(SIG_SETMASK, &start->no_signals, NULL);

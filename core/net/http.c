@@ -503,9 +503,12 @@ int http_new(struct loop *loop, const struct http_setup *setup, struct http **re
     }
     http->loop = loop;
     buffer_init(&http->line, HEADER_LINE_MAX);
-    http->easy = curl_easy_init();
-    http->share = curl_share_init();
-    int result = copy_setup(http, setup);
+    int result = loop_libcurl(loop);
+    if (result == 0) {
+        http->easy = curl_easy_init();
+        http->share = curl_share_init();
+        result = copy_setup(http, setup);
+    }
     if (result == 0) {
         result = http_tls_new(setup->tls, setup->tickets, &http->tls);
     }

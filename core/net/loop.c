@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +52,10 @@ struct transfer {
 };
 
 struct loop {
-    CURLM *multi;
+    CURLM *multi;         /* NULL until loop_libcurl() */
+    pthread_t setting_up; /* sets up libcurl */
+    bool is_setting_up;
+    CURLcode set_up; /* what came of it */
     struct jobs *jobs;
     int epoll_fd, timer_fd, signal_fd;
     bool stop;
@@ -442,8 +446,31 @@ int loop_signal(struct loop *loop, int signal_number, void (*call)(void *user, i
 
 /* ---- libcurl ----------------------------------------------------------------------------------- */
 
+/* A third of a millisecond on a PC, most of it for OpenSSL, which comes with what libcurl can do besides
+ * HTTP. */
+static void *set_up_libcurl(void *user) {
+    struct loop *loop = user;
+    loop->set_up = curl_global_init(CURL_GLOBAL_DEFAULT);
+    return NULL;
+}
+
+static void wait_for_libcurl(struct loop *loop) {
+    if (loop->is_setting_up) {
+        (void) pthread_join(loop->setting_up, NULL);
+        loop->is_setting_up = false;
+    }
+}
+
+int loop_libcurl(struct loop *loop) {
+    wait_for_libcurl(loop);
+    if (loop->multi == NULL && loop->set_up == CURLE_OK) {
+        loop->multi = curl_multi_init();
+    }
+    return loop->multi != NULL ? 0 : -ENOMEM;
+}
+
 int loop_curl_add(struct loop *loop, void *easy, void (*done)(void *user, int code), void *user) {
-    struct transfer *transfer = malloc(sizeof *transfer);
+    struct transfer *transfer = loop_libcurl(loop) == 0 ? malloc(sizeof *transfer) : NULL;
     if (transfer == NULL) {
         return -ENOMEM;
     }
@@ -503,7 +530,8 @@ void loop_wake(struct loop *loop) {
 }
 
 int loop_job(struct loop *loop, void (*work)(void *user), void (*done)(void *user), void *user) {
-    return jobs_add(loop->jobs, work, done, user);
+    int r = loop_libcurl(loop); /* the worker wakes us by it */
+    return r == 0 ? jobs_add(loop->jobs, work, done, user) : r;
 }
 
 bool loop_finish_jobs(struct loop *loop, unsigned ms) {
@@ -542,13 +570,13 @@ static void ignore_sigpipe(void) {
 }
 
 int loop_new(struct loop **ret_loop) {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-        return -ENOMEM;
-    }
     struct loop *loop = calloc(1, sizeof *loop);
     if (loop == NULL) {
-        curl_global_cleanup();
         return -ENOMEM;
+    }
+    loop->is_setting_up = thread_new(set_up_libcurl, loop, &loop->setting_up) == 0;
+    if (!loop->is_setting_up) {
+        (void) set_up_libcurl(loop);
     }
     loop->armed_ms = UINT64_MAX;
     loop->signal_fd = -1;
@@ -563,8 +591,7 @@ int loop_new(struct loop **ret_loop) {
         result = epoll_add(loop, &loop->timer_watch, TR069_READABLE);
     }
     if (result == 0) {
-        loop->multi = curl_multi_init();
-        result = loop->multi == NULL ? -ENOMEM : jobs_new(wake, loop, &loop->jobs);
+        result = jobs_new(wake, loop, &loop->jobs);
     }
     if (result == 0) {
         result = set_aside(loop);
@@ -618,8 +645,11 @@ void loop_free(struct loop *loop) {
         }
     }
     (void) pthread_sigmask(SIG_UNBLOCK, &loop->signals_added, NULL);
+    wait_for_libcurl(loop);
+    if (loop->set_up == CURLE_OK) {
+        curl_global_cleanup();
+    }
     free(loop);
-    curl_global_cleanup();
 }
 
 static int turn(struct loop *loop) {
@@ -651,7 +681,7 @@ static int turn(struct loop *loop) {
 }
 
 int loop_run(struct loop *loop) {
-    int result = 0;
+    int result = loop_libcurl(loop);
     loop->stop = false;
     while (!loop->stop && result == 0) {
         result = turn(loop);

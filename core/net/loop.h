@@ -12,7 +12,7 @@ struct loop;
 struct tr069_watch;
 struct tr069_timer;
 
-/* From here on SIGPIPE is ignored, if it was not handled. */
+/* From here on SIGPIPE is ignored, if it was not handled. libcurl sets itself up on a thread of its own. */
 int loop_new(struct loop **ret_loop);
 /* Cancels everything that is left; waits for jobs that are running. */
 void loop_free(struct loop *loop);
@@ -46,6 +46,8 @@ int loop_job(struct loop *loop, void (*work)(void *user), void (*done)(void *use
  * is freed. False: one still works, and neither it nor the loop may be freed. */
 bool loop_finish_jobs(struct loop *loop, unsigned ms);
 
+/* Waits until libcurl is set up: before it is called anywhere. 0 or -ENOMEM. */
+int loop_libcurl(struct loop *loop);
 /* A libcurl transfer (CURL *, without its type so that callers need no curl header). done gets the
  * CURLcode; the easy handle stays the caller's and may be added again from there. */
 int loop_curl_add(struct loop *loop, void *easy, void (*done)(void *user, int code), void *user);

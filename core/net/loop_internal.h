@@ -4,6 +4,7 @@
 
 #include "net/loop.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 
 /* Several may listen to one signal (children on a kernel without pidfd, and the agent). */
@@ -22,6 +23,9 @@ void loop_enter(struct loop *loop, struct loop_guest *guest);
 void loop_leave(struct loop *loop, struct loop_guest *guest);
 
 uint64_t loop_now_ms(void); /* CLOCK_BOOTTIME */
+
+/* A thread that gets no signal: these are the loop's. 0 or -errno. */
+int thread_new(void *(*run)(void *user), void *user, pthread_t *ret_thread);
 
 /* Worker threads (loop_jobs.c). They are made with the first job and stay until the end. */
 struct jobs;

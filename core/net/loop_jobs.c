@@ -78,17 +78,21 @@ static void *worker(void *argument) {
     return NULL;
 }
 
-/* Signals are the loop's: a worker blocks all of them. */
-static int start_worker(struct jobs *jobs) {
+int thread_new(void *(*run)(void *user), void *user, pthread_t *ret_thread) {
     sigset_t all, before;
     (void) sigfillset(&all);
     (void) pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&jobs->threads[jobs->thread_count], NULL, worker, jobs);
+    int error = pthread_create(ret_thread, NULL, run, user);
     (void) pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (error == 0) {
+    return -error;
+}
+
+static int start_worker(struct jobs *jobs) {
+    int r = thread_new(worker, jobs, &jobs->threads[jobs->thread_count]);
+    if (r == 0) {
         jobs->thread_count++;
     }
-    return -error;
+    return r;
 }
 
 int jobs_new(void (*wake)(void *user), void *user, struct jobs **ret_jobs) {

@@ -192,8 +192,8 @@ static void a_grandchild_that_ignores_sigterm_dies_with_the_group(void) {
 }
 
 /* Signals 32 and 33 are the C library's own: its posix_spawn(), which make uses, leaves them ignored,
- * and its sigaction() does not touch them. */
-#define OWN_SIGNALS "s/^0000000180000000$/0000000000000000/"
+ * and its sigaction() does not touch them; a process with threads has a handler for one of them. */
+#define OWN_SIGNALS "s/^0000000[01][08]0000000$/0000000000000000/"
 
 static void nothing_is_inherited(void) {
     int fd = open("/dev/null", O_RDONLY); /* without O_CLOEXEC, on purpose */

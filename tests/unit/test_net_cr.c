@@ -710,6 +710,7 @@ static void libcurl_gets_through_quickly(void) {
     long status = 0;
     double fastest = 1.0;
     begin();
+    CU_ASSERT_EQUAL_FATAL(loop_libcurl(loop), 0);
     CURL *easy = curl_easy_init();
     (void) snprintf(url, sizeof url, "http://127.0.0.1:%u" PATH, connection_request_port(listener));
     (void) curl_easy_setopt(easy, CURLOPT_URL, url);
