@@ -227,6 +227,9 @@ int model_attach(struct model *model, const struct model_owner *owner, char *ret
                                                         : "the sizes in its descriptor are wrong");
         return -EINVAL;
     }
+    if (owner->plugin->objects == NULL) { /* half of them only bring an RPC */
+        return 0;
+    }
     r = add_objects(&attach);
     if (r == 0) {
         r = tree_settle(model);

@@ -49,9 +49,9 @@ static bool mac_digits(const char *address, char ret_hex[13]) {
     return digits == 12 && strcmp(ret_hex, "000000000000") != 0;
 }
 
-static bool has_address(const char *sysfs, const char *interface, void *user) {
+static bool has_address(int interface, void *user) {
     char address[64], hex[13];
-    if (!interface_line(sysfs, interface, "address", address, sizeof address) || !mac_digits(address, hex)) {
+    if (!interface_line(interface, "address", address, sizeof address) || !mac_digits(address, hex)) {
         return false;
     }
     memcpy(user, hex, sizeof hex);

@@ -4,21 +4,23 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { PATH_SIZE = 512, ETHERNET = 1 /* ARPHRD_ETHER */ };
+enum { ETHERNET = 1 /* ARPHRD_ETHER */, DIRECTORY = O_PATH | O_DIRECTORY | O_CLOEXEC };
 
-static const char *path_of(char path[PATH_SIZE], const char *sysfs, const char *interface, const char *file) {
-    (void) snprintf(path, PATH_SIZE, "%s/%s/%s", sysfs, interface, file);
-    return path;
+int interface_open(const char *sysfs, const char *name) {
+    int all = open(sysfs, DIRECTORY);
+    int interface = all >= 0 ? openat(all, name, DIRECTORY) : -1;
+    if (all >= 0) {
+        (void) close(all);
+    }
+    return interface;
 }
 
-bool interface_line(const char *sysfs, const char *interface, const char *file, char *ret_line, size_t size) {
-    char path[PATH_SIZE];
-    int fd = open(path_of(path, sysfs, interface, file), O_RDONLY | O_CLOEXEC);
+bool interface_line(int interface, const char *file, char *ret_line, size_t size) {
+    int fd = interface >= 0 ? openat(interface, file, O_RDONLY | O_CLOEXEC) : -1;
     ssize_t length = fd >= 0 ? read(fd, ret_line, size - 1) : -1;
     if (fd >= 0) {
         (void) close(fd);
@@ -28,50 +30,62 @@ bool interface_line(const char *sysfs, const char *interface, const char *file, 
     return length > 0;
 }
 
-long interface_number(const char *sysfs, const char *interface, const char *file) {
+long interface_number(int interface, const char *file) {
     char line[32];
-    return interface_line(sysfs, interface, file, line, sizeof line) ? strtol(line, NULL, 10) : 0;
+    return interface_line(interface, file, line, sizeof line) ? strtol(line, NULL, 10) : 0;
 }
 
-bool interface_has(const char *sysfs, const char *interface, const char *file) {
-    char path[PATH_SIZE];
-    return access(path_of(path, sysfs, interface, file), F_OK) == 0;
+bool interface_has(int interface, const char *file) {
+    return interface >= 0 && faccessat(interface, file, F_OK, 0) == 0;
 }
 
-bool interface_is_radio(const char *sysfs, const char *interface) {
-    return interface_has(sysfs, interface, "phy80211") || interface_has(sysfs, interface, "wireless");
+bool interface_is_radio(int interface) {
+    return interface_has(interface, "phy80211") || interface_has(interface, "wireless");
 }
 
-/* Among the hardware, or among the rest. */
-static bool first_of(DIR *directory, const char *sysfs, bool hardware, interface_test *test, void *user,
-                     char *ret_name, size_t size) {
-    long best = 0;
-    for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-        const char *name = entry->d_name;
-        if (name[0] == '.' || strlen(name) >= size || interface_has(sysfs, name, "device") != hardware) {
-            continue;
-        }
-        const long index = interface_number(sysfs, name, "ifindex");
-        if (index > 0 && (best == 0 || index < best) && interface_number(sysfs, name, "type") == ETHERNET &&
-            test(sysfs, name, user)) {
-            best = index;
-            memcpy(ret_name, name, strlen(name) + 1);
+void interface_each(const char *sysfs, interface_show *show, void *user) {
+    DIR *directory = opendir(sysfs);
+    for (const struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
+        int interface = entry->d_name[0] != '.' ? openat(dirfd(directory), entry->d_name, DIRECTORY) : -1;
+        if (interface >= 0) {
+            show(user, entry->d_name, interface);
+            (void) close(interface);
         }
     }
-    return best != 0;
+    if (directory != NULL) {
+        (void) closedir(directory);
+    }
+}
+
+struct first {
+    bool hardware; /* among it, or among the rest */
+    interface_test *test;
+    void *user;
+    long best; /* index; 0: none */
+    char *ret_name;
+    size_t size;
+};
+
+static void judge(void *user, const char *name, int interface) {
+    struct first *first = user;
+    if (strlen(name) >= first->size || interface_has(interface, "device") != first->hardware) {
+        return;
+    }
+    const long index = interface_number(interface, "ifindex");
+    if (index > 0 && (first->best == 0 || index < first->best) &&
+        interface_number(interface, "type") == ETHERNET && first->test(interface, first->user)) {
+        first->best = index;
+        memcpy(first->ret_name, name, strlen(name) + 1);
+    }
 }
 
 bool interface_first(const char *sysfs, interface_test *test, void *user, char *ret_name, size_t size) {
-    DIR *directory = opendir(sysfs);
-    bool found = false;
+    struct first first = {.hardware = true, .test = test, .user = user, .ret_name = ret_name, .size = size};
     ret_name[0] = '\0';
-    if (directory != NULL) {
-        found = first_of(directory, sysfs, true, test, user, ret_name, size);
-        if (!found) {
-            rewinddir(directory);
-            found = first_of(directory, sysfs, false, test, user, ret_name, size);
-        }
-        (void) closedir(directory);
+    interface_each(sysfs, judge, &first);
+    if (first.best == 0) {
+        first.hardware = false;
+        interface_each(sysfs, judge, &first);
     }
-    return found;
+    return first.best != 0;
 }

@@ -34,10 +34,6 @@ struct lan {
 
 /* ---- Reading ---------------------------------------------------------------------------------- */
 
-static const char *sysfs_of(const struct lan *lan) {
-    return lan->host->option_string(lan->host, "sysfs");
-}
-
 /* The interface of the default route; empty when there is none. */
 static void default_route(char *ret_name, size_t size) {
     char line[256], name[IF_NAMESIZE];
@@ -111,29 +107,33 @@ static void read_address(const struct lan *lan, struct values *values) {
     (void) close(fd);
 }
 
-static bool is_wired_one(const char *sysfs, const char *interface, void *user) {
+static bool is_wired_one(int interface, void *user) {
     (void) user;
-    return !interface_is_radio(sysfs, interface);
+    return !interface_is_radio(interface);
 }
 
 static void read_ethernet(const struct lan *lan, struct values *values) {
-    const char *wanted = lan->host->option_string(lan->host, "ethernet"), *sysfs = sysfs_of(lan);
-    char line[32];
+    const char *wanted = lan->host->option_string(lan->host, "ethernet");
+    const char *sysfs = lan->host->option_string(lan->host, "sysfs");
+    char name[IF_NAMESIZE], line[32];
     if (strcmp(wanted, "auto") == 0) {
-        (void) interface_first(sysfs, is_wired_one, NULL, values->ethernet, sizeof values->ethernet);
-    } else if (interface_has(sysfs, wanted, "address")) {
-        (void) snprintf(values->ethernet, sizeof values->ethernet, "%s", wanted);
+        (void) interface_first(sysfs, is_wired_one, NULL, name, sizeof name);
+    } else {
+        (void) snprintf(name, sizeof name, "%s", wanted);
     }
-    if (values->ethernet[0] == '\0') {
+    const int interface = name[0] != '\0' ? interface_open(sysfs, name) : -1;
+    if (interface < 0) {
         return;
     }
-    if (interface_line(sysfs, values->ethernet, "address", line, sizeof line) && strlen(line) == 17) {
+    memcpy(values->ethernet, name, sizeof name);
+    if (interface_line(interface, "address", line, sizeof line) && strlen(line) == 17) {
         for (size_t i = 0; i <= 17; i++) {
             values->mac[i] = (char) toupper((unsigned char) line[i]);
         }
     }
     values->ethernet_up =
-        interface_line(sysfs, values->ethernet, "operstate", line, sizeof line) && strcmp(line, "up") == 0;
+        interface_line(interface, "operstate", line, sizeof line) && strcmp(line, "up") == 0;
+    (void) close(interface);
 }
 
 static void tell(const struct lan *lan, bool changed, const char *igd, const char *dev2) {

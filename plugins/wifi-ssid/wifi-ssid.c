@@ -12,8 +12,8 @@
 #include <tr069/plugin.h>
 
 #include <ctype.h>
-#include <dirent.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { SSID_MAX = 32, OUTPUT_MAX = 4096, ARGS_MAX = 16 };
 
@@ -31,24 +31,20 @@ struct wifi {
 /* ---- Reading ---------------------------------------------------------------------------------- */
 
 /* "auto": the first interface, by name, that is wireless. */
-static void find_interface(struct wifi *wifi) {
-    const char *sysfs = wifi->host->option_string(wifi->host, "sysfs");
+static void judge_interface(void *user, const char *name, int interface) {
+    struct wifi *wifi = user;
     const char *wanted = wifi->host->option_string(wifi->host, "interface");
-    DIR *directory = opendir(sysfs);
+    const bool ours = strcmp(wanted, "auto") == 0 ? interface_is_radio(interface) : strcmp(wanted, name) == 0;
+    const size_t size = strlen(name) + 1;
+    if (ours && size <= sizeof wifi->interface &&
+        (wifi->interface[0] == '\0' || strcmp(name, wifi->interface) < 0)) {
+        memcpy(wifi->interface, name, size);
+    }
+}
+
+static void find_interface(struct wifi *wifi) {
     wifi->interface[0] = '\0';
-    for (struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
-        const char *name = entry->d_name;
-        bool ours = strcmp(wanted, "auto") == 0 ? name[0] != '.' && interface_is_radio(sysfs, name)
-                                                : strcmp(wanted, name) == 0;
-        size_t size = strlen(name) + 1;
-        if (ours && size <= sizeof wifi->interface &&
-            (wifi->interface[0] == '\0' || strcmp(name, wifi->interface) < 0)) {
-            memcpy(wifi->interface, name, size);
-        }
-    }
-    if (directory != NULL) {
-        (void) closedir(directory);
-    }
+    interface_each(wifi->host->option_string(wifi->host, "sysfs"), judge_interface, wifi);
 }
 
 /* Both programs write octets that they will not print as \xNN. */
@@ -127,8 +123,11 @@ static bool uses_kernel(const struct wifi *wifi) {
 
 static void ask_kernel(struct wifi *wifi) {
     struct nl80211_link link = {.ssid = ""};
-    const char *sysfs = wifi->host->option_string(wifi->host, "sysfs");
-    int r = nl80211_link((unsigned) interface_number(sysfs, wifi->interface, "ifindex"), &link);
+    const int interface = interface_open(wifi->host->option_string(wifi->host, "sysfs"), wifi->interface);
+    int r = nl80211_link((unsigned) interface_number(interface, "ifindex"), &link);
+    if (interface >= 0) {
+        (void) close(interface);
+    }
     if (r < 0 && !wifi->warned) {
         wifi->host->log(
             wifi->host, TR069_WARNING,
