@@ -1,5 +1,5 @@
 /* The network's state by rtnetlink: which interfaces are up and have an address of global scope, and
- * whether there is a default route. */
+ * whether routes have changed. */
 #include <config.h>
 
 #include "net/network.h"
@@ -14,20 +14,18 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <tr069/plugin.h>
 #include <unistd.h>
 
-#ifndef RTEXT_FILTER_SKIP_STATS /* Linux 4.4; an older one ignores it */
-#define RTEXT_FILTER_SKIP_STATS (1 << 3)
-#endif
+enum { SETTLE_MS = 200, ANSWER_SIZE = 8 << 10, LINKS_MAX = 256 };
 
-enum { SETTLE_MS = 200, ANSWER_SIZE = 8 << 10, DUMPS = 2, LINKS_MAX = 256 };
-
+/* An interface with an address. */
 struct link {
     int index;
+    bool usable; /* an address of it may reach an ACS; else it is the host's own */
     bool loopback, running;
-    bool address;
 };
 
 struct network {
@@ -39,8 +37,8 @@ struct network {
     struct tr069_watch *watch;
     struct tr069_timer *timer;
     bool up, known;
-    /* A dump at a time rebuilds the picture: simple, and right also after lost messages. */
-    unsigned dump; /* 0: none; 1: links; 2: addresses */
+    /* A dump of all addresses rebuilds the picture: simple, and right also after lost messages. */
+    bool dumping;
     uint32_t sequence;
     bool again; /* something changed during the dump */
     struct link links[LINKS_MAX];
@@ -49,45 +47,30 @@ struct network {
     bool routes;              /* changed since the last picture */
 };
 
-static const uint16_t dumps[DUMPS] = {RTM_GETLINK, RTM_GETADDR};
-
 static int ask(struct network *network) {
     struct {
         struct nlmsghdr header;
-        union {
-            struct ifinfomsg link;
-            struct ifaddrmsg address;
-        } body;
-        struct rtattr attribute; /* of links only */
-        uint32_t mask;
+        struct ifaddrmsg address;
     } request;
-    const uint16_t what = dumps[network->dump - 1];
     memset(&request, 0, sizeof request);
-    request.header = (struct nlmsghdr){
-        .nlmsg_len = what == RTM_GETLINK ? sizeof request : sizeof request.header + sizeof request.body,
-        .nlmsg_type = what,
-        .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-        .nlmsg_seq = ++network->sequence};
-    request.attribute =
-        (struct rtattr){.rta_len = RTA_LENGTH(sizeof request.mask), .rta_type = IFLA_EXT_MASK};
-    request.mask = RTEXT_FILTER_SKIP_STATS; /* counters, half of an answer */
-    return send(network->fd, &request, request.header.nlmsg_len, 0) < 0 ? -errno : 0;
+    request.header = (struct nlmsghdr){.nlmsg_len = sizeof request,
+                                       .nlmsg_type = RTM_GETADDR,
+                                       .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+                                       .nlmsg_seq = ++network->sequence};
+    return send(network->fd, &request, sizeof request, 0) < 0 ? -errno : 0;
 }
 
 static void begin_dump(struct network *network) {
     network->again = false;
     network->link_count = 0;
     network->picture = 0;
-    network->dump = 1;
-    if (ask(network) < 0) {
-        network->dump = 0;
-    }
+    network->dumping = ask(network) == 0;
 }
 
 static void settled(void *user) {
     struct network *network = user;
     network->timer = NULL;
-    if (network->dump == 0) {
+    if (!network->dumping) {
         begin_dump(network);
     } else {
         network->again = true;
@@ -101,13 +84,18 @@ static void something_changed(struct network *network) {
     }
 }
 
-static struct link *find(struct network *network, int index) {
+/* NULL: there are too many. */
+static struct link *link_of(struct network *network, int index) {
     for (size_t i = 0; i < network->link_count; i++) {
         if (network->links[i].index == index) {
             return &network->links[i];
         }
     }
-    return NULL;
+    if (network->link_count == LINKS_MAX) {
+        return NULL;
+    }
+    network->links[network->link_count] = (struct link){.index = index};
+    return &network->links[network->link_count++];
 }
 
 /* One thing of the picture; in whatever order the kernel tells them. */
@@ -115,29 +103,16 @@ static void add_to_picture(struct network *network, const void *data, size_t len
     network->picture += text_hash(data, length);
 }
 
-static void take_link(struct network *network, const struct nlmsghdr *header) {
-    struct ifinfomsg info;
-    memcpy(&info, (const char *) header + NLMSG_HDRLEN, sizeof info);
-    if (network->link_count < LINKS_MAX) {
-        network->links[network->link_count++] = (struct link){
-            .index = info.ifi_index,
-            .loopback = (info.ifi_flags & IFF_LOOPBACK) != 0,
-            .running = (info.ifi_flags & IFF_UP) != 0 &&
-                       ((info.ifi_flags & IFF_RUNNING) != 0 || (info.ifi_flags & IFF_LOOPBACK) != 0)};
-        const int what[2] = {info.ifi_index, network->links[network->link_count - 1].running};
-        add_to_picture(network, what, sizeof what);
-    }
-}
-
 /* Link-local, tentative, duplicate and deprecated IPv6 addresses reach no ACS. */
 static void take_address(struct network *network, const struct nlmsghdr *header) {
     struct ifaddrmsg info;
     memcpy(&info, (const char *) header + NLMSG_HDRLEN, sizeof info);
-    struct link *link = find(network, (int) info.ifa_index);
     bool usable = info.ifa_scope < RT_SCOPE_LINK &&
                   (info.ifa_flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED | IFA_F_DEPRECATED)) == 0;
-    if (link != NULL && (usable || (link->loopback && info.ifa_scope == RT_SCOPE_HOST))) {
-        link->address = true;
+    struct link *link =
+        usable || info.ifa_scope == RT_SCOPE_HOST ? link_of(network, (int) info.ifa_index) : NULL;
+    if (link != NULL && usable) {
+        link->usable = true;
     }
     if (usable) {
         struct rtattr attribute;
@@ -171,10 +146,32 @@ static bool is_route(const struct nlmsghdr *header) {
            (info.rtm_flags & RTM_F_CLONED) == 0;
 }
 
+/* Only of those with an address: a dump of all interfaces takes longer than all else here. What cannot be
+ * asked counts as running. */
+static void look_at_links(struct network *network) {
+    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    for (size_t i = 0; i < network->link_count; i++) {
+        struct link *link = &network->links[i];
+        struct ifreq request = {.ifr_ifindex = link->index};
+        if (fd >= 0 && ioctl(fd, SIOCGIFNAME, &request) == 0 && ioctl(fd, SIOCGIFFLAGS, &request) == 0) {
+            link->loopback = (request.ifr_flags & IFF_LOOPBACK) != 0;
+            link->running = (request.ifr_flags & IFF_UP) != 0 &&
+                            ((request.ifr_flags & IFF_RUNNING) != 0 || link->loopback);
+        } else {
+            link->running = fd < 0;
+        }
+        const int what[2] = {link->index, link->running};
+        add_to_picture(network, what, sizeof what);
+    }
+    if (fd >= 0) {
+        (void) close(fd);
+    }
+}
+
 static bool judge(const struct network *network) {
     for (size_t i = 0; i < network->link_count; i++) {
         const struct link *link = &network->links[i];
-        if (link->running && link->address && (!link->loopback || network->loopback_counts)) {
+        if (link->running && (link->loopback ? network->loopback_counts : link->usable)) {
             return true;
         }
     }
@@ -182,13 +179,8 @@ static bool judge(const struct network *network) {
 }
 
 static void dump_ended(struct network *network) {
-    if (network->dump < DUMPS) {
-        network->dump++;
-        if (ask(network) == 0) {
-            return;
-        }
-    }
-    network->dump = 0;
+    network->dumping = false;
+    look_at_links(network);
     const bool first = !network->known, changed = network->picture != network->former || network->routes;
     network->former = network->picture;
     network->routes = false;
@@ -204,25 +196,19 @@ static void dump_ended(struct network *network) {
 
 /* false: `network` may be gone. */
 static bool take(struct network *network, const struct nlmsghdr *header) {
-    bool ours = network->dump > 0 && header->nlmsg_seq == network->sequence &&
-                (header->nlmsg_flags & NLM_F_MULTI) != 0;
+    const bool ours = network->dumping && header->nlmsg_seq == network->sequence;
     switch (header->nlmsg_type) {
     case NLMSG_DONE:
     case NLMSG_ERROR:
-        if (network->dump > 0 && header->nlmsg_seq == network->sequence) {
+        if (ours) {
             dump_ended(network);
             return false;
         }
         break;
-    case RTM_NEWLINK:
     case RTM_NEWADDR:
-        if (!ours) {
+        if (!ours || (header->nlmsg_flags & NLM_F_MULTI) == 0) {
             something_changed(network);
-        } else if (header->nlmsg_type == RTM_NEWLINK &&
-                   header->nlmsg_len >= NLMSG_LENGTH(sizeof(struct ifinfomsg))) {
-            take_link(network, header);
-        } else if (header->nlmsg_type == RTM_NEWADDR &&
-                   header->nlmsg_len >= NLMSG_LENGTH(sizeof(struct ifaddrmsg))) {
+        } else if (header->nlmsg_len >= NLMSG_LENGTH(sizeof(struct ifaddrmsg))) {
             take_address(network, header);
         }
         break;
@@ -233,7 +219,7 @@ static bool take(struct network *network, const struct nlmsghdr *header) {
             something_changed(network);
         }
         break;
-    default: /* deletions */
+    default: /* links, and deletions */
         something_changed(network);
         break;
     }
@@ -250,7 +236,7 @@ static void ready(void *user, int fd, int what) {
     ssize_t received = recv(fd, &answer, sizeof answer, MSG_DONTWAIT);
     if (received < 0) {
         if (errno == ENOBUFS) { /* messages were lost */
-            network->dump = 0;
+            network->dumping = false;
             network->routes = true; /* perhaps */
             something_changed(network);
         }
@@ -274,7 +260,7 @@ static void ready(void *user, int fd, int what) {
 /* The first picture, before network_new() returns. The kernel answers a dump at once. */
 static int first_picture(struct network *network) {
     begin_dump(network);
-    for (unsigned i = 0; network->dump > 0 && i < 1000; i++) {
+    for (unsigned i = 0; network->dumping && i < 1000; i++) {
         ready(network, network->fd, TR069_READABLE);
     }
     return network->known ? 0 : -EIO;
@@ -326,7 +312,7 @@ bool network_up(const struct network *network) {
 
 void network_count_loopback(struct network *network, bool yes) {
     network->loopback_counts = yes;
-    if (network->dump == 0) { /* else its end judges */
+    if (!network->dumping) { /* else its end judges */
         network->up = judge(network);
     }
 }
