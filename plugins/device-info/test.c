@@ -1,5 +1,6 @@
 /* The plugin "device-info" against the fake host. */
 #define _GNU_SOURCE
+#include <tr069/fake_directory.h>
 #include <tr069/fake_host.h>
 
 #include <CUnit/Basic.h>
@@ -9,7 +10,7 @@
 extern const struct tr069_plugin tr069_plugin;
 
 /* A directory that looks like /sys/class/net. */
-static char sysfs[64];
+static const char *sysfs;
 
 static void put(const char *name, const char *file, const char *text) {
     char path[256];
@@ -28,26 +29,6 @@ static void interface(const char *name, const char *type, const char *index, con
     put(name, "address", address);
 }
 
-static void sysfs_make(void) {
-    (void) snprintf(sysfs, sizeof sysfs, "/tmp/device-info-XXXXXX");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(sysfs));
-}
-
-static void sysfs_remove(void) {
-    static const char *const names[] = {"lo", "eth0", "wlan0"};
-    static const char *const files[] = {"type", "ifindex", "address", "device"};
-    char path[256];
-    for (size_t i = 0; i < 3; i++) {
-        for (size_t j = 0; j < 4; j++) {
-            (void) snprintf(path, sizeof path, "%s/%s/%s", sysfs, names[i], files[j]);
-            (void) unlink(path);
-        }
-        (void) snprintf(path, sizeof path, "%s/%s", sysfs, names[i]);
-        (void) rmdir(path);
-    }
-    (void) rmdir(sysfs);
-}
-
 static struct fake_host *make(enum tr069_root root) {
     struct fake_host *fake = fake_new(&tr069_plugin, root);
     fake_option(fake, "sysfs", sysfs);
@@ -55,7 +36,7 @@ static struct fake_host *make(enum tr069_root root) {
 }
 
 static void test_values_of_build_prop(void) {
-    sysfs_make();
+    sysfs = fake_directory("device-info");
     struct fake_host *fake = make(TR069_DEV2);
     fake_property(fake, "ro.product.manufacturer", "  Acme \t");
     fake_property(fake, "ro.product.oui", "00256d");
@@ -76,11 +57,11 @@ static void test_values_of_build_prop(void) {
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.DeviceInfo.UpTime"), "1000");
     CU_ASSERT_FALSE(fake_logged(fake, TR069_WARNING, ""));
     CU_ASSERT_EQUAL(fake_free(fake), 0);
-    sysfs_remove();
+    fake_directory_remove(sysfs);
 }
 
 static void test_sources(void) {
-    sysfs_make();
+    sysfs = fake_directory("device-info");
     put("lo", "address", "00:00:00:00:00:00\n");
     char file[128], file_source[160];
     (void) snprintf(file, sizeof file, "%s/lo/type", sysfs);
@@ -98,11 +79,11 @@ static void test_sources(void) {
     CU_ASSERT_EQUAL(strlen(fake_get(fake, "InternetGatewayDevice.DeviceInfo.ModelName")), 128);
     CU_ASSERT_TRUE(fake_logged(fake, TR069_WARNING, "\"nonsense\" is no source"));
     CU_ASSERT_EQUAL(fake_free(fake), 0);
-    sysfs_remove();
+    fake_directory_remove(sysfs);
 }
 
 static void test_addresses(void) {
-    sysfs_make();
+    sysfs = fake_directory("device-info");
     interface("lo", "772\n", "1\n", "00:00:00:00:00:00\n");
     interface("wlan0", "1\n", "1\n", "00:11:22:aa:bb:cc\n"); /* made of software only */
     interface("eth0", "1\n", "2\n", "a8:5e:45:01:02:0f\n");
@@ -133,11 +114,11 @@ static void test_addresses(void) {
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.DeviceInfo.ManufacturerOUI"), "000000");
     CU_ASSERT_TRUE(fake_logged(fake, TR069_WARNING, "property:ro.product.oui gives no OUI"));
     CU_ASSERT_EQUAL(fake_free(fake), 0);
-    sysfs_remove();
+    fake_directory_remove(sysfs);
 }
 
 static void test_the_model_itself(void) {
-    sysfs_make();
+    sysfs = fake_directory("device-info");
     struct fake_host *fake = make(TR069_DEV2);
     CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.RootDataModelVersion"), "2.17");
@@ -167,11 +148,11 @@ static void test_the_model_itself(void) {
                            "InternetGatewayDevice:1.14[]()");
     CU_ASSERT_PTR_NULL(fake_get(fake, "InternetGatewayDevice.RootDataModelVersion"));
     CU_ASSERT_EQUAL(fake_free(fake), 0);
-    sysfs_remove();
+    fake_directory_remove(sysfs);
 }
 
 static void test_status_is_read_by_refresh(void) {
-    sysfs_make();
+    sysfs = fake_directory("device-info");
     struct fake_host *fake = make(TR069_DEV2);
     CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
     CU_ASSERT_EQUAL(fake_refresh(fake, "DeviceInfo.MemoryStatus."), TR069_OK);
@@ -180,11 +161,11 @@ static void test_status_is_read_by_refresh(void) {
     CU_ASSERT_TRUE(total > 1024 && available > 0 && available <= total);
     CU_ASSERT_TRUE(strtol(fake_get(fake, "Device.DeviceInfo.ProcessStatus.CPUUsage"), NULL, 10) <= 100);
     CU_ASSERT_EQUAL(fake_free(fake), 0);
-    sysfs_remove();
+    fake_directory_remove(sysfs);
 }
 
 static void test_first_use_needs_a_network_and_a_clock(void) {
-    sysfs_make();
+    sysfs = fake_directory("device-info");
     struct fake_host *fake = make(TR069_DEV2);
     fake->wall_s = TR069_TIME_UNKNOWN;
     CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
@@ -202,7 +183,7 @@ static void test_first_use_needs_a_network_and_a_clock(void) {
     fake_advance(fake, 60000);
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Device.DeviceInfo.FirstUseDate"), "2026-01-02T03:16:05Z");
     CU_ASSERT_EQUAL(fake_free(fake), 0);
-    sysfs_remove();
+    fake_directory_remove(sysfs);
 }
 
 int main(void) {

@@ -1,8 +1,10 @@
 /* The plugin "device-logs" against the fake host. */
 #define _GNU_SOURCE
+#include <tr069/fake_directory.h>
 #include <tr069/fake_host.h>
 
 #include <CUnit/Basic.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -255,8 +257,9 @@ static void test_who_is_slow_is_not_waited_for(void) {
 static void test_an_upload(void) {
     const struct tr069_transfer transfer = {.method = "Upload", .upload = "device-logs"};
     struct fake_host *fake = begin();
-    char path[] = "/tmp/device-logs-XXXXXX", text[512] = "";
-    int fd = mkstemp(path);
+    char path[FAKE_DIRECTORY_SIZE + 16], text[512] = "";
+    (void) snprintf(path, sizeof path, "%s/transfer-1", fake_directory("device-logs"));
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     CU_ASSERT_NOT_EQUAL_FATAL(fd, -1);
     fake_settle(fake);
     fake_command(fake, "Reboot", "", 0, "");
@@ -269,7 +272,6 @@ static void test_an_upload(void) {
     fake_list_remove(&fake->actions, "device-log"); /* a box that has no log for the ACS */
     CU_ASSERT_EQUAL(fake_produce(fake, &transfer, path), TR069_OK);
     (void) close(fd);
-    (void) unlink(path);
     CU_ASSERT_EQUAL(fake_free(fake), 0);
 }
 

@@ -1,5 +1,6 @@
 /* The plugin "download" against the fake host, with a real folder. */
 #define _GNU_SOURCE
+#include <tr069/fake_directory.h>
 #include <tr069/fake_host.h>
 
 #include <CUnit/Basic.h>
@@ -10,7 +11,8 @@
 
 extern const struct tr069_plugin tr069_plugin;
 
-static char base[64], folder[128], fetched[128];
+static const char *base;
+static char folder[128], fetched[128];
 
 static void write_file(const char *path, const char *content) {
     FILE *out = fopen(path, "we");
@@ -54,8 +56,7 @@ static unsigned entries(bool remove) {
 }
 
 static struct fake_host *begin(void) {
-    (void) snprintf(base, sizeof base, "/tmp/download-XXXXXX");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(base));
+    base = fake_directory("download");
     (void) snprintf(folder, sizeof folder, "%s/Download", base);
     (void) snprintf(fetched, sizeof fetched, "%s/transfer-1", base);
     write_file(fetched, "content");

@@ -1,5 +1,6 @@
 /* The plugin "du-bundles" against the fake host, with real archives, signatures and directories. */
 #define _GNU_SOURCE
+#include <tr069/fake_directory.h>
 #include <tr069/fake_host.h>
 
 #include "firmware/image_help.h"
@@ -15,7 +16,9 @@
 
 extern const struct tr069_plugin tr069_plugin;
 
-static char base[64], certificate[96], unused[96], archive[96], directory[96];
+enum { PATH_SIZE = FAKE_DIRECTORY_SIZE + 32 };
+static const char *base;
+static char certificate[PATH_SIZE], unused[PATH_SIZE], archive[PATH_SIZE], directory[PATH_SIZE];
 static struct signer maker;
 
 #define MANIFEST                                                                                             \
@@ -188,10 +191,7 @@ static void remove_files(void) {
 
 int main(void) {
     (void) umask(077);
-    (void) snprintf(base, sizeof base, "/tmp/du-bundles-XXXXXX");
-    if (mkdtemp(base) == NULL) {
-        return 99;
-    }
+    base = fake_directory("du-bundles");
     (void) snprintf(certificate, sizeof certificate, "%s/maker.pem", base);
     (void) snprintf(unused, sizeof unused, "%s/unused", base);
     (void) snprintf(archive, sizeof archive, "%s/bundle.zip", base);

@@ -4,10 +4,10 @@
 #include "image_help.h"
 #include "test_sign.h"
 
+#include <tr069/fake_directory.h>
 #include <tr069/fake_host.h>
 
 #include <CUnit/Basic.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,8 +18,11 @@ extern const struct tr069_plugin tr069_plugin;
 #define METADATA                                                                                             \
     "ota-type=BLOCK\npost-build=acme/box/box:9/PI/2:user\npost-build-incremental=2\npre-device=box|crate\n"
 
-static char base[64], image[96], beside[112], rsa_pem[96], rsa_der[96], ec_pem[96], ec_der[96], other_pem[96],
-    other_der[96], otacerts[96], recovery_log[96];
+enum { PATH_SIZE = FAKE_DIRECTORY_SIZE + 32 };
+static const char *base;
+static char image[PATH_SIZE], beside[PATH_SIZE], rsa_pem[PATH_SIZE], rsa_der[PATH_SIZE], ec_pem[PATH_SIZE],
+    ec_der[PATH_SIZE], other_pem[PATH_SIZE], other_der[PATH_SIZE], otacerts[PATH_SIZE],
+    recovery_log[PATH_SIZE];
 static struct signer rsa, ec, other;
 static struct tr069_install order;
 static struct tr069_transfer transfer;
@@ -657,24 +660,13 @@ static void name(char *path, size_t size, const char *file) {
 }
 
 static void clear(void) {
-    DIR *directory = opendir(base);
-    for (struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
-        (void) unlinkat(dirfd(directory), entry->d_name, 0);
-    }
-    if (directory != NULL) {
-        (void) closedir(directory);
-    }
-    (void) rmdir(base);
     signer_free(&rsa);
     signer_free(&ec);
     signer_free(&other);
 }
 
 int main(void) {
-    (void) snprintf(base, sizeof base, "/tmp/firmware-XXXXXX");
-    if (mkdtemp(base) == NULL) {
-        return 99;
-    }
+    base = fake_directory("firmware");
     name(image, sizeof image, "transfer-1");
     name(beside, sizeof beside, "transfer-1.p7s");
     name(rsa_pem, sizeof rsa_pem, "rsa.pem");

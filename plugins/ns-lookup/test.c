@@ -1,5 +1,6 @@
 /* The plugin "ns-lookup" against the fake host, and a name server of its own on loopback. */
 #define _GNU_SOURCE
+#include <tr069/fake_directory.h>
 #include <tr069/fake_host.h>
 
 #include "ns-lookup/answers.h"
@@ -19,7 +20,7 @@ enum { WATCHES_MAX = 8, PATIENCE = 3000 /* turns of 10 ms */ };
 
 static int server = -1;
 static unsigned questions;
-static char port[16], resolv_conf[64];
+static char port[16], resolv_conf[FAKE_DIRECTORY_SIZE + 16];
 
 static void serve(void) {
     struct sockaddr_in from;
@@ -281,19 +282,17 @@ static void begin_server(void) {
     socklen_t size = sizeof at;
     static const char text[] = "nameserver 127.0.0.1\nsearch test\n";
     server = socket(AF_INET, SOCK_DGRAM, 0);
-    (void) snprintf(resolv_conf, sizeof resolv_conf, "/tmp/tr069-ns-lookup.XXXXXX");
-    int fd = mkstemp(resolv_conf);
-    if (server < 0 || fd < 0 || bind(server, view.any, size) < 0 ||
-        getsockname(server, view.any, &size) < 0 || write(fd, text, sizeof text - 1) < 0) {
+    (void) snprintf(resolv_conf, sizeof resolv_conf, "%s/resolv.conf", fake_directory("ns-lookup"));
+    FILE *file = fopen(resolv_conf, "w");
+    if (server < 0 || file == NULL || bind(server, view.any, size) < 0 ||
+        getsockname(server, view.any, &size) < 0 || fputs(text, file) < 0 || fclose(file) != 0) {
         perror("the name server");
         exit(1);
     }
-    (void) close(fd);
     (void) snprintf(port, sizeof port, "%u", ntohs(at.sin_port));
 }
 
 static void end_server(void) {
-    (void) unlink(resolv_conf);
     (void) close(server);
 }
 

@@ -1,5 +1,6 @@
 /* The plugin "platform-android" against the fake host, with a real folder. */
 #define _GNU_SOURCE
+#include <tr069/fake_directory.h>
 #include <tr069/fake_host.h>
 
 #include <CUnit/Basic.h>
@@ -8,7 +9,8 @@
 
 extern const struct tr069_plugin tr069_plugin;
 
-static char base[64], folder[96], command[128], part[144];
+static const char *base;
+static char folder[FAKE_DIRECTORY_SIZE + 16], command[160], part[176];
 
 static const char *content(const char *path) {
     static char text[1024];
@@ -22,8 +24,7 @@ static const char *content(const char *path) {
 }
 
 static struct fake_host *begin(void) {
-    (void) snprintf(base, sizeof base, "/tmp/android-XXXXXX");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(base));
+    base = fake_directory("android");
     (void) snprintf(folder, sizeof folder, "%s/recovery", base);
     (void) snprintf(command, sizeof command, "%s/command", folder);
     (void) snprintf(part, sizeof part, "%s.part", command);

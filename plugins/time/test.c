@@ -1,5 +1,6 @@
 /* The plugin "time" against the fake host. */
 #define _GNU_SOURCE
+#include <tr069/fake_directory.h>
 #include <tr069/fake_host.h>
 
 #include <CUnit/Basic.h>
@@ -33,18 +34,18 @@ static void test_local_time_has_an_offset(void) {
 }
 
 static void test_zone_comes_from_the_zone_file(void) {
-    char name[] = "/tmp/zone-XXXXXX";
-    int fd = mkstemp(name);
-    CU_ASSERT_FATAL(fd >= 0);
+    char name[FAKE_DIRECTORY_SIZE + 16];
+    (void) snprintf(name, sizeof name, "%s/zone", fake_directory("time"));
+    FILE *file = fopen(name, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
     static const char content[] = "TZif2 binary\0\x01\x02\nCET-1CEST,M3.5.0,M10.5.0/3\n";
-    CU_ASSERT_EQUAL(write(fd, content, sizeof content - 1), sizeof content - 1);
-    (void) close(fd);
+    CU_ASSERT_EQUAL(fwrite(content, 1, sizeof content - 1, file), sizeof content - 1);
+    CU_ASSERT_EQUAL(fclose(file), 0);
     struct fake_host *fake = fake_new(&tr069_plugin, TR069_DEV2);
     fake_option(fake, "zone_file", name);
     CU_ASSERT_EQUAL_FATAL(fake_start(fake), 0);
     CU_ASSERT_STRING_EQUAL(fake_get(fake, "Time.LocalTimeZone"), "CET-1CEST,M3.5.0,M10.5.0/3");
     CU_ASSERT_EQUAL(fake_free(fake), 0);
-    (void) unlink(name);
 
     fake = fake_new(&tr069_plugin, TR069_DEV2);
     fake_option(fake, "zone_file", "/nonexistent");

@@ -1,5 +1,6 @@
 /* The plugin "upload" against the fake host, with real files. */
 #define _GNU_SOURCE
+#include <tr069/fake_directory.h>
 #include <tr069/fake_host.h>
 
 #include <CUnit/Basic.h>
@@ -9,7 +10,8 @@
 
 extern const struct tr069_plugin tr069_plugin;
 
-static char base[64], log_path[128], config_path[128], spooled[128];
+static const char *base;
+static char log_path[128], config_path[128], spooled[128];
 
 static void write_file(const char *path, const char *content) {
     FILE *out = fopen(path, "we");
@@ -43,8 +45,7 @@ static const struct tr069_upload others[] = {
 /* Files of the box: "messages" and "network". */
 static struct fake_host *begin(enum tr069_root root) {
     char log_file[160], config_file[160];
-    (void) snprintf(base, sizeof base, "/tmp/upload-XXXXXX");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(base));
+    base = fake_directory("upload");
     (void) snprintf(log_path, sizeof log_path, "%s/messages", base);
     (void) snprintf(config_path, sizeof config_path, "%s/network", base);
     (void) snprintf(spooled, sizeof spooled, "%s/transfer-1", base);

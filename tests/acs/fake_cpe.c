@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -141,13 +140,10 @@ static bool read_first_line(struct acs_run *run) {
 
 bool acs_begin(struct acs_run *run, const char *scenario, const char *const *arguments) {
     const char *argv[40] = {"--control", run->control, "--transcript", run->transcript, "--timeout", "60"};
-    char path[100];
+    char path[FAKE_DIRECTORY_SIZE + 16];
     size_t count = 6;
     *run = (struct acs_run){.out = -1};
-    (void) snprintf(run->directory, sizeof run->directory, "/tmp/test-acs-XXXXXX");
-    if (mkdtemp(run->directory) == NULL) {
-        return false;
-    }
+    run->directory = fake_directory("test-acs");
     (void) snprintf(run->transcript, sizeof run->transcript, "%s/transcript", run->directory);
     (void) snprintf(run->control, sizeof run->control, "%s/control", run->directory);
     if (scenario != NULL) {
@@ -171,18 +167,11 @@ void acs_kill(struct acs_run *run, int number) {
     }
 }
 
-static int remove_one(const char *path, const struct stat *status, int flag, struct FTW *at) {
-    (void) status;
-    (void) flag;
-    (void) at;
-    return remove(path);
-}
-
 int acs_end(struct acs_run *run, char **ret_transcript) {
     char *text = run->out >= 0 ? read_all(run->out, 20) : must_dup("");
     int code = run->pid > 0 ? reap(run->pid, 5) : -1;
     (void) close(run->out);
-    (void) nftw(run->directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    fake_directory_remove(run->directory);
     if (ret_transcript != NULL) {
         *ret_transcript = text;
     } else {

@@ -2,6 +2,8 @@
 #ifndef ACS_FAKE_CPE_H
 #define ACS_FAKE_CPE_H
 
+#include <tr069/fake_directory.h>
+
 #include <curl/curl.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,11 +11,11 @@
 
 struct acs_run {
     pid_t pid;
-    char directory[64];  /* a temporary one; removed at the end */
-    char url[200];       /* of the first line of its output */
-    char base[200];      /* the same without /acs */
-    char transcript[80]; /* the file */
-    char control[80];
+    const char *directory;                     /* a temporary one; removed at the end */
+    char url[200];                             /* of the first line of its output */
+    char base[200];                            /* the same without /acs */
+    char transcript[FAKE_DIRECTORY_SIZE + 16]; /* the file */
+    char control[FAKE_DIRECTORY_SIZE + 16];
     int out;
 };
 

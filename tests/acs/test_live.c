@@ -152,8 +152,7 @@ static void a_session_lingers_for_commands(void) {
 
 static void messages_are_recorded(void) {
     struct acs_run run;
-    char directory[] = "/tmp/test-acs-record-XXXXXX";
-    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(directory));
+    const char *directory = fake_directory("test-acs-record");
     CU_ASSERT_TRUE_FATAL(acs_begin(&run, NULL, (const char *[]){"--record", directory, "--once", NULL}));
     one_session(&run, EVENT_BOOT);
     CU_ASSERT_EQUAL(acs_end(&run, NULL), 0);
@@ -257,8 +256,7 @@ static void make_certificate(const char *certificate, const char *key) {
 }
 
 static void tls(void) {
-    char directory[] = "/tmp/test-acs-tls-XXXXXX";
-    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(directory));
+    const char *directory = fake_directory("test-acs-tls");
     char *certificate = must_format("%s/cert", directory);
     char *key = must_format("%s/key", directory);
     char *output = NULL;
@@ -290,9 +288,7 @@ static void tls(void) {
     free(output);
     CU_ASSERT_EQUAL(acs_just((const char *[]){"--tls", certificate, certificate, NULL}, &output), 2);
     free(output);
-    (void) unlink(certificate);
-    (void) unlink(key);
-    CU_ASSERT_EQUAL(rmdir(directory), 0);
+    fake_directory_remove(directory);
     free(certificate);
     free(key);
 }

@@ -3,6 +3,8 @@
 
 #include "messages.h"
 
+#include <tr069/fake_directory.h>
+
 #include "base/crypto.h"
 
 #include <errno.h>
@@ -13,9 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MESSAGES_MAX = 4096, PATH_SIZE = 96, CHUNK = 200 };
+enum { MESSAGES_MAX = 4096, PATH_SIZE = FAKE_DIRECTORY_SIZE + 16, CHUNK = 200 };
 
-static char directory[] = "/tmp/session-messages.XXXXXX";
+static const char *directory = "";
 static uint64_t seen[MESSAGES_MAX];
 static size_t count;
 static size_t vendors;
@@ -40,9 +42,8 @@ void messages_keep(const char *data, size_t length) {
             return;
         }
     }
-    if (count == 0 && mkdtemp(directory) == NULL) {
-        failure = errno;
-        return;
+    if (count == 0) {
+        directory = fake_directory("session-messages");
     }
     if (count == MESSAGES_MAX) {
         failure = ENOSPC;
@@ -122,23 +123,12 @@ static void show(const char *log) {
     }
 }
 
-static void remove_all(const char *log) {
-    char path[PATH_SIZE];
-    for (size_t i = 0; i < count; i++) {
-        path_of(i, path);
-        (void) unlink(path);
-    }
-    (void) unlink(log);
-    (void) rmdir(directory);
-}
-
 int messages_validate(void) {
     const char *standards = getenv("TR069_STANDARDS");
     char script[PATH_SIZE * 8], log[PATH_SIZE];
     int result;
 
     (void) snprintf(script, sizeof script, "%s/validate.sh", standards != NULL ? standards : "");
-    (void) snprintf(log, sizeof log, "%s/log", directory);
     if (failure != 0) {
         (void) printf("FAIL  messages could not be kept: %s\n", strerror(failure));
         return 1;
@@ -146,16 +136,16 @@ int messages_validate(void) {
     if (standards == NULL || access(script, X_OK) < 0) {
         (void) printf("SKIP  %zu messages are not held to the schemas: no $TR069_STANDARDS/validate.sh\n",
                       count);
-        remove_all(log);
         return 0;
     }
+    (void) snprintf(log, sizeof log, "%s/log", directory);
     result = validate(script, log, 0) | validate(script, log, 1);
     if (result == 0) {
         (void) printf("PASS  %zu different messages are valid; %zu of a vendor's RPCs are in no schema\n",
                       count, vendors);
-        remove_all(log);
     } else {
         show(log);
+        (void) setenv("KEEP", "1", 1); /* to be looked at */
         (void) printf("FAIL  messages that are not valid, in %s\n", directory);
     }
     return result;

@@ -143,7 +143,7 @@ void power_cut_answer(struct world *w, const char *answer) {
 
 struct other {
     struct world *w;
-    char directory[64];
+    const char *directory;
     struct test_box box;
     struct session_output output;
     struct ledger_list informed;  /* of its first Inform */
@@ -151,7 +151,7 @@ struct other {
 };
 
 static int copy_state(const char *from, const char *to) {
-    char path[96];
+    char path[FAKE_DIRECTORY_SIZE + 16];
     static char data[STATE_MAX];
     size_t length = 0;
     FILE *file;
@@ -177,8 +177,8 @@ static double half(void) {
 static int other_start(struct other *o) {
     const struct session_setup setup = {.config = &o->w->config, .uniform = half, .user = o};
     char error[256];
-    (void) snprintf(o->directory, sizeof o->directory, "/tmp/session-other.XXXXXX");
-    if (mkdtemp(o->directory) == NULL || copy_state(o->w->directory, o->directory) < 0) {
+    o->directory = fake_directory("session-other");
+    if (copy_state(o->w->directory, o->directory) < 0) {
         return -1;
     }
     o->box.now = o->w->box.now;
@@ -187,15 +187,9 @@ static int other_start(struct other *o) {
 }
 
 static void other_stop(struct other *o) {
-    char path[96];
     test_box_close(&o->box);
     store_free(o->box.store);
-    for (unsigned i = 0; i < 3; i++) {
-        static const char *const names[] = {"state", "state.1", "state.lock"};
-        (void) snprintf(path, sizeof path, "%s/%s", o->directory, names[i]);
-        (void) unlink(path);
-    }
-    (void) rmdir(o->directory);
+    fake_directory_remove(o->directory);
 }
 
 static enum session_verdict other_answer(struct other *o, const char *name) {

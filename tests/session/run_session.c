@@ -450,16 +450,6 @@ static void play(struct world *w) {
     }
 }
 
-static void wipe(const char *directory) {
-    static const char *const names[] = {"state", "state.1", "state.tmp", "state.lock"};
-    char path[128];
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        (void) snprintf(path, sizeof path, "%s/%s", directory, names[i]);
-        (void) unlink(path);
-    }
-    (void) rmdir(directory);
-}
-
 static bool run_scenario(const char *path) {
     struct world *w = calloc(1, sizeof *w);
     const char *slash = strrchr(path, '/');
@@ -488,18 +478,14 @@ static bool run_scenario(const char *path) {
     buffer_init(&w->expected, 1024 * 1024);
     buffer_init(&w->log, 1024 * 1024);
     playing = w;
-    (void) snprintf(w->directory, sizeof w->directory, "/tmp/session-store.XXXXXX");
-    if (mkdtemp(w->directory) == NULL) {
-        perror("mkdtemp");
-        exit(99);
-    }
+    w->directory = fake_directory("session");
     w->verbose = verbose;
     play(w);
     good = !w->failed;
     if (w->open) {
         close_world(w);
     }
-    wipe(w->directory);
+    fake_directory_remove(w->directory);
     (void) printf("%s  %s\n", good ? "PASS" : "FAIL", slash != NULL ? slash + 1 : path);
     playing = NULL;
     buffer_free(&w->body);

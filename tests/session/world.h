@@ -2,6 +2,8 @@
 #ifndef TESTS_SESSION_WORLD_H
 #define TESTS_SESSION_WORLD_H
 
+#include <tr069/fake_directory.h>
+
 #include "power_cut.h"
 #include "script.h"
 #include "test_box.h"
@@ -13,7 +15,7 @@ struct world {
     struct test_box box;
     struct session_config config;
     const char *inform[INFORM_MAX];
-    char directory[64];
+    const char *directory;
     bool open;
     enum session_verdict verdict;
     struct session_output output;

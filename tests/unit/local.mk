@@ -6,5 +6,7 @@ include tests/unit/net.mk
 include tests/unit/agent.mk
 include tests/unit/model.mk
 
-check_PROGRAMS += tests/unit/test_leak_fails
-TESTS += tests/unit/test_leak_fails
+check_PROGRAMS += tests/unit/test_leak_fails tests/unit/test_fake_directory
+TESTS += tests/unit/test_leak_fails tests/unit/test_fake_directory
+tests_unit_test_fake_directory_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
+tests_unit_test_fake_directory_LDADD = $(CUNIT_LIBS)

@@ -15,20 +15,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-char *help_directory(void) {
-    const char *parent = getenv("TMPDIR");
-    struct buffer path;
-    char *directory;
-    buffer_init(&path, 4096);
-    (void) buffer_format(&path, "%s/tr069-store-XXXXXX", parent != NULL ? parent : "/tmp");
-    directory = buffer_take(&path);
-    if (directory != NULL && mkdtemp(directory) == NULL) {
-        free(directory);
-        directory = NULL;
-    }
-    return directory;
-}
-
 void help_empty(const char *directory) {
     DIR *list = opendir(directory);
     struct dirent *entry;
@@ -40,12 +26,6 @@ void help_empty(const char *directory) {
     if (list != NULL) {
         (void) closedir(list);
     }
-}
-
-void help_remove(char *directory) {
-    help_empty(directory);
-    (void) rmdir(directory);
-    free(directory);
 }
 
 char *help_path(const char *directory, const char *name) {

@@ -1,17 +1,15 @@
-/* For the tests of the store: directories, files as octets, children. */
+/* For the tests of the store: files as octets, children. */
 #ifndef TESTS_STORE_HELP_H
 #define TESTS_STORE_HELP_H
+
+#include <tr069/fake_directory.h>
 
 #include "base/buffer.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A new directory; NULL when there is none to be had. */
-char *help_directory(void);
 void help_empty(const char *directory);
-/* The directory with all in it; frees the name too. */
-void help_remove(char *directory);
 char *help_path(const char *directory, const char *name);
 bool help_exists(const char *directory, const char *name);
 void help_unlink(const char *directory, const char *name);

@@ -1,6 +1,8 @@
 /* The daemon's configuration: settings by table, build.prop, what wins, and what each mistake says. */
 #include <config.h>
 
+#include <tr069/fake_directory.h>
+
 #include "agent/conf_file.h"
 #include "agent/config.h"
 #include "base/crypto.h"
@@ -12,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char directory[64];
+static const char *directory;
 
 static const char *path_of(const char *name) {
     static char path[128];
@@ -500,15 +502,6 @@ int main(void) {
     };
     CU_SuiteInfo suites[] = {CUNIT_SUITE("settings", settings_tests), CUNIT_SUITE("config", config_tests),
                              CU_SUITE_INFO_NULL};
-    (void) snprintf(directory, sizeof directory, "/tmp/test_config.XXXXXX");
-    if (mkdtemp(directory) == NULL) {
-        return 99;
-    }
-    int result = cunit_run(suites);
-    static const char *const files[] = {"good.conf", "bad.conf", "build.prop", "long.prop", "box.prop"};
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        (void) unlink(path_of(files[i]));
-    }
-    (void) rmdir(directory);
-    return result;
+    directory = fake_directory("config");
+    return cunit_run(suites);
 }

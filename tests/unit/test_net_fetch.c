@@ -1,6 +1,8 @@
 /* core/net/fetch against scripted servers and a real directory. */
 #include <config.h>
 
+#include <tr069/fake_directory.h>
+
 #include "net/fetch.h"
 
 #include "cunit.h"
@@ -21,7 +23,8 @@
 static struct loop *loop;
 static struct fetch *fetch;
 static struct server *server;
-static char directory[64], path[128], tag[128 + sizeof FETCH_TAG], url[128];
+static const char *directory;
+static char path[128], tag[128 + sizeof FETCH_TAG], url[128];
 static struct fetch_setup setup;
 static struct {
     unsigned calls, progress;
@@ -394,17 +397,11 @@ static CU_TestInfo tests[] = {
 
 int main(void) {
     CU_SuiteInfo suites[] = {CUNIT_SUITE("fetch", tests), CU_SUITE_INFO_NULL};
-    (void) snprintf(directory, sizeof directory, "/tmp/test_fetch.XXXXXX");
-    if (mkdtemp(directory) == NULL) {
-        return 99;
-    }
+    directory = fake_directory("net-fetch");
     (void) snprintf(path, sizeof path, "%s/file", directory);
     (void) snprintf(tag, sizeof tag, "%s" FETCH_TAG, path);
     server = server_start(NULL);
     int result = cunit_run(suites);
     server_stop(server);
-    (void) unlink(path);
-    (void) unlink(tag);
-    (void) rmdir(directory);
     return result;
 }

@@ -1,6 +1,8 @@
 /* core/net/send against a scripted server. */
 #include <config.h>
 
+#include <tr069/fake_directory.h>
+
 #include "net/send.h"
 
 #include "cunit.h"
@@ -22,7 +24,8 @@
 static struct loop *loop;
 static struct send *sending;
 static struct server *server;
-static char directory[64], path[128], url[128];
+static const char *directory;
+static char path[128], url[128];
 static struct send_setup setup;
 static struct {
     unsigned calls;
@@ -267,15 +270,10 @@ static CU_TestInfo tests[] = {{"a file leaves", a_file_leaves},
 
 int main(void) {
     CU_SuiteInfo suites[] = {CUNIT_SUITE("send", tests), CU_SUITE_INFO_NULL};
-    (void) snprintf(directory, sizeof directory, "/tmp/test_send.XXXXXX");
-    if (mkdtemp(directory) == NULL) {
-        return 99;
-    }
+    directory = fake_directory("net-send");
     (void) snprintf(path, sizeof path, "%s/file", directory);
     server = server_start(NULL);
     int result = cunit_run(suites);
     server_stop(server);
-    (void) unlink(path);
-    (void) rmdir(directory);
     return result;
 }

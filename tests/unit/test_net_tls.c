@@ -1,6 +1,8 @@
 /* TLS of core/net: real handshakes with certificates that the test makes. */
 #include <config.h>
 
+#include <tr069/fake_directory.h>
+
 #include "net/acs_client.h"
 #include "net/fetch.h"
 
@@ -35,7 +37,7 @@ struct want {
 };
 
 static struct identity root, stranger, middle;
-static char directory[64];
+static const char *directory;
 static unsigned serial;
 
 static struct identity make(const struct want *want, const struct identity *issuer) {
@@ -483,16 +485,8 @@ static CU_TestInfo tests[] = {
 
 int main(void) {
     CU_SuiteInfo suites[] = {CUNIT_SUITE("TLS", tests), CU_SUITE_INFO_NULL};
-    (void) snprintf(directory, sizeof directory, "/tmp/test_tls.XXXXXX");
-    if (mkdtemp(directory) == NULL) {
-        return 99;
-    }
+    directory = fake_directory("net-tls");
     int result = cunit_run(suites);
-    static const char *const files[] = {"root.pem", "own.pem", "own.key", "file"};
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        (void) unlink(place(files[i]));
-    }
-    (void) rmdir(directory);
     forget(&root);
     forget(&stranger);
     forget(&middle);

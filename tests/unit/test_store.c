@@ -17,15 +17,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char *directory;
+static const char *directory;
 
 static int make_directory(void) {
-    directory = help_directory();
-    return directory == NULL;
+    directory = fake_directory("store");
+    return 0;
 }
 
 static int remove_directory(void) {
-    help_remove(directory);
+    fake_directory_remove(directory);
     return 0;
 }
 

@@ -102,15 +102,15 @@ int __wrap_renameat(int from_at, const char *from, int to_at, const char *to) {
 
 /* ---- the tests -------------------------------------------------------------------------------- */
 
-static char *directory;
+static const char *directory;
 
 static int make_directory(void) {
-    directory = help_directory();
-    return directory == NULL;
+    directory = fake_directory("store");
+    return 0;
 }
 
 static int remove_directory(void) {
-    help_remove(directory);
+    fake_directory_remove(directory);
     return 0;
 }
 

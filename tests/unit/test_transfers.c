@@ -1,6 +1,8 @@
 /* core/cwmp/transfers: the queue, its rules over restarts, and a power cut after every step. */
 #include <config.h>
 
+#include <tr069/fake_directory.h>
+
 #include "cwmp/transfers.h"
 
 #include "cunit.h"
@@ -281,15 +283,11 @@ static void a_factory_reset_leaves_the_installer_its_order(void) {
 
 /* ---- Power cuts -------------------------------------------------------------------------------- */
 
-static char directory[] = "/tmp/test_transfers.XXXXXX";
+static const char *directory;
 
-static void wipe(void) {
-    static const char *const names[] = {"state", "state.1", "state.tmp", "state.new"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        char path[64];
-        (void) snprintf(path, sizeof path, "%s/%s", directory, names[i]);
-        (void) unlink(path);
-    }
+static void another_box(void) {
+    fake_directory_remove(directory);
+    directory = fake_directory("transfers");
 }
 
 struct box {
@@ -342,7 +340,7 @@ static void survives_a_cut_after_every_step(void) {
         struct box box;
         uint64_t next;
         uint32_t id = 0;
-        wipe();
+        another_box();
         live(steps, &id);
         box = start_box(&boot);
         t = transfers_find(box.transfers, id);
@@ -372,7 +370,7 @@ static void survives_a_cut_after_every_step(void) {
         }
         cut(&box);
     }
-    wipe();
+    another_box();
 }
 
 static void gives_up_what_keeps_breaking_the_box(void) {
@@ -380,7 +378,7 @@ static void gives_up_what_keeps_breaking_the_box(void) {
     struct box box;
     uint32_t id = 0;
     uint64_t next;
-    wipe();
+    another_box();
     live(1, &id);
     for (int i = 0; i < TRANSFERS_TRIES; i++) {
         boot.wall_s += 60;
@@ -395,7 +393,7 @@ static void gives_up_what_keeps_breaking_the_box(void) {
     CU_ASSERT_PTR_NOT_NULL_FATAL(transfers_to_report(box.transfers, 0));
     CU_ASSERT_EQUAL(transfers_to_report(box.transfers, 0)->fault.code, 9017);
     cut(&box);
-    wipe();
+    another_box();
 }
 
 static void passes_over_what_it_cannot_read(void) {
@@ -431,12 +429,6 @@ static CU_TestInfo restarts[] = {
 int main(void) {
     CU_SuiteInfo suites[] = {CUNIT_SUITE("queue", queue), CUNIT_SUITE("restarts", restarts),
                              CU_SUITE_INFO_NULL};
-    int result;
-    if (mkdtemp(directory) == NULL) {
-        return 99;
-    }
-    result = cunit_run(suites);
-    wipe();
-    (void) rmdir(directory);
-    return result;
+    directory = fake_directory("transfers");
+    return cunit_run(suites);
 }
