@@ -83,17 +83,30 @@ static int load(struct conf_file *file) {
 /* Most files of plugins say one thing: libconfuse needs not be set up for it, which takes longer than the
  * rest of reading a file. What is not in the plainest form is left to it. */
 static void see_enabled_only(struct conf_file *file) {
+    static const char blanks[] = " \t\r\n", name[] = "enabled";
     char word[sizeof "false"];
-    int end = 0;
-    if (sscanf(file->text, " enabled = %5[a-z]%n", word, &end) != 1 ||
-        file->text[(size_t) end + strspn(file->text + end, " \t\r\n")] != '\0' ||
-        cfg_parse_boolean(word) < 0) {
+    const char *at = file->text + strspn(file->text, blanks);
+    if (!text_starts(at, name)) {
+        return;
+    }
+    at += sizeof name - 1;
+    at += strspn(at, blanks);
+    if (*at != '=') {
+        return;
+    }
+    at += 1 + strspn(at + 1, blanks);
+    const size_t length = strcspn(at, blanks);
+    if (at[length + strspn(at + length, blanks)] != '\0' || length >= sizeof word) {
+        return;
+    }
+    (void) snprintf(word, sizeof word, "%.*s", (int) length, at);
+    if (cfg_parse_boolean(word) < 0) {
         return;
     }
     file->enabled = cfg_parse_boolean(word) == 1;
     file->enabled_line = 1;
-    for (int i = 0; i < end; i++) {
-        file->enabled_line += file->text[i] == '\n' ? 1 : 0;
+    for (const char *c = file->text; c < at; c++) {
+        file->enabled_line += *c == '\n' ? 1 : 0;
     }
 }
 
