@@ -136,6 +136,7 @@ bool plugin_guard_is_bad(struct plugin_guard *guard, const char *name, const cha
     if (known != NULL && strcmp(known, mark) != 0) {
         log_notice("%s: has changed since it crashed: it is tried again", name);
         plugin_guard_good(guard, name);
+        (void) store_commit(guard->store); /* before it may crash, which counts from nought */
         return false;
     }
     (void) store_put(guard->store, mark_key, mark);

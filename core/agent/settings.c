@@ -437,12 +437,22 @@ end:
     return r;
 }
 
+static struct setting *find(const struct settings *settings, const char *name) {
+    for (size_t i = 0; i < settings->count; i++) {
+        if (strcmp(settings->list[i].option->name, name) == 0) {
+            return &settings->list[i];
+        }
+    }
+    return NULL;
+}
+
 int settings_take(struct settings *settings, const struct conf_file *file, const char *section,
                   char *ret_error, size_t error_size) {
     char *text = NULL, origin[PATH_MAX + 32];
     bool enabled;
     int line;
-    if (section == NULL && conf_file_is_enabled_only(file, &enabled, &line)) {
+    if (section == NULL && conf_file_is_enabled_only(file, &enabled, &line) &&
+        find(settings, "enabled") != NULL) {
         (void) snprintf(origin, sizeof origin, "%s:%d", conf_file_path(file), line);
         return settings_set(settings, "enabled", enabled ? "true" : "false", origin, ret_error, error_size);
     }
@@ -455,15 +465,6 @@ int settings_take(struct settings *settings, const struct conf_file *file, const
 }
 
 /* ---- access ---- */
-
-static struct setting *find(const struct settings *settings, const char *name) {
-    for (size_t i = 0; i < settings->count; i++) {
-        if (strcmp(settings->list[i].option->name, name) == 0) {
-            return &settings->list[i];
-        }
-    }
-    return NULL;
-}
 
 int settings_set(struct settings *settings, const char *name, const char *text, const char *origin,
                  char *ret_error, size_t error_size) {

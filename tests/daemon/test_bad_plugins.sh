@@ -87,6 +87,16 @@ check "it stays left out" box_log 'bad: left out, because'
 check "still informing" acs wait-session 60
 box_idle
 box_stop
+bad_says die
+: >"$WORK/client.log"
+for time in first second third; do
+	check "a conf file that did not mend it: it kills the client, the $time time" dies
+done
+box_start
+check "then it is left out again" box_log 'bad: left out, because the client crashed 3 times'
+check "and the box informs again" acs wait-session 60
+box_idle
+box_stop
 bad_says mended
 box_start
 check "once its conf file changed, it is tried again" box_log 'bad: started'

@@ -125,6 +125,7 @@ static void a_mistake_names_file_line_and_option(void) {
         {"name\n", ":", ""},
         {"words = {\"a\"\n", ":", ""},
         {"}\n", ":1: ", ""},
+        {"\nenabled = true\n", ":2: ", "no such option 'enabled'"},
     };
     for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
         struct settings *settings = settings_or_null("");
@@ -201,6 +202,42 @@ static void mistakes_of_a_profile(void) {
         }
         CU_ASSERT_TRUE(good);
         settings_free(settings);
+    }
+}
+
+/* A file that says nothing else is not given to libconfuse: it must mean the same. */
+static void enabled_alone_is_what_libconfuse_reads(void) {
+    static const struct {
+        const char *text;
+        bool says, enabled;
+        int line; /* 0: libconfuse has it */
+    } texts[] = {
+        {"enabled = true\n", true, true, 1},
+        {"# a\n\r\n\tenabled=no \r\n", true, false, 3},
+        {"/* a\nb */enabled\n=\non// c", true, true, 4},
+        {"enabled = TRUE\n", true, true, 1},
+        {"enabled = \"false\"\n", true, false, 0},
+        {"enabled = true\nenabled = off\n", true, false, 0},
+        {"enabled = truely\n", false, true, 0},
+        {"enabled = true x\n", false, true, 0},
+        {"enabled true\n", false, true, 0},
+        {"\fenabled = false\n", false, true, 0},
+        {"enabled =\vfalse\n", false, true, 0},
+        {"\xef\xbb\xbf"
+         "enabled = false\n",
+         false, true, 0},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        bool enabled = true, alone = true;
+        int line = 0;
+        write_file("bad.conf", texts[i].text);
+        struct conf_file *file = conf_file_read(path_of("bad.conf"));
+        CU_ASSERT_EQUAL(conf_file_enabled(file, NULL, &enabled), texts[i].says);
+        CU_ASSERT_EQUAL(enabled, texts[i].enabled);
+        CU_ASSERT_EQUAL(conf_file_is_enabled_only(file, &alone, &line), texts[i].line > 0);
+        CU_ASSERT_EQUAL(line, texts[i].line);
+        CU_ASSERT_EQUAL(alone, texts[i].line > 0 ? texts[i].enabled : true);
+        conf_file_free(file);
     }
 }
 
@@ -482,6 +519,7 @@ int main(void) {
         {"mistakes of a profile", mistakes_of_a_profile},
         {"a file wins over defaults and is the origin", a_file_wins_over_defaults_and_is_the_origin},
         {"a mistake names file, line and option", a_mistake_names_file_line_and_option},
+        {"enabled alone is what libconfuse reads", enabled_alone_is_what_libconfuse_reads},
         {"a missing file is an error of its own", a_missing_file_is_an_error_of_its_own},
         {"text sets one option or leaves it", text_sets_one_option_or_leaves_it},
         {"secrets are not printed", secrets_are_not_printed},
