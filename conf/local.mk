@@ -11,11 +11,12 @@ TESTS += conf/test.sh
 
 conf/tr069-client.conf: conf/tr069-client.conf.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) conf && sed -e 's|@plugindir[@]|$(plugindir)|g' -e 's|@confdir[@]|$(confdir)|g' \
-		-e 's|@statedir[@]|$(statedir)|g' -e 's|@platform[@]|$(platform)|g' $(srcdir)/conf/tr069-client.conf.in >$@.tmp && mv $@.tmp $@
+		-e 's|@statedir[@]|$(statedir)|g' -e 's|@rundir[@]|$(rundir)|g' -e 's|@platform[@]|$(platform)|g' \
+		$(srcdir)/conf/tr069-client.conf.in >$@.tmp && mv $@.tmp $@
 
-# the daemon makes its state directory itself, but not what is above it
+# the daemon makes its directories itself, but not what is above them
 install-data-local:
-	$(MKDIR_P) '$(DESTDIR)$(statedir)' && chmod 0700 '$(DESTDIR)$(statedir)'
+	$(MKDIR_P) '$(DESTDIR)$(statedir)' '$(DESTDIR)$(runstatedir)' && chmod 0700 '$(DESTDIR)$(statedir)'
 
 # What stands in the configuration directory may have been edited: it is kept. A profile is the project's own.
 install-confs: $(CONFS)

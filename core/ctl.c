@@ -14,7 +14,7 @@
 static const char usage[] =
     "usage: tr069-ctl [-s SOCKET] COMMAND [ARGUMENT...]\n"
     "\n"
-    "  -s, --socket SOCKET   control_socket of the daemon (" STATEDIR "/control)\n"
+    "  -s, --socket SOCKET   control_socket of the daemon (" RUNDIR "/control)\n"
     "  -h, --help            prints this\n"
     "\n"
     "  tr069-ctl status      the last session, the next one, what is being downloaded\n"
@@ -104,7 +104,7 @@ static int print_answer(int fd) {
 int main(int argc, char **argv) {
     static const struct option options[] = {
         {"socket", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    const char *path = STATEDIR "/control";
+    const char *path = RUNDIR "/control";
     for (int c = 0; (c = getopt_long(argc, argv, "+s:h", options, NULL)) != -1;) {
         if (c == 'h') {
             (void) fputs(usage, stdout);

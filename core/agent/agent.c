@@ -434,10 +434,10 @@ static int start(struct agent *agent) {
     agent->network_is_up = r < 0 || network_up(agent->network);
     plugins_scan(agent->plugins);
     (void) connection_start(agent);
-    r = control_new(agent, config_path(agent->config, "control_socket"), &agent->control);
-    if (r < 0) {
-        log_warning("control_socket %s: %s; tr069-ctl will not work",
-                    config_path(agent->config, "control_socket"), strerror(-r));
+    const char *path = config_path(agent->config, "control_socket");
+    const char *why = control_new(agent, path, &agent->control);
+    if (why != NULL) {
+        log_warning("control_socket %s: %s; tr069-ctl will not work", path, why);
     }
     const char *missing = acs_client_missing_feature(agent->acs); /* not earlier: libcurl is being set up */
     if (missing != NULL) {
@@ -539,10 +539,7 @@ static unsigned check_state(const struct config *config, FILE *errors) {
         error = !S_ISDIR(status.st_mode) ? ENOTDIR : access(directory, R_OK | W_OK | X_OK) < 0 ? errno : 0;
     } else if (errno == ENOENT) {
         char parent[PATH_MAX];
-        (void) text_copy(parent, sizeof parent, directory);
-        char *slash = strrchr(parent, '/');
-        if (slash != NULL && slash != parent) {
-            *slash = '\0';
+        if (text_parent(parent, sizeof parent, directory)) {
             error = stat(parent, &status) < 0 ? errno : 0;
         }
     } else {

@@ -48,7 +48,7 @@ static const struct tr069_option options[] = {
     {"state_dir", TR069_OPTION_PATH, STATEDIR, .help = "what must survive a power cut"},
     {"spool_dir", TR069_OPTION_PATH, STATEDIR "/spool", .help = "files on their way"},
     {"boot_id_file", TR069_OPTION_PATH, "/proc/sys/kernel/random/boot_id", .help = "changes with each boot"},
-    {"control_socket", TR069_OPTION_PATH, STATEDIR "/control", .help = "for tr069-ctl; empty: none"},
+    {"control_socket", TR069_OPTION_PATH, RUNDIR "/control", .help = "for tr069-ctl; empty: none"},
     /* the ACS */
     {"root", TR069_OPTION_STRING, "Device:2", .values = roots, .help = "the root data model"},
     {"acs_url", TR069_OPTION_STRING, "", .help = "wins over ro.stb.management.s0"},

@@ -11,6 +11,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -361,52 +363,124 @@ static void on_connect(void *user, int fd, int what) {
     }
 }
 
-/* The lock of the state directory says that no other daemon uses it: a socket that lies there is ours. */
-static int open_socket(struct control *control, const struct sockaddr_un *address) {
-    const char *path = address->sun_path;
-    struct stat there;
-    if (lstat(path, &there) == 0) {
-        if (!S_ISSOCK(there.st_mode)) {
-            return -EEXIST; /* nobody's file is deleted for a slip in the configuration */
-        }
-        (void) unlink(path);
+/* ---- the socket: each step says NULL, or why not ---- */
+
+/* Makes it where it is missing. Where everybody may write, somebody may have put something under its name: a
+ * link to elsewhere, a directory of his own. The kernel's protection of such links ends with the last name of
+ * a path, which is that of the socket. */
+static const char *prepare_directory(const char *path) {
+    char directory[PATH_MAX], parent[PATH_MAX];
+    struct stat there, above;
+    if (!text_parent(directory, sizeof directory, path)) {
+        return NULL;
     }
-    control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (control->fd < 0 ||
-        bind(control->fd, (const struct sockaddr *) (const void *) address, sizeof *address) < 0) {
-        return -errno;
+    int r = lstat(directory, &there);
+    if (r < 0 && errno == ENOENT) {
+        r = mkdir(directory, 0700) < 0 && errno != EEXIST ? -1 : lstat(directory, &there);
     }
-    (void) text_copy(control->path, sizeof control->path, path);
-    return listen(control->fd, CLIENTS_MAX) < 0 ? -errno : 0;
+    if (r < 0) {
+        return strerror(errno);
+    }
+    if (S_ISDIR(there.st_mode) && (there.st_uid == 0 || there.st_uid == geteuid())) {
+        return NULL;
+    }
+    bool named = text_parent(parent, sizeof parent, directory);
+    if (stat(named ? parent : directory[0] == '/' ? "/" : ".", &above) < 0) {
+        return strerror(errno);
+    }
+    return (above.st_mode & S_IWOTH) == 0
+               ? NULL
+               : "its directory is a link or somebody else's, where everybody may put one";
 }
 
-int control_new(struct agent *agent, const char *path, struct control **ret_control) {
+/* After a kill -9 a child that has not come to its exec still holds the socket: what counts is the process
+ * that listened. One that we cannot see or may not reach counts as alive. */
+static bool is_in_use(const struct sockaddr_un *address) {
+    struct ucred peer = {.pid = 0};
+    socklen_t length = sizeof peer;
+    bool dead = false;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) {
+        return true;
+    }
+    if (connect(fd, (const struct sockaddr *) (const void *) address, sizeof *address) < 0) {
+        dead = errno == ECONNREFUSED;
+    } else if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0) {
+        dead = peer.pid > 0 && kill(peer.pid, 0) < 0 && errno == ESRCH;
+    }
+    (void) close(fd);
+    return !dead;
+}
+
+/* Something has the name: the lock of the state directory keeps out who has our state, not who has one of his
+ * own. */
+static const char *make_way(const struct sockaddr_un *address) {
+    struct stat there;
+    if (lstat(address->sun_path, &there) < 0) {
+        return errno == ENOENT ? NULL : strerror(errno);
+    }
+    if (!S_ISSOCK(there.st_mode)) {
+        return strerror(EEXIST); /* nobody's file is deleted for a slip in the configuration */
+    }
+    if (is_in_use(address)) {
+        return "another tr069-client listens there: name one for this one alone";
+    }
+    return unlink(address->sun_path) < 0 && errno != ENOENT ? strerror(errno) : NULL;
+}
+
+static int bind_private(int fd, const struct sockaddr_un *address) {
+    mode_t mask = umask(0177);
+    int r = bind(fd, (const struct sockaddr *) (const void *) address, sizeof *address) < 0 ? -errno : 0;
+    (void) umask(mask);
+    return r;
+}
+
+static const char *open_socket(struct control *control, const struct sockaddr_un *address) {
+    const char *why = prepare_directory(address->sun_path);
+    if (why != NULL) {
+        return why;
+    }
+    control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int r = control->fd < 0 ? -errno : bind_private(control->fd, address);
+    if (r == -EADDRINUSE) {
+        why = make_way(address);
+        if (why != NULL) {
+            return why;
+        }
+        r = bind_private(control->fd, address);
+    }
+    if (r < 0) {
+        return strerror(-r);
+    }
+    (void) text_copy(control->path, sizeof control->path, address->sun_path);
+    return listen(control->fd, CLIENTS_MAX) < 0 ? strerror(errno) : NULL;
+}
+
+const char *control_new(struct agent *agent, const char *path, struct control **ret_control) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (path[0] == '\0') {
-        return 0;
+        return NULL;
     }
-    if (strlen(path) >= sizeof address.sun_path) {
-        return -ENAMETOOLONG;
+    if (!text_copy(address.sun_path, sizeof address.sun_path, path)) {
+        return strerror(ENAMETOOLONG);
     }
     struct control *control = calloc(1, sizeof *control);
     if (control == NULL) {
-        return -ENOMEM;
+        return strerror(ENOMEM);
     }
     control->agent = agent;
     control->fd = -1;
-    memcpy(address.sun_path, path, strlen(path) + 1);
-    mode_t mask = umask(0177);
-    int r = open_socket(control, &address);
-    (void) umask(mask);
-    if (r == 0) {
-        r = loop_watch(agent->loop, control->fd, TR069_READABLE, on_connect, control, &control->watch);
+    const char *why = open_socket(control, &address);
+    if (why == NULL) {
+        int r = loop_watch(agent->loop, control->fd, TR069_READABLE, on_connect, control, &control->watch);
+        why = r < 0 ? strerror(-r) : NULL;
     }
-    if (r < 0) {
+    if (why != NULL) {
         control_free(control);
-        return r;
+        return why;
     }
     *ret_control = control;
-    return 0;
+    return NULL;
 }
 
 void control_free(struct control *control) {
@@ -417,11 +491,11 @@ void control_free(struct control *control) {
         client_free(control->clients);
     }
     loop_unwatch(control->agent->loop, control->watch);
+    if (control->path[0] != '\0') { /* while it is ours: once closed, it is anybody's to replace */
+        (void) unlink(control->path);
+    }
     if (control->fd >= 0) {
         (void) close(control->fd);
-    }
-    if (control->path[0] != '\0') {
-        (void) unlink(control->path);
     }
     free(control);
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -60,9 +61,8 @@ static int find_user(const struct config *config, struct identity *ret_identity,
 }
 
 /* What is there already belongs to whom it belongs; only a directory made here is given away. */
-static int make_directory(const struct config *config, const char *option, const struct identity *identity,
-                          char *ret_error, size_t error_size) {
-    const char *path = config_path(config, option);
+static int make_directory(const struct config *config, const char *option, const char *path,
+                          const struct identity *identity, char *ret_error, size_t error_size) {
     int fd = -1, r = 0;
     if (mkdir(path, 0700) < 0) {
         if (errno == EEXIST) {
@@ -79,6 +79,22 @@ static int make_directory(const struct config *config, const char *option, const
     if (r < 0) {
         (void) snprintf(ret_error, error_size, "%s: %s: %s: %s", settings_origin(config->settings, option),
                         option, path, strerror(-r));
+    }
+    return r;
+}
+
+static int make_directories(const struct config *config, const struct identity *identity, char *ret_error,
+                            size_t error_size) {
+    static const char *const needed[] = {"state_dir", "spool_dir"};
+    char path[PATH_MAX];
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < sizeof needed / sizeof needed[0]; i++) {
+        r = make_directory(config, needed[i], config_path(config, needed[i]), identity, ret_error,
+                           error_size);
+    }
+    if (r == 0 && text_parent(path, sizeof path, config_path(config, "control_socket"))) {
+        /* the client works without, and says then why tr069-ctl does not */
+        (void) make_directory(config, "control_socket", path, identity, ret_error, error_size);
     }
     return r;
 }
@@ -109,8 +125,7 @@ int user_become(const struct config *config, bool prepare, bool *ret_changed, ch
     if (geteuid() != 0) {
         return complain(config, "user", "only root can become another user", ret_error, error_size);
     }
-    r = prepare ? make_directory(config, "state_dir", &identity, ret_error, error_size) : 0;
-    r = r == 0 && prepare ? make_directory(config, "spool_dir", &identity, ret_error, error_size) : r;
+    r = prepare ? make_directories(config, &identity, ret_error, error_size) : 0;
     if (r == 0) {
         r = change(&identity);
         if (r < 0) {

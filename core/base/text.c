@@ -303,6 +303,20 @@ bool text_starts(const char *text, const char *prefix) {
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+bool text_parent(char *out, size_t size, const char *path) {
+    const char *slash = strrchr(path, '/');
+    size_t length = slash != NULL ? (size_t) (slash - path) : 0;
+    while (length > 0 && path[length - 1] == '/') { /* a link with a slash behind it is what it leads to */
+        length--;
+    }
+    bool fits = length > 0 && length < size;
+    if (size > 0) {
+        memcpy(out, path, fits ? length : 0);
+        out[fits ? length : 0] = '\0';
+    }
+    return fits;
+}
+
 bool text_ends(const char *text, const char *suffix) {
     size_t length = strlen(text), tail = strlen(suffix);
     return tail <= length && memcmp(text + length - tail, suffix, tail) == 0;

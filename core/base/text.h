@@ -69,6 +69,9 @@ bool text_copy(char *out, size_t size, const char *text);
 bool text_join(char *out, size_t size, ...) __attribute__((sentinel));
 bool text_starts(const char *text, const char *prefix);
 bool text_ends(const char *text, const char *suffix);
+/* The directory of a path: what stands in front of its last slashes. False, and `out` is empty, where nothing
+ * does ("x", "/x"), or where it does not fit. */
+bool text_parent(char *out, size_t size, const char *path);
 /* Allocated copy (free()); NULL when out of memory. */
 char *text_dup(const char *text);
 

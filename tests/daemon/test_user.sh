@@ -103,8 +103,9 @@ chmod 711 "$BOX"
 chown "$id:$id" "$BOX/download" "$BOX/reboots"
 CLIENT=$real
 ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" # nobody may look into a process that was root's
-ln -s state/control "$BOX/control" # only there may he make one
-box_start user=$id group=$id connection_request_username=cr connection_request_password=crpw control_socket=state/control
+mkdir -m 755 "$BOX/run" # where only root may make a directory, as in /run
+ln -s run/tr069/control "$BOX/control"
+box_start user=$id group=$id connection_request_username=cr connection_request_password=crpw control_socket=run/tr069/control
 all_of_it root
 check "it is nobody" status_is Uid $id $id $id $id
 check "and its group" status_is Gid $id $id $id $id
@@ -113,8 +114,17 @@ check "without a capability" status_is CapEff 0000000000000000
 check "nor one that could come back" status_is CapPrm 0000000000000000
 check "its state directory is its own" sh -c "[ \$(stat -c %u:%g:%a '$BOX/state') = $id:$id:700 ]"
 check "and the spool" sh -c "[ \$(stat -c %u:%g:%a '$BOX/spool') = $id:$id:700 ]"
+check "and the directory of the socket" sh -c "[ \$(stat -c %u:%g:%a '$BOX/run/tr069') = $id:$id:700 ]"
+check "the socket is his" sh -c "[ \$(stat -c %u:%g:%a '$BOX/run/tr069/control') = $id:$id:600 ]"
+check "he may ask by it" setpriv --reuid=$id --regid=$id --clear-groups "$CTL" -s "$BOX/run/tr069/control" status
+check "and root" box_ctl status
+check "and nobody else" sh -c "! setpriv --reuid=65533 --regid=$id --clear-groups '$CTL' -s '$BOX/run/tr069/control' status"
 kill -HUP "$client_pid"
 check "it reads its files again" box_log 'agent: reloaded'
+box_stop
+: >"$WORK/client.log"
+box_start user=$id group=$id control_socket=none/tr069/control
+check "a directory that cannot be made keeps nobody from starting" box_log 'control_socket .*: No such file'
 box_stop
 
 run() { # run EXPECTED-CODE PATTERN ARGUMENT...

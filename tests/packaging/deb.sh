@@ -122,6 +122,8 @@ check "as its user" running
 check "and not as root" not running 0
 check "no file of it is for others" sh -c "[ -e root/var/lib/tr069-client/state ] && [ -z \"\$(find root/var/lib/tr069-client ! -type l -perm /077)\" ]"
 check "tr069-ctl reaches it" box tr069-ctl status
+check "in a directory of its own in /run" mode /run/tr069-client tr069-client:tr069-client:700
+check "where nobody else gets in" not box setpriv --reuid=65534 --regid=65534 --clear-groups tr069-ctl status
 acs_says "credentials user=cr password=crpw" >/dev/null
 check "its state of service" box invoke-rc.d tr069-client status
 pid=$(running)
@@ -150,6 +152,7 @@ check "ends it" gone
 check "leaves conf and state" test -s root$conf -a -s root/var/lib/tr069-client/state
 rm root/etc/tr069-client/platform/box.conf
 check "purge" box dpkg -P tr069-client tr069-client-dev
+check "takes the socket's directory" [ ! -e root/run/tr069-client ]
 check "takes the user" sh -c "! grep tr069 root/etc/passwd root/etc/group root/etc/shadow"
 # what is there now and was not before, but for dpkg's and the ACS's own
 find up | grep tr069 | while read -r path; do

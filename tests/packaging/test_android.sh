@@ -84,6 +84,8 @@ program=$(sed -n 's/^service tr069-client \([^ ]*\) .*/\1/p' "$rc")
 check "its program has a domain" grep -q "^$program  *u:object_r:tr069_exec:s0" "$android/sepolicy/file_contexts"
 directory=$(sed -n 's,^service .* -c \(.*\)/tr069-client.conf,\1,p' "$rc")
 check "it reads what Android.bp installs" grep -q -F "CONFDIR=\\\"$directory\\\"" "$bp"
+socket=$(sed -n 's/^control_socket = "\(.*\)"/\1/p' "$top/conf/platform/android.conf")
+check "daemon and tr069-ctl are built for the profile's socket" sh -c "[ \$(grep -c -F 'RUNDIR=\\\"${socket%/*}\\\"' '$bp') -eq 2 ] && [ '${socket##*/}' = control ]"
 for type in $(sed -n 's/.*u:object_r:\(tr069[a-z_]*\):s0.*/\1/p' "$android"/sepolicy/*_contexts | sort -u); do
 	check "the type $type is declared" grep -q -e "^type ${type}[,;]" -e "_prop($type)" "$android/sepolicy/tr069.te" "$android/sepolicy/property.te"
 done

@@ -62,6 +62,8 @@ done
 user=$(sed -n 's/.*USERID:=\([a-z0-9]*\)=.*/\1/p' "$WORK/said")
 check "the ACL is for its user" grep -q "\"user\": \"$user\"" "$files/files/tr069-client.acl.json"
 
+run_directory=$(sed -n 's/^arguments .*--runstatedir=\([^ ]*\).*/\1/p' "$WORK/said")/tr069-client
+
 # ---- the profile
 box_new
 check_profile() {
@@ -75,6 +77,7 @@ check "bundles stay over a restart, as the state does" grep -q -x "directory = \
 # ---- the init script; its paths lead into the sandbox
 : >"$WORK/conf"
 sed -e "s|^PROG=.*|PROG='$WORK/client'|" -e "s|^CONF=.*|CONF='$WORK/conf'|" -e "s|/etc/tr069-client|$WORK/etc|g" -e "s|/tmp/tr069-client|$WORK/tmp|g" \
+	-e "s|$run_directory|$WORK/run|g" \
 	"$files/files/tr069-client.init" >"$WORK/init"
 cat >"$WORK/client" <<-END
 	#!/bin/sh
@@ -108,6 +111,8 @@ check "and group" says "set group $user"
 check "without a way to root" says 'set no_new_privs 1'
 check "again and again" says 'set respawn 3600 5 0'
 check "its state is its own" sh -c "[ \$(stat -c %a '$WORK/etc/state') = 700 ] && grep -q 'chown $user:$user $WORK/etc/state' '$WORK/said'"
+check "so is the directory of the control socket, where it was built to be" sh -c \
+	"[ \$(stat -c %a '$WORK/run') = 700 ] && grep -q 'chown $user:$user.* $WORK/run ' '$WORK/said' && ! grep control_socket '$files/files/openwrt.conf'"
 check "the conf file is for root and its group" sh -c "[ \$(stat -c %a '$WORK/conf') = 640 ] && grep -q 'chown root:$user $WORK/conf' '$WORK/said'"
 check "reload" init reload_service
 check "is SIGHUP" says "signal tr069-client .* HUP"

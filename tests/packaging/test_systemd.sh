@@ -10,6 +10,9 @@ setting() { sed -n "s/^$1=//p" "$unit"; }
 check "a crash or a refusal of the system is tried again" [ "$(setting Restart)" = on-failure ]
 check "wrong usage and a wrong configuration are not" [ "$(setting RestartPreventExitStatus)" = '2 3' ]
 check "for ever" [ "$(setting StartLimitIntervalSec)" = 0 ]
+for kind in State Runtime; do
+	check "its ${kind}Directory is made, for it alone" [ "$(setting ${kind}Directory) $(setting ${kind}DirectoryMode)" = 'tr069-client 0700' ]
+done
 check "the polkit rule is for the unit's user" grep -q "subject.user === \"$(setting User)\"" "$top/packaging/polkit/tr069-client.rules"
 
 command -v systemd-analyze >/dev/null || {

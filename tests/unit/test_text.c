@@ -572,6 +572,24 @@ static void joins(void) {
     CU_ASSERT_FALSE(text_join(out, 0, "a", NULL));
 }
 
+static void finds_the_directory(void) {
+    char out[8] = "x";
+    CU_ASSERT_TRUE(text_parent(out, sizeof out, "/run/a/b"));
+    CU_ASSERT_STRING_EQUAL(out, "/run/a");
+    CU_ASSERT_TRUE(text_parent(out, sizeof out, "a/b"));
+    CU_ASSERT_STRING_EQUAL(out, "a");
+    CU_ASSERT_TRUE(text_parent(out, sizeof out, "/a//b"));
+    CU_ASSERT_STRING_EQUAL(out, "/a");
+    CU_ASSERT_TRUE(text_parent(out, sizeof out, "1234567/x"));
+    CU_ASSERT_STRING_EQUAL(out, "1234567");
+    static const char *const none[] = {"b", "/b", "//b", "", "/", "12345678/x"};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        CU_ASSERT_FALSE(text_parent(out, sizeof out, none[i]));
+        CU_ASSERT_STRING_EQUAL(out, "");
+    }
+    CU_ASSERT_FALSE(text_parent(out, 0, "a/b"));
+}
+
 static void hashes(void) { /* the vectors of its authors */
     CU_ASSERT_EQUAL(text_hash("", 0), 0xcbf29ce484222325u);
     CU_ASSERT_EQUAL(text_hash("a", 1), 0xaf63dc4c8601ec8cu);
@@ -631,6 +649,7 @@ static CU_TestInfo urls[] = {
     {"check", checks_urls},
     {"copy", copies},
     {"join", joins},
+    {"directory", finds_the_directory},
     {"hash", hashes},
     {"starts and ends", compares_ends},
     CU_TEST_INFO_NULL,
