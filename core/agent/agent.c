@@ -263,6 +263,8 @@ static void reload_now(void *user) {
     agent->reload_timer = NULL;
     if (agent->reload_wanted && !driver_in_session(agent) && agent->installer == NULL) {
         agent_reload(agent);
+        (void) model_changes_scan(agent->model); /* a plugin that began anew knows not what it said before */
+        notify_active(agent);
     }
 }
 

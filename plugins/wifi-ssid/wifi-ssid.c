@@ -22,6 +22,7 @@ struct wifi {
     char interface[32]; /* empty: there is no radio */
     char ssid[SSID_MAX + 1];
     char bssid[18];
+    bool started;  /* what is read from now on may be a change */
     bool warned;   /* that the kernel does not tell the name */
     bool watching; /* the kernel tells of each radio that comes or goes */
     struct tr069_child *child;
@@ -91,7 +92,7 @@ static void parse(const char *output, size_t length, char *ret_ssid, char *ret_b
 static void take_over(struct wifi *wifi, const char *ssid, const char *bssid) {
     char path[TR069_NAME_MAX + 1];
     const char *root = wifi->host->root(wifi->host);
-    bool changed = strcmp(wifi->ssid, ssid) != 0;
+    bool changed = wifi->started && strcmp(wifi->ssid, ssid) != 0;
     (void) snprintf(wifi->ssid, sizeof wifi->ssid, "%s", ssid);
     (void) snprintf(wifi->bssid, sizeof wifi->bssid, "%s", bssid);
     if (changed && wifi->interface[0] != '\0') {
@@ -276,6 +277,12 @@ static int wifi_start(void *ctx) {
         }
     }
     find_interface(wifi); /* one that comes from now on is told */
+    if (wifi->interface[0] != '\0' && uses_kernel(wifi)) {
+        ask_kernel(wifi); /* else the name of the last start would count as changed */
+    } else if (wifi->interface[0] != '\0') {
+        take_over(wifi, wifi->host->option_string(wifi->host, "ssid"), "");
+    }
+    wifi->started = true;
     return 0;
 }
 

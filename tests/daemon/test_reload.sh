@@ -10,7 +10,7 @@ hangup() {
 }
 
 acs_start
-box_start connection_request_username=cr connection_request_password=crpw
+box_start connection_request_username=cr connection_request_password=crpw periodic_interval=86400
 acs "credentials user=cr password=crpw" >/dev/null
 check "the first session" acs wait-session 60
 check "Time. is there" said '^Device.Time\.' 'rpc now GetParameterNames Device. 1'
@@ -46,6 +46,11 @@ rm "$BOX/plugins.d/11-device-info.conf"
 check "one that comes before the file that it had, SIGHUP" hangup
 check "takes its place" box_log 'device-info: .*10-device-info.conf is passed over: .*09-device-info.conf'
 rm "$BOX/plugins.d/09-device-info.conf"
+box_idle
+echo 'address = "192.0.2.9"' >>"$BOX/plugins.d/20-wan.conf"
+check "another value of a parameter that notifies actively, SIGHUP" hangup
+check "is told at once" acs wait-session 60 "4 VALUE CHANGE"
+check "as it is now" said 'ExternalIPAddress.*192\.0\.2\.9' last-inform
 for _ in 1 2 3 4 5 6 7 8 9 10; do
 	kill -HUP "$client_pid"
 	"$TEST_ACS" --talk "$SOCKET" connection-request >/dev/null 2>&1

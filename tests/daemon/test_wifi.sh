@@ -22,6 +22,9 @@ value_is() {
 	return 1
 }
 
+no_change() { ! grep '<- Inform' "$WORK/transcript" | tail -n 1 | grep 'VALUE CHANGE'; }
+sessions_begun() { grep -c '<- Inform' "$WORK/transcript"; }
+
 [ -z "${TR069_IN_NAMESPACE:-}" ] || ip link set lo up
 mkdir -p "$WORK/sys/wlan0/wireless"
 echo 7 >"$WORK/sys/wlan0/ifindex"
@@ -36,9 +39,11 @@ chmod +x "$WORK/client"
 CLIENT=$WORK/client
 start() {
 	box_start connection_request_username=cr connection_request_password=crpw wifi-ssid.sysfs="$WORK/sys" \
-		periodic_interval=86400 "$@"
+		periodic_interval=86400 connection_request_port="$port" "$@"
 }
 acs_start
+free_port 16000 # always the same one: ConnectionRequestURL is no change
+port=$free
 acs 'credentials user=cr password=crpw' >/dev/null
 start
 check "7: a box with a radio" acs wait-session 60 "1 BOOT"
@@ -52,6 +57,20 @@ if [ -n "${TR069_IN_NAMESPACE:-}" ]; then
 	ip link add tr0 type veth peer name tr1 # links that come are news, as a radio's own
 	check "7: another network is told at once" acs wait-session 60 "4 VALUE CHANGE"
 	check "7: with its name" inform_says Device.WiFi.SSID.1.SSID Other
+	box_idle
+	box_stop
+	start
+	check "7: it starts again" acs wait-session 60
+	check "7: with the same name, which is no change" no_change
+	box_idle
+	echo 'interface = "wlan0"' >>"$BOX/plugins.d/20-wifi-ssid.conf"
+	kill -HUP "$client_pid"
+	check "7: its options change" box_log 'wifi-ssid: reloaded'
+	sessions=$(sessions_begun)
+	ip link set tr0 up # news, and none of the name
+	check "7: a session, for something else" acs rpc now SetParameterAttributes Device.WiFi.SSID.1.SSID notification=2
+	check "7: has the same name, which is no change" no_change
+	check "7: and is the only one" sh -c "[ $(sessions_begun) -eq $((sessions + 1)) ]"
 else
 	echo "SKIP of the kernel's news: no network namespace with unshare -rn, ip and veth"
 fi
