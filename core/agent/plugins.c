@@ -649,6 +649,50 @@ struct check {
     bool *used; /* of the command line's options */
 };
 
+/* The host of a plugin that is asked: what it says is for people, and counted. */
+struct checked {
+    struct host host; /* first */
+    struct check *check;
+};
+
+static void check_log(const struct tr069_host *host, enum tr069_log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static void check_log(const struct tr069_host *host, enum tr069_log_level level, const char *format, ...) {
+    const struct checked *checked = (const struct checked *) (const void *) host;
+    char text[PLUGIN_ERROR_SIZE];
+    va_list arguments;
+    if (level > TR069_WARNING) {
+        return;
+    }
+    va_start(arguments, format);
+    (void) vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    (void) fflush(checked->check->out); /* both may be one file: no line into another */
+    (void) fprintf(checked->check->errors, "%s: %s%s\n", checked->host.plugin->name,
+                   level == TR069_WARNING ? "warning: " : "", text);
+    checked->check->mistakes += level < TR069_WARNING ? 1 : 0;
+}
+
+static void ask_plugin(struct plugin *plugin, struct check *check) {
+    const struct tr069_plugin *descriptor = plugin->owner.plugin;
+    const struct tr069_host *all = &plugin->host.table;
+    struct checked checked = {.host = {.table = {.size = all->size,
+                                                 .abi_major = all->abi_major,
+                                                 .abi_minor = all->abi_minor,
+                                                 .log = check_log,
+                                                 .option_string = all->option_string,
+                                                 .option_int = all->option_int,
+                                                 .option_bool = all->option_bool,
+                                                 .option_list = all->option_list,
+                                                 .property = all->property},
+                                       .plugin = plugin},
+                              .check = check};
+    if (descriptor->size >= offsetof(struct tr069_plugin, check) + sizeof descriptor->check &&
+        descriptor->check != NULL) {
+        descriptor->check(&checked.host.table);
+    }
+}
+
 static void check_one(struct plugins *plugins, const char *name, const struct conf_file *file, void *user) {
     const char *path = conf_file_path(file);
     struct check *check = user;
@@ -671,6 +715,7 @@ static void check_one(struct plugins *plugins, const char *name, const struct co
     } else {
         (void) snprintf(section, sizeof section, "%s.", name);
         settings_print(plugin->settings, section, check->out);
+        ask_plugin(plugin, check);
         append(plugins, plugin); /* for what others need of it */
         return;
     }

@@ -58,7 +58,8 @@ int plugins_add_builtin(struct plugins *plugins, const struct tr069_plugin *desc
 /* Reads the directory: new ones load, removed or disabled ones unload, changed options reload. Not
  * while a session runs. */
 void plugins_scan(struct plugins *plugins);
-/* Only checks: opens everything, parses all options, prints each effective value. Returns how many
+/* Only checks: opens everything, parses all options, prints each effective value, asks plugins that have a
+ * check of their own. Returns how many
  * mistakes there are; each was printed to `errors`. */
 unsigned plugins_check(struct plugins *plugins, FILE *out, FILE *errors);
 

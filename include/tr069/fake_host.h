@@ -366,6 +366,22 @@ static inline void fake_parameter(struct fake_host *fake, const char *path, cons
     fake_list_put(&fake->parameters, path, value, 0);
 }
 
+/* What --check-config asks, before fake_start(): how many mistakes it told. Its words are in fake->logs. */
+static inline unsigned fake_check(struct fake_host *fake) {
+    const size_t before = fake->logs.count;
+    unsigned mistakes = 0;
+    if (fake->initialised) {
+        fake_breach(fake, "no check follows init");
+    }
+    if (fake->plugin->check != NULL) {
+        fake->plugin->check(&fake->host);
+    }
+    for (size_t i = before; i < fake->logs.count; i++) {
+        mistakes += fake->logs.pairs[i].number <= TR069_ERROR;
+    }
+    return mistakes;
+}
+
 /* init and start. 0 or -errno of the one that failed. */
 static inline int fake_start(struct fake_host *fake) {
     fake->initialised = true;

@@ -11,6 +11,7 @@
  *   load     abi and size are checked; options[] of the plugin's conf file are parsed and checked;
  *            the tables are merged into the data model (a path or method declared twice is an
  *            error that names both plugins)
+ *   check    by --check-config only, which ends there: what would be missing when it is needed
  *   init     once: keep the host, make the context. No other service than log, options, property,
  *            state_get may be used yet
  *   start    once, when every plugin was initialised: all services may be used. Of an `eager` one it
@@ -41,7 +42,7 @@
  *   1.2  deployment units: repeated arguments and their xsi:type, transfers of a plugin's own, du_open and
  *        its kin
  *   1.3  measured transfers, times in microseconds, contact; `eager`
- *   1.4  news of the network
+ *   1.4  news of the network; `check`
  *
  * A minor version adds fields at the end of structures; every structure that a plugin defines in an
  * array is strided by the size that the plugin was compiled with, so older plugins go on working.
@@ -720,6 +721,12 @@ struct tr069_plugin {
      * time and is needed by the first Inform. In start only what this plugin and those that it wants declare
      * is sure to be there. */
     bool eager;
+
+    /* ABI 1.4: what --check-config asks besides the options, and no start of the client pays for: are the
+     * files, programs and libraries there that are opened only when they are needed? No init came before it.
+     * Only log, options and property may be used: a line at TR069_ERROR is a mistake, with which
+     * --check-config fails, one at TR069_WARNING is told; others are not. May block, shortly. */
+    void (*check)(const struct tr069_host *host);
 };
 
 /* A static build gives each plugin a symbol of its own. */

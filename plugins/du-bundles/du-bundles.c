@@ -5,6 +5,7 @@
 #include "extract.h"
 
 #include "firmware/archive.h"
+#include "firmware/minizip.h"
 #include "firmware/signature.h"
 
 #include <limits.h>
@@ -277,19 +278,31 @@ static int init(const struct tr069_host *host, void **ret_ctx) {
     return 0;
 }
 
-static int start(void *ctx) {
-    const struct bundles *bundles = ctx;
-    const struct tr069_host *host = bundles->host;
+/* Is any bundle taken? */
+static bool look_at_certificates(const struct tr069_host *host) {
     const char *const *certificates = host->option_list(host, "certificates");
     struct tr069_fault fault;
     if (host->option_bool(host, "allow_unsigned")) {
         host->log(host, TR069_WARNING, "allow_unsigned: bundles are taken whoever made them");
     } else if (certificates[0] == NULL) {
         host->log(host, TR069_WARNING, "certificates: there are none, so every bundle is refused");
+        return false;
     } else if (firmware_signature_check_certificates(certificates, &fault) != TR069_OK) {
         host->log(host, TR069_ERROR, "%s", fault.text);
     }
+    return true;
+}
+
+static int start(void *ctx) {
+    const struct bundles *bundles = ctx;
+    (void) look_at_certificates(bundles->host);
     return 0;
+}
+
+static void check_config(const struct tr069_host *host) {
+    if (look_at_certificates(host)) {
+        firmware_minizip_check(host);
+    }
 }
 
 /* done() of the job, and of the children, will not be called any more. */
@@ -322,4 +335,4 @@ static void forget(void *ctx) {
 TR069_PLUGIN(.name = "du-bundles", .version = "1",
              .summary = "deployment units as signed bundles in a directory", .options = options,
              .actions = actions, .init = init, .start = start, .stop = stop, .destroy = destroy,
-             .forget = forget);
+             .forget = forget, .check = check_config);

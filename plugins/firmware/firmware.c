@@ -12,6 +12,7 @@
 #define _GNU_SOURCE
 #include "archive.h"
 #include "cause.h"
+#include "minizip.h"
 #include "signature.h"
 #include "version.h"
 
@@ -570,18 +571,30 @@ static int firmware_init(const struct tr069_host *host, void **ret_ctx) {
     return 0;
 }
 
-/* A mistake in the certificates is told now, not at the first upgrade. */
-static int firmware_start(void *ctx) {
-    const struct firmware *firmware = ctx;
-    const struct tr069_host *host = firmware->host;
+/* A mistake in the certificates is told now, not at the first upgrade. Are there any? */
+static bool look_at_certificates(const struct tr069_host *host) {
     struct tr069_fault fault = {0};
     const char *const *certificates = host->option_list(host, "certificates");
     if (certificates == NULL || certificates[0] == NULL) {
         host->log(host, TR069_INFO, "no certificates are configured: firmware is refused");
-    } else if (firmware_signature_check_certificates(certificates, &fault) != TR069_OK) {
+        return false;
+    }
+    if (firmware_signature_check_certificates(certificates, &fault) != TR069_OK) {
         host->log(host, TR069_ERROR, "%s", fault.text);
     }
+    return true;
+}
+
+static int firmware_start(void *ctx) {
+    const struct firmware *firmware = ctx;
+    (void) look_at_certificates(firmware->host);
     return 0;
+}
+
+static void firmware_check(const struct tr069_host *host) {
+    if (look_at_certificates(host)) {
+        firmware_minizip_check(host);
+    }
 }
 
 /* done() of the job will not be called any more. */
@@ -613,4 +626,5 @@ static void firmware_destroy(void *ctx) {
 
 TR069_PLUGIN(.name = "firmware", .version = "1", .summary = "firmware upgrades, checked and signed",
              .options = options, .files = files, .needs = needs, .wants = wants, .init = firmware_init,
-             .start = firmware_start, .stop = firmware_stop, .destroy = firmware_destroy);
+             .start = firmware_start, .stop = firmware_stop, .destroy = firmware_destroy,
+             .check = firmware_check);

@@ -32,6 +32,16 @@ int firmware_minizip_open(struct minizip *ret_minizip, char *ret_error, size_t s
 
 #endif
 
+void firmware_minizip_check(const struct tr069_host *host) {
+    struct minizip minizip = {0};
+    char why[300];
+    if (firmware_minizip_open(&minizip, why, sizeof why) != 0) {
+        host->log(host, TR069_ERROR, "archives cannot be read: %s. On Debian: apt-get install libminizip1",
+                  why);
+    }
+    firmware_minizip_close(&minizip);
+}
+
 void firmware_minizip_close(struct minizip *minizip) {
     if (minizip->library != NULL) {
         (void) dlclose(minizip->library);

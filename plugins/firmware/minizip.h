@@ -4,6 +4,7 @@
 
 #include <minizip/unzip.h>
 #include <tr069/library.h>
+#include <tr069/plugin.h>
 
 #define MINIZIP_SYMBOLS(symbol)                                                                              \
     symbol(unzClose) symbol(unzCloseCurrentFile) symbol(unzGetCurrentFileInfo64) symbol(unzGetGlobalInfo64)  \
@@ -18,6 +19,8 @@ struct minizip {
 
 /* 0; -ENOENT with a sentence when it is not there. No service of the host is used: for a worker thread. */
 int firmware_minizip_open(struct minizip *ret_minizip, char *ret_error, size_t size);
+/* For a plugin's `check`: logs an error where it is not there. */
+void firmware_minizip_check(const struct tr069_host *host);
 /* Accepts one that is all zero. */
 void firmware_minizip_close(struct minizip *minizip);
 

@@ -151,6 +151,19 @@ static void test_without_certificates_nothing_is_taken(void) {
     CU_ASSERT_EQUAL(fake_free(fake), 0);
 }
 
+static void test_before_the_start(void) {
+    struct fake_host *fake = fake_new(&tr069_plugin, TR069_DEV2);
+    const char *const none[] = {NULL};
+    fake_option_items(fake, "certificates", none);
+    CU_ASSERT_EQUAL(fake_check(fake), 0); /* a box that takes no firmware */
+    certify(fake, rsa_pem, ec_der);
+    CU_ASSERT_EQUAL(fake_check(fake), 0);
+    certify(fake, rsa_pem, "/nonexistent.pem");
+    CU_ASSERT_EQUAL(fake_check(fake), 1);
+    CU_ASSERT_TRUE(fake_logged(fake, TR069_ERROR, "/nonexistent.pem"));
+    CU_ASSERT_EQUAL(fake_free(fake), 0);
+}
+
 /* ---- What is no image -------------------------------------------------------------------------- */
 
 static void patch(const char *path, off_t at, const void *octets, size_t length) {
@@ -688,23 +701,23 @@ int main(void) {
                                        .password = "",
                                        .target_name = ""};
     (void) atexit(clear);
-    FAKE_TESTS("firmware", {"from order to success", test_from_order_to_success},
-               {"not while a session runs", test_not_while_a_session_runs},
-               {"without certificates nothing is taken", test_without_certificates_nothing_is_taken},
-               {"names that lead astray", test_names_that_lead_astray}, {"limits", test_limits},
-               {"what is not whole", test_what_is_not_whole},
-               {"entries that share octets", test_entries_that_share_octets},
-               {"every good signature", test_every_good_signature}, {"who signs", test_who_signs},
-               {"certificates in a zip", test_certificates_in_a_zip},
-               {"signatures that are none", test_signatures_that_are_none},
-               {"the running version is not installed", test_the_running_version_is_not_installed},
-               {"an image without a version", test_an_image_without_a_version},
-               {"the box is the right one", test_the_box_is_the_right_one},
-               {"by a parameter", test_by_a_parameter},
-               {"what the installer says", test_what_the_installer_says},
-               {"the restart does not come", test_the_restart_does_not_come},
-               {"the old version comes back", test_the_old_version_comes_back},
-               {"interruptions", test_interruptions},
-               {"an installer that restarts the box itself", test_an_installer_that_restarts_the_box_itself},
-               {"each cause is documented", test_each_cause_is_documented});
+    FAKE_TESTS(
+        "firmware", {"from order to success", test_from_order_to_success},
+        {"not while a session runs", test_not_while_a_session_runs},
+        {"without certificates nothing is taken", test_without_certificates_nothing_is_taken},
+        {"before the start", test_before_the_start}, {"names that lead astray", test_names_that_lead_astray},
+        {"limits", test_limits}, {"what is not whole", test_what_is_not_whole},
+        {"entries that share octets", test_entries_that_share_octets},
+        {"every good signature", test_every_good_signature}, {"who signs", test_who_signs},
+        {"certificates in a zip", test_certificates_in_a_zip},
+        {"signatures that are none", test_signatures_that_are_none},
+        {"the running version is not installed", test_the_running_version_is_not_installed},
+        {"an image without a version", test_an_image_without_a_version},
+        {"the box is the right one", test_the_box_is_the_right_one}, {"by a parameter", test_by_a_parameter},
+        {"what the installer says", test_what_the_installer_says},
+        {"the restart does not come", test_the_restart_does_not_come},
+        {"the old version comes back", test_the_old_version_comes_back},
+        {"interruptions", test_interruptions},
+        {"an installer that restarts the box itself", test_an_installer_that_restarts_the_box_itself},
+        {"each cause is documented", test_each_cause_is_documented});
 }

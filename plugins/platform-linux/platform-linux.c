@@ -1,7 +1,10 @@
 /* plugins/platform-linux: actions of the platform as programs: each one is an argv of the option file. */
+#define _POSIX_C_SOURCE 200809L
 #include <tr069/plugin.h>
 
+#include <limits.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { ARGV_MAX = 64 };
 
@@ -143,6 +146,31 @@ static const struct tr069_option options[] = {
     {"output_max", TR069_OPTION_INT, "131072", 1024, 1048576, .help = "octets of output that are kept"},
     {0}};
 
+/* As host->run looks for it, by the PATH of who asks. */
+static bool is_there(const char *program) {
+    const char *folder = getenv("PATH");
+    bool found = strchr(program, '/') != NULL && access(program, X_OK) == 0;
+    while (!found && folder != NULL && strchr(program, '/') == NULL) {
+        char path[PATH_MAX];
+        const size_t length = strcspn(folder, ":");
+        found = snprintf(path, sizeof path, "%.*s/%s", (int) length, folder, program) < (int) sizeof path &&
+                access(path, X_OK) == 0;
+        folder = folder[length] == ':' ? folder + length + 1 : NULL;
+    }
+    return found;
+}
+
+/* A box may live without a log; that it can do something is said before the ACS asks for it. */
+static void platform_check(const struct tr069_host *host) {
+    for (const struct tr069_option *option = options; option->name != NULL; option++) {
+        const char *const *argv =
+            option->type == TR069_OPTION_LIST ? host->option_list(host, option->name) : NULL;
+        if (argv != NULL && argv[0] != NULL && !is_there(argv[0])) {
+            host->log(host, TR069_WARNING, "%s: there is no program %s", option->name, argv[0]);
+        }
+    }
+}
+
 static int platform_init(const struct tr069_host *host, void **ret_ctx) {
     struct platform *platform = calloc(1, sizeof *platform);
     if (platform == NULL) {
@@ -164,4 +192,5 @@ static void platform_destroy(void *ctx) {
 }
 
 TR069_PLUGIN(.name = "platform-linux", .version = "1", .summary = "actions of the platform as programs",
-             .options = options, .actions = actions, .init = platform_init, .destroy = platform_destroy);
+             .options = options, .actions = actions, .init = platform_init, .destroy = platform_destroy,
+             .check = platform_check);

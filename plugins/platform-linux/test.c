@@ -1,4 +1,5 @@
 /* The plugin "platform-linux" against the fake host. */
+#define _POSIX_C_SOURCE 200809L
 #include <tr069/fake_host.h>
 
 #include <CUnit/Basic.h>
@@ -80,8 +81,31 @@ static void test_output_is_capped_to_the_newest(void) {
     CU_ASSERT_EQUAL(fake_free(fake), 0);
 }
 
+static void test_programs_that_are_not_there(void) {
+    struct fake_host *fake = fake_new(&tr069_plugin, TR069_DEV2);
+    const char *const absolute[] = {"/bin/sh", "-c", "x", NULL}, *const by_path[] = {"sh", NULL};
+    const char *const nowhere[] = {"/bin/no/such", "x", NULL}, *const unknown[] = {"no-such-program", NULL};
+    const char *const folder[] = {"./no-such-program", NULL};
+    fake_option_items(fake, "reboot", absolute);
+    fake_option_items(fake, "factory_reset", by_path);
+    fake_option_items(fake, "device_log", by_path);
+    CU_ASSERT_EQUAL(fake_check(fake), 0);
+    CU_ASSERT_EQUAL(fake->logs.count, 0); /* nor a word about what is not configured */
+    fake_option_items(fake, "reboot", nowhere);
+    fake_option_items(fake, "ntp", unknown);
+    fake_option_items(fake, "idle", folder);
+    CU_ASSERT_EQUAL(fake_check(fake), 0); /* the box lives without */
+    CU_ASSERT_EQUAL(fake->logs.count, 3);
+    CU_ASSERT_TRUE(fake_logged(fake, TR069_WARNING, "reboot: there is no program /bin/no/such"));
+    CU_ASSERT_TRUE(fake_logged(fake, TR069_WARNING, "ntp: there is no program no-such-program"));
+    CU_ASSERT_TRUE(fake_logged(fake, TR069_WARNING, "idle: there is no program ./no-such-program"));
+    CU_ASSERT_EQUAL(fake->runs.count, 0);
+    CU_ASSERT_EQUAL(fake_free(fake), 0);
+}
+
 int main(void) {
     FAKE_TESTS("platform-linux", {"an action is its program", test_an_action_is_its_program},
                {"results", test_results}, {"what cannot be done", test_what_cannot_be_done},
-               {"output is capped to the newest", test_output_is_capped_to_the_newest});
+               {"output is capped to the newest", test_output_is_capped_to_the_newest},
+               {"programs that are not there", test_programs_that_are_not_there});
 }

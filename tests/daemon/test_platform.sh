@@ -15,6 +15,11 @@ checked() { # checked PROFILE [ARGUMENT...]: --check-config passes; its output
 	cat "$WORK/checked"
 	return 1
 }
+mistaken() { # mistaken PATTERN PROFILE: --check-config tells it and fails
+	! checked "$2" -o state_dir=state >/dev/null && grep -q -e "$1" "$WORK/checked" && return 0
+	cat "$WORK/checked"
+	return 1
+}
 shows() { # shows LINE: as --check-config prints it, a fixed string
 	grep -q -F -e "$1" "$WORK/checked" && return 0
 	grep -F -e "${1%% *}" "$WORK/checked"
@@ -66,7 +71,9 @@ done
 check "RAUC gets the bundle" grep -q -x 'rauc install: update.raucb of it' "$WORK/installed"
 check "so does SWUpdate" grep -q -x "swupdate-client $WORK/spool/update.swu: update.swu of it" "$WORK/installed"
 
-check "android.conf is without mistake" checked "$android" -o state_dir=state
+check "android.conf is without mistake, but that Android's certificates are not here" \
+	mistaken 'otacerts.zip: No such file' "$android"
+check "and is otherwise" checked "$android" -o state_dir=state -o firmware.certificates=
 for line in 'build_prop = "/system/build.prop"' 'spool_dir = "/cache/tr069"' 'control_socket = "/data/vendor/tr069/control"' \
 	'log_to = {"syslog"}' 'platform-linux.reboot = {"/system/bin/reboot"}' \
 	'platform-linux.device_log = {"/system/bin/logcat", "-d", "-v", "time", "-t", "400", "*:W"}' \
@@ -86,17 +93,12 @@ check "where it speaks" shows "session_timeout = 77  ($WORK/own.conf:1)"
 check "and nowhere else" shows "answer_timeout = 65  ($WORK/profile.conf:2)"
 check "the daemon reads a plugin's section" shows "time.zone_file = \"/etc/zone\"  ($WORK/profile.conf:7)"
 
-mistake() { # mistake PATTERN: --check-config tells it and fails
-	! checked "$WORK/profile.conf" -o state_dir=state >/dev/null && grep -q -e "$1" "$WORK/checked" && return 0
-	cat "$WORK/checked"
-	return 1
-}
 printf '[time]\n\nzone = "x"\n' >"$WORK/profile.conf"
-check "a mistake in a section has file and line" mistake "time: $WORK/profile.conf:3: "
+check "a mistake in a section has file and line" mistaken "time: $WORK/profile.conf:3: " "$WORK/profile.conf"
 printf '\nzone_file = "x"\n' >"$WORK/profile.conf"
-check "an option of a plugin without its section too" mistake "$WORK/profile.conf:2: "
+check "an option of a plugin without its section too" mistaken "$WORK/profile.conf:2: " "$WORK/profile.conf"
 rm "$WORK/profile.conf"
-check "a profile that is named must be there" mistake 'profile.conf: No such file'
+check "a profile that is named must be there" mistaken 'profile.conf: No such file' "$WORK/profile.conf"
 
 # Android's programs, as far as a shell script can be them: what the daemon runs is what stands in the profile.
 mkdir -p "$WORK/android/system/bin" "$WORK/android/cache"

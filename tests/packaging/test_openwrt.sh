@@ -104,7 +104,19 @@ check "with a mistake: start" init start_service
 check "starts nothing" not says open
 check "and names it" says 'log .*conf:1: '
 echo 'acs_url = "http://acs.example/"' >"$WORK/conf"
+echo 'acs_url = "http://acs.example/"' >"$WORK/conf"
+: >"$BOX/state"
+check "where no state can be kept: start" init start_service
+check "starts nothing either" not says open
+check "and says so" says 'log .*state_dir: .*Not a directory'
+rm "$BOX/state"
+sed -i 's|^#certificates = .*|certificates = {"/none/maker.pem"}|' "$BOX/plugins.d/60-firmware.conf"
+check "with a mistake of a plugin: start" init start_service
+check "starts it without that" says "set command .*client -c .*conf"
+check "and names it" says 'log .*firmware: .*/none/maker.pem'
+cp "$top/plugins/firmware/60-firmware.conf" "$BOX/plugins.d/"
 check "with an ACS: start" init start_service
+check "no word of a mistake" not says mistakes
 check "starts it" says "set command .*client -c .*conf"
 check "as its user" says "set user $user"
 check "and group" says "set group $user"
