@@ -65,6 +65,15 @@ static int add(struct build_prop *prop, char *line, unsigned number) {
     return 0;
 }
 
+/* An editor's byte order mark is no part of a key; a NUL ends neither the file nor a value, which it makes
+ * wrong. NULL: there is none. */
+static char *first_line(struct buffer *text) {
+    for (size_t i = 0; i < text->length; i++) {
+        text->data[i] = text->data[i] != '\0' ? text->data[i] : '\001';
+    }
+    return text->length >= 3 && memcmp(text->data, "\xef\xbb\xbf", 3) == 0 ? text->data + 3 : text->data;
+}
+
 int build_prop_read(const char *path, struct build_prop **ret_prop) {
     struct build_prop *prop = calloc(1, sizeof *prop);
     if (prop == NULL) {
@@ -83,7 +92,7 @@ int build_prop_read(const char *path, struct build_prop **ret_prop) {
     }
     buffer_fit(&prop->text); /* before anything points into it */
     unsigned number = 1;
-    for (char *line = prop->text.data; r == 0 && line != NULL; number++) {
+    for (char *line = first_line(&prop->text); r == 0 && line != NULL; number++) {
         char *end = strchr(line, '\n');
         if (end != NULL) {
             *end = '\0';

@@ -315,6 +315,21 @@ static void build_prop_reads_keys_and_lines(void) {
     build_prop_free(prop);
 }
 
+static void build_prop_by_an_odd_editor(void) {
+    static const char text[] = "\xef\xbb\xbfro.first=1\nro.torn=a\0b\n\0\nro.last=2\n";
+    struct build_prop *prop = NULL;
+    FILE *file = fopen(path_of("build.prop"), "w");
+    (void) fwrite(text, 1, sizeof text - 1, file);
+    (void) fclose(file);
+    CU_ASSERT_EQUAL(build_prop_read(path_of("build.prop"), &prop), 0);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(build_prop_get(prop, "ro.first"));
+    CU_ASSERT_STRING_EQUAL(build_prop_get(prop, "ro.first"), "1");
+    CU_ASSERT_STRING_EQUAL(build_prop_get(prop, "ro.torn"), "a\1b");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(build_prop_get(prop, "ro.last"));
+    CU_ASSERT_STRING_EQUAL(build_prop_get(prop, "ro.last"), "2");
+    build_prop_free(prop);
+}
+
 static void build_prop_may_be_absent_or_long(void) {
     struct build_prop *prop = NULL;
     CU_ASSERT_EQUAL(build_prop_read(path_of("no.prop"), &prop), 0);
@@ -528,6 +543,7 @@ int main(void) {
     };
     static CU_TestInfo config_tests[] = {
         {"build.prop: keys and lines", build_prop_reads_keys_and_lines},
+        {"build.prop by an odd editor", build_prop_by_an_odd_editor},
         {"build.prop may be absent or long", build_prop_may_be_absent_or_long},
         {"an ACS link may be short", an_acs_link_may_be_short},
         {"a bad build.prop names the key and not the value",
