@@ -94,7 +94,7 @@ static inline int fake_enumerate(struct fake_host *fake, const char *prefix, siz
         if ((object->flags & TR069_STORED_ROWS) != 0) {
             char number[16];
             for (size_t r = 0; r < fake->rows.count; r++) {
-                if (strcmp(fake->rows.pairs[r].name, outer->path) == 0) {
+                if (strcmp(fake->rows.pairs[r].name, outer->path) == 0 && fake->rows.pairs[r].number == 0) {
                     (void) snprintf(number, sizeof number, "%s", fake->rows.pairs[r].value);
                     (void) fake_rows_add(&rows->rows, (uint32_t) strtoul(number, NULL, 10), NULL);
                 }
@@ -407,18 +407,36 @@ static inline int fake_set(struct fake_host *fake, const char *path, const char 
     return fake_set_all(fake, path, text);
 }
 
+/* The number of a new row; 0 with fake->fault. */
+static inline uint32_t fake_row_make(struct fake_host *fake, const struct tr069_at *at) {
+    const struct tr069_object *object = at->object;
+    uint32_t instance = 0;
+    char number[16];
+    if (fake_row_count(fake, at->path) >= (object->max_rows != 0 ? object->max_rows : 256)) {
+        (void) tr069_fault(&fake->fault, TR069_RESOURCES_EXCEEDED, "%s has all the rows it may have",
+                           at->path);
+        return 0;
+    }
+    if ((object->flags & TR069_STORED_ROWS) == 0) {
+        const int r = object->add(at, &instance);
+        return r == TR069_OK || r == TR069_APPLIED_LATER ? instance : 0;
+    }
+    instance = (uint32_t) fake_list_count(&fake->rows, at->path) + 1; /* of those removed, too */
+    (void) snprintf(number, sizeof number, "%u", instance);
+    fake_list_add(&fake->rows, at->path, number, 0);
+    return instance;
+}
+
 /* AddObject on "WiFi.SSID."; the number of the new row, or 0 with fake->fault. */
 static inline uint32_t fake_add(struct fake_host *fake, const char *path) {
-    struct fake_place place;
-    char with_row[TR069_NAME_MAX + 16], number[16];
-    uint32_t instance = 0;
+    struct fake_place place, made;
+    char row[TR069_NAME_MAX + 16];
     const struct tr069_object *object;
-    (void) snprintf(with_row, sizeof with_row, "%s0.", fake_below(fake, path));
+    (void) snprintf(row, sizeof row, "%s0.", fake_below(fake, path));
     for (size_t i = 0; (object = fake_object_at(fake->plugin, i)) != NULL; i++) {
         unsigned depth;
-        const char *rest = (object->roots & fake->roots) != 0
-                               ? fake_match(object->path, with_row, place.instance, &depth)
-                               : NULL;
+        const char *rest =
+            (object->roots & fake->roots) != 0 ? fake_match(object->path, row, place.instance, &depth) : NULL;
         if (rest == NULL || *rest != '\0' ||
             (object->add == NULL && (object->flags & TR069_STORED_ROWS) == 0)) {
             continue;
@@ -431,25 +449,62 @@ static inline uint32_t fake_add(struct fake_host *fake, const char *path) {
                               .fault = &fake->fault,
                               .ctx = fake->ctx,
                               .host = &fake->host};
-        if ((object->flags & TR069_STORED_ROWS) != 0) {
-            instance = (uint32_t) fake_list_count(&fake->rows, place.path) + 1;
-            (void) snprintf(number, sizeof number, "%u", instance);
-            fake_list_add(&fake->rows, place.path, number, 0);
-            return instance;
+        const uint32_t instance = fake_row_make(fake, &at);
+        (void) snprintf(row, sizeof row, "%s%u.", fake_below(fake, path), instance);
+        if (instance != 0 && !fake_find(fake, row, &made)) {
+            fake_breach(fake, "%s was added and is not there", row);
+        } else if (instance != 0 && object->commit != NULL) {
+            object->commit(&made.at);
         }
-        return object->add(&at, &instance) == TR069_OK ? instance : 0;
+        return instance;
     }
     (void) tr069_fault(&fake->fault, TR069_INVALID_NAME, "%s: no such table", path);
     return 0;
 }
 
+/* The client's own part of it: the row, and what it kept of it. */
+static inline void fake_row_drop(struct fake_host *fake, const char *path) {
+    const size_t length = strlen(path);
+    for (size_t i = 0; i < fake->rows.count; i++) {
+        const struct fake_pair *row = &fake->rows.pairs[i];
+        const size_t table = strlen(row->name), number = strlen(row->value);
+        if (table + number + 1 == length && strncmp(path, row->name, table) == 0 &&
+            strncmp(path + table, row->value, number) == 0) {
+            fake->rows.pairs[i].number = 1; /* its number is never given again */
+        }
+    }
+    for (size_t i = fake->stored.count; i-- > 0;) {
+        if (strncmp(fake->stored.pairs[i].name, path, length) == 0) {
+            char *name = fake_copy(fake->stored.pairs[i].name);
+            fake_list_remove(&fake->stored, name);
+            free(name);
+        }
+    }
+}
+
 /* DeleteObject on "WiFi.SSID.2.". OK, APPLIED_LATER, FAULT, -errno. */
 static inline int fake_remove(struct fake_host *fake, const char *path) {
     struct fake_place place;
-    if (!fake_find(fake, path, &place) || place.at.object->remove == NULL) {
+    if (!fake_find(fake, path, &place)) {
         return TR069_FAULT;
     }
-    return place.at.object->remove(&place.at);
+    const struct tr069_object *object = place.at.object;
+    const bool stored = (object->flags & TR069_STORED_ROWS) != 0;
+    if (object->remove == NULL && !stored) {
+        return tr069_fault(&fake->fault, TR069_INVALID_NAME, "%s: no row that can be deleted", path);
+    }
+    const int r = object->remove != NULL ? object->remove(&place.at) : TR069_OK;
+    if (r < 0 || r == TR069_FAULT) {
+        return r;
+    }
+    if (stored) {
+        fake_row_drop(fake, place.path);
+    }
+    place.at.row = NULL; /* it is the plugin's no more */
+    if (object->commit != NULL) {
+        object->commit(&place.at);
+    }
+    return r;
 }
 
 /* The refresh of an object, by its template: "DeviceInfo.". OK, DEFERRED, -errno; -ENOENT: it has none. */

@@ -1,7 +1,7 @@
-# the unit tests of core/base
+# the unit tests of core/base, and of the fake host
 EXTRA_DIST += tests/unit/cunit.h
 base_tests = tests/unit/test_arena tests/unit/test_buffer tests/unit/test_clock tests/unit/test_crypto \
-	tests/unit/test_log tests/unit/test_store tests/unit/test_store_crash tests/unit/test_text
+	tests/unit/test_fake_host tests/unit/test_log tests/unit/test_store tests/unit/test_store_crash tests/unit/test_text
 check_PROGRAMS += $(base_tests)
 TESTS += $(base_tests)
 
@@ -13,6 +13,8 @@ tests_unit_test_clock_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
 tests_unit_test_clock_LDADD = core/base/libbase.a $(CUNIT_LIBS)
 tests_unit_test_crypto_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
 tests_unit_test_crypto_LDADD = core/base/libbase.a $(GNUTLS_LIBS) $(CUNIT_LIBS)
+tests_unit_test_fake_host_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
+tests_unit_test_fake_host_LDADD = $(CUNIT_LIBS)
 tests_unit_test_log_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
 tests_unit_test_log_LDADD = core/base/libbase.a $(CUNIT_LIBS)
 store_help = tests/unit/store_help.c tests/unit/store_help.h
