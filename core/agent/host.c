@@ -360,7 +360,10 @@ static int host_run(const struct tr069_host *host, const struct tr069_run *run, 
         return -ENOMEM;
     }
     resource->call.child = done;
-    int r = child_run(agent_of(host)->loop, run, on_child, resource, &child);
+    struct tr069_run order = *run;
+    const struct tr069_plugin *descriptor = plugin_of(host)->owner.plugin;
+    order.background = descriptor->abi_minor >= 4 && run->background; /* those before have a gap there */
+    int r = child_run(agent_of(host)->loop, &order, on_child, resource, &child);
     if (r < 0) {
         resource_free(resource);
         return r;

@@ -62,8 +62,11 @@ struct start {
     const char *program;
     char *const *argv;
     int in, out, err, report;
+    bool background;
     sigset_t no_signals;
 };
+
+enum { BACKGROUND_NICE = 10 };
 
 static void close_from(int first) {
 #ifdef SYS_close_range
@@ -90,6 +93,9 @@ static void default_signals(const struct start *start) {
 
 static _Noreturn void become(const struct start *start) {
     (void) setpgid(0, 0);
+    if (start->background) {
+        (void) !nice(BACKGROUND_NICE);
+    }
     /* Above 3 first, so that no dup2() runs over a descriptor that is still needed. */
     int in = fcntl(start->in, F_DUPFD, 10);
     int out = fcntl(start->out, F_DUPFD, 10);
@@ -505,6 +511,7 @@ static int start_child(struct tr069_child *child, const struct tr069_run *run, c
         struct start start = {.program = program,
                               .argv = argv.wanted,
                               .in = nothing,
+                              .background = run->background,
                               .out = out[1],
                               .err = run->merge_stderr ? out[1] : err[1]};
         result = fork_child(&start, &child->pid);

@@ -42,7 +42,7 @@
  *   1.2  deployment units: repeated arguments and their xsi:type, transfers of a plugin's own, du_open and
  *        its kin
  *   1.3  measured transfers, times in microseconds, contact; `eager`
- *   1.4  news of the network; `check`
+ *   1.4  news of the network; `check`; children in the background
  *
  * A minor version adds fields at the end of structures; every structure that a plugin defines in an
  * array is strided by the size that the plugin was compiled with, so older plugins go on working.
@@ -510,6 +510,7 @@ struct tr069_run {
     size_t output_max;       /* octets of stdout that are kept */
     bool keep_tail;          /* beyond output_max keep the newest output; else the oldest */
     bool merge_stderr;       /* stderr with stdout; else it goes to the log */
+    bool background;         /* ABI 1.4: others of the box go first (nice): for what only looks */
 };
 /* result: 0 = exited 0; > 0 = exit status; -ETIMEDOUT; -ECHILD = killed by a signal. */
 typedef void tr069_run_done(void *user, int result, const char *output, size_t length);

@@ -65,7 +65,8 @@ static int run_within(struct platform *platform, const char *option, const char 
                                     .deadline_ms = (uint32_t) host->option_int(host, deadline) * 1000,
                                     .output_max = (size_t) host->option_int(host, "output_max"),
                                     .keep_tail = true,
-                                    .merge_stderr = strcmp(option, "install_firmware") == 0};
+                                    .merge_stderr = strcmp(option, "install_firmware") == 0,
+                                    .background = strncmp(option, "device_log", 10) == 0};
     int r = host->run(host, &order, step_ended, step, NULL);
     if (r < 0) {
         host->log(host, TR069_WARNING, "%s could not be started: %s", argv[0], strerror(-r));

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -277,6 +278,18 @@ static void many_at_once(void) {
     end();
 }
 
+static void what_only_looks_lets_others_go_first(void) {
+    char expected[16];
+    const int own = getpriority(PRIO_PROCESS, 0);
+    (void) run("nice", (struct tr069_run){.output_max = 100});
+    (void) snprintf(expected, sizeof expected, "%d\n", own);
+    CU_ASSERT_STRING_EQUAL(got.output, expected);
+    (void) run("nice", (struct tr069_run){.output_max = 100, .background = true});
+    (void) snprintf(expected, sizeof expected, "%d\n", own + 10 < 19 ? own + 10 : 19);
+    CU_ASSERT_STRING_EQUAL(got.output, expected);
+    CU_ASSERT_EQUAL(getpriority(PRIO_PROCESS, 0), own);
+}
+
 static CU_TestInfo tests[] = {
     {"output and status come back", output_and_status_come_back},
     {"what cannot start says so", what_cannot_start_says_so},
@@ -288,6 +301,7 @@ static CU_TestInfo tests[] = {
     {"a grandchild that ignores SIGTERM dies with the group",
      a_grandchild_that_ignores_sigterm_dies_with_the_group},
     {"nothing is inherited", nothing_is_inherited},
+    {"what only looks lets others go first", what_only_looks_lets_others_go_first},
     {"canceling kills without a word", canceling_kills_without_a_word},
     {"canceling from done is harmless", canceling_from_done_is_harmless},
     {"the end of the loop kills", the_end_of_the_loop_kills},
