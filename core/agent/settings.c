@@ -137,6 +137,16 @@ static int take_int(struct setting *setting, int64_t number, char *ret_error, si
     return setting->text != NULL ? 0 : -ENOMEM;
 }
 
+/* The same in files and on the command line: decimal, and of 64 bits wherever the client runs. */
+static int take_number(struct setting *setting, const char *text, char *ret_error, size_t error_size) {
+    int64_t number = 0;
+    if (text_parse_int(text, INT64_MIN, INT64_MAX, &number) < 0) {
+        return fail(ret_error, error_size, "option '%s' is \"%.64s\", which is not a number",
+                    setting->option->name, text);
+    }
+    return take_int(setting, number, ret_error, error_size);
+}
+
 static int take_bool(struct setting *setting, bool yes) {
     setting->yes = yes;
     setting->text = text_dup(yes ? "true" : "false");
@@ -183,7 +193,6 @@ static int take_words(struct setting *setting, const char *text, char *ret_error
 static int setting_from_text(struct setting *setting, const char *prefix, const char *text,
                              const char *origin, char *ret_error, size_t error_size) {
     struct setting fresh = {.option = setting->option};
-    int64_t number = 0;
     bool yes = false;
     int r = -EINVAL;
     bool number_or_yes =
@@ -195,10 +204,7 @@ static int setting_from_text(struct setting *setting, const char *prefix, const 
         r = take_text(&fresh, prefix, text, ret_error, error_size);
         break;
     case TR069_OPTION_INT:
-        r = text_parse_int(text, INT64_MIN, INT64_MAX, &number);
-        r = r < 0 ? fail(ret_error, error_size, "option '%s' is \"%s\", which is not a number",
-                         setting->option->name, text)
-                  : take_int(&fresh, number, ret_error, error_size);
+        r = take_number(&fresh, text, ret_error, error_size);
         break;
     case TR069_OPTION_BOOL:
         r = text_parse_bool(text, &yes);
@@ -312,7 +318,6 @@ static cfg_opt_t *confuse_table(const struct settings *settings, const char *tex
     for (size_t i = 0; table != NULL && i < settings->count; i++) {
         const char *name = settings->list[i].option->name;
         const cfg_opt_t string = CFG_STR(name, NULL, CFGF_NODEFAULT);
-        const cfg_opt_t number = CFG_INT(name, 0, CFGF_NODEFAULT);
         const cfg_opt_t yes = CFG_BOOL(name, cfg_false, CFGF_NODEFAULT);
         const cfg_opt_t list = CFG_STR_LIST(name, not_given, CFGF_NONE);
         if (!may_be_named(&settings->list[i], text)) {
@@ -321,10 +326,8 @@ static cfg_opt_t *confuse_table(const struct settings *settings, const char *tex
         switch (settings->list[i].option->type) {
         case TR069_OPTION_STRING:
         case TR069_OPTION_PATH:
+        case TR069_OPTION_INT: /* libconfuse's numbers are long, which may have 32 bits */
             table[count++] = string;
-            break;
-        case TR069_OPTION_INT:
-            table[count++] = number;
             break;
         case TR069_OPTION_BOOL:
             table[count++] = yes;
@@ -345,16 +348,16 @@ static int setting_from_confuse(struct setting *setting, const char *prefix, con
                                 char *ret_error, size_t error_size) {
     struct setting fresh = {.option = setting->option};
     char why[512] = "";
+    const char *text = setting->option->type != TR069_OPTION_BOOL ? cfg_opt_getnstr(opt, 0) : NULL;
     int r = 0;
+    text = text != NULL ? text : "";
     switch (setting->option->type) {
     case TR069_OPTION_STRING:
-    case TR069_OPTION_PATH: {
-        const char *text = cfg_opt_getnstr(opt, 0);
-        r = take_text(&fresh, prefix, text != NULL ? text : "", why, sizeof why);
+    case TR069_OPTION_PATH:
+        r = take_text(&fresh, prefix, text, why, sizeof why);
         break;
-    }
     case TR069_OPTION_INT:
-        r = take_int(&fresh, cfg_opt_getnint(opt, 0), why, sizeof why);
+        r = take_number(&fresh, text, why, sizeof why);
         break;
     case TR069_OPTION_BOOL:
         r = take_bool(&fresh, cfg_opt_getnbool(opt, 0) == cfg_true);

@@ -110,8 +110,7 @@ void standby_arm(struct agent *agent) {
     }
     struct itimerspec when = {0};
     if (due != SCHEDULE_NEVER) {
-        when.it_value.tv_sec = (time_t) (due / 1000);
-        when.it_value.tv_nsec = (long) (due % 1000) * 1000000;
+        when.it_value = clock_timespec(due);
     }
     if (timerfd_settime(standby->alarm_fd, TFD_TIMER_ABSTIME, &when, NULL) < 0) {
         log_error("the alarm clock cannot be set: %s", strerror(errno));

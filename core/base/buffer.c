@@ -211,7 +211,8 @@ int buffer_read_file(struct buffer *buffer, const char *path) {
         r = S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
     }
     /* a file of the kernel's has no size; another one ends where it says */
-    const size_t end = r == 0 && status.st_size > 0 ? buffer->length + (size_t) status.st_size : SIZE_MAX;
+    const uint64_t end =
+        r == 0 && status.st_size > 0 ? buffer->length + (uint64_t) status.st_size : UINT64_MAX;
     for (ssize_t n = 1; r == 0 && n != 0 && buffer->length < end;) {
         char *room = buffer_reserve(buffer, READ_STEP);
         n = room != NULL ? read(fd, room, READ_STEP) : 0;

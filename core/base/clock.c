@@ -3,8 +3,6 @@
 
 #include "base/clock.h"
 
-#include <time.h>
-
 static uint64_t in_ms(const struct timespec *t) {
     return (uint64_t) t->tv_sec * 1000 + (uint64_t) t->tv_nsec / 1000000;
 }
@@ -73,4 +71,12 @@ struct moment clock_now_local(int64_t not_before) {
         }
     }
     return now;
+}
+
+struct timespec clock_timespec(uint64_t mono_ms) {
+    const uint64_t most_s = INT32_MAX;
+    struct timespec t = {0};
+    t.tv_sec = (time_t) (mono_ms / 1000 < most_s ? mono_ms / 1000 : most_s);
+    t.tv_nsec = (long) (mono_ms % 1000) * 1000000;
+    return t;
 }

@@ -3,6 +3,7 @@
 #define BASE_CLOCK_H
 
 #include <stdint.h>
+#include <time.h>
 
 #define CLOCK_WALL_UNKNOWN INT64_MIN
 
@@ -26,5 +27,8 @@ uint64_t clock_mono_us(void);
 int64_t clock_wall_us(int64_t not_before);
 /* How long the machine has been suspended since its boot, in all; 0 where the kernel cannot tell. */
 uint64_t clock_suspended_ms(void);
+/* Milliseconds since boot for a timerfd, or as much of them as a time_t of 32 bits holds, 68 years: a timer
+ * set to that goes off early, and whoever set it looks what is due. */
+struct timespec clock_timespec(uint64_t mono_ms);
 
 #endif

@@ -4,6 +4,8 @@
 
 #include "net/loop_internal.h"
 
+#include "base/clock.h"
+
 #include <curl/curl.h>
 #include <errno.h>
 #include <limits.h>
@@ -228,8 +230,7 @@ static int arm(struct loop *loop, int *ret_wait) {
     }
     struct itimerspec when = {0};
     if (due != UINT64_MAX) {
-        when.it_value.tv_sec = (time_t) (due / 1000);
-        when.it_value.tv_nsec = (long) (due % 1000) * 1000000;
+        when.it_value = clock_timespec(due);
     }
     if (timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) != 0) {
         return -errno;

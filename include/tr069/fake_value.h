@@ -96,6 +96,34 @@ static inline int fake_parse(enum tr069_type type, const char *text, struct tr06
     return type == TR069_DATETIME ? fake_parse_time(text, &ret_value->time) : 0;
 }
 
+/* The text of a DATETIME from the year 1 on, also where a time_t has 32 bits. Free it. */
+static inline char *fake_time_text(const struct tr069_value *value) {
+    static const int64_t day_s = 86400, days_400_years = 146097;
+    const int64_t first = fake_days(1, 1, 1);
+    char text[96], zone[16] = "Z";
+    if (value->time < first * day_s) { /* TR069_TIME_UNKNOWN, too */
+        return fake_copy("0001-01-01T00:00:00Z");
+    }
+    const int64_t since = value->time - first * day_s, days = since / day_s + first;
+    const int second = (int) (since % day_s);
+    int64_t year = 1 + since / day_s / days_400_years * 400;
+    int month = 1;
+    while (fake_days(year + 1, 1, 1) <= days) {
+        year++;
+    }
+    while (month < 12 && fake_days(year, month + 1, 1) <= days) {
+        month++;
+    }
+    if (value->length > 0) { /* of tr069_value_time_us(); the time since boot has no zone */
+        (void) snprintf(zone, sizeof zone, ".%06u%s", (unsigned) ((value->length - 1) % 1000000),
+                        year >= 1000 ? "Z" : "");
+    }
+    (void) snprintf(text, sizeof text, "%04lld-%02d-%02dT%02d:%02d:%02d%s", (long long) year, month,
+                    (int) (days - fake_days(year, month, 1)) + 1, second / 3600, second / 60 % 60,
+                    second % 60, zone);
+    return fake_copy(text);
+}
+
 /* The text of a value; NULL for what has none. Free it. */
 static inline char *fake_text(const struct tr069_value *value) {
     char text[64];
@@ -115,19 +143,7 @@ static inline char *fake_text(const struct tr069_value *value) {
         return fake_copy(value->as.boolean ? "true" : "false");
     case TR069_DATETIME:
         if (value->as.string == NULL) {
-            time_t seconds = (time_t) value->time;
-            const struct tm *utc = value->time != TR069_TIME_UNKNOWN ? gmtime(&seconds) : NULL;
-            char zone[16] = "Z";
-            if (utc == NULL || strftime(text, sizeof text, "-%m-%dT%H:%M:%S", utc) == 0) {
-                return fake_copy("0001-01-01T00:00:00Z");
-            }
-            if (value->length > 0) { /* of tr069_value_time_us(); the time since boot has no zone */
-                (void) snprintf(zone, sizeof zone, ".%06u%s", (unsigned) ((value->length - 1) % 1000000),
-                                utc->tm_year + 1900 >= 1000 ? "Z" : "");
-            }
-            char whole[96];
-            (void) snprintf(whole, sizeof whole, "%04d%s%s", utc->tm_year + 1900, text, zone);
-            return fake_copy(whole);
+            return fake_time_text(value);
         }
         break;
     case TR069_STRING:

@@ -139,7 +139,11 @@ static struct row *row_for(const struct upload *upload, struct table *table, con
 
 static bool lost_by_reboot(const char *path) {
     struct statfs where;
-    return statfs(path, &where) == 0 && (where.f_type == TMPFS_MAGIC || where.f_type == RAMFS_MAGIC);
+    if (statfs(path, &where) != 0) {
+        return false;
+    }
+    const uint32_t kind = (uint32_t) where.f_type; /* of 32 bits some systems make a signed number */
+    return kind == TMPFS_MAGIC || kind == RAMFS_MAGIC;
 }
 
 /* "name=/path" of an option; -EINVAL when it is not that. With `known` only one that has a number already. */

@@ -312,9 +312,13 @@ static int split_url(struct connreq *request) {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     int rc = getaddrinfo(name, port, &hints, &found) == 0 ? 0 : -EINVAL;
-    if (rc == 0) {
-        memcpy(&request->address, found->ai_addr, found->ai_addrlen);
-        request->address_length = found->ai_addrlen;
+    if (rc == 0) { /* "localhost" is ::1 first on many machines, where no client of a test listens */
+        const struct addrinfo *best = found;
+        while (best->ai_family != AF_INET && best->ai_next != NULL) {
+            best = best->ai_next;
+        }
+        memcpy(&request->address, best->ai_addr, best->ai_addrlen);
+        request->address_length = best->ai_addrlen;
         freeaddrinfo(found);
     }
     free(name);

@@ -23,7 +23,7 @@ tests_unit_test_store_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
 tests_unit_test_store_LDADD = core/base/libbase.a $(GNUTLS_LIBS) $(CUNIT_LIBS)
 tests_unit_test_store_crash_SOURCES = tests/unit/test_store_crash.c $(store_help)
 tests_unit_test_store_crash_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
-tests_unit_test_store_crash_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=openat -Wl,--wrap=write -Wl,--wrap=fsync \
+tests_unit_test_store_crash_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=openat,--wrap=openat64 -Wl,--wrap=write -Wl,--wrap=fsync \
 	-Wl,--wrap=unlinkat -Wl,--wrap=linkat -Wl,--wrap=renameat
 tests_unit_test_store_crash_LDADD = core/base/libbase.a $(GNUTLS_LIBS) $(CUNIT_LIBS)
 # libxml2 reads back what text_xml() wrote

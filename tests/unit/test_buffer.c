@@ -70,8 +70,10 @@ static void keeps_the_error_at_the_maximum(void) {
     CU_ASSERT_EQUAL(buffer_text(&b, "any"), 0);
     CU_ASSERT_EQUAL(buffer_append(&b, "", SIZE_MAX), -EMSGSIZE);
     buffer_reset(&b);
+#if SIZE_MAX > UINT32_MAX                                     /* there may be 2 GiB */
     CU_ASSERT_PTR_NULL(buffer_reserve(&b, SIZE_MAX / 2 - 1)); /* no such memory */
     CU_ASSERT_EQUAL(buffer_error(&b), -ENOMEM);
+#endif
     buffer_free(&b);
 }
 

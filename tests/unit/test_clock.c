@@ -57,6 +57,18 @@ static void counts_microseconds(void) {
     CU_ASSERT(boot >= (int64_t) us && boot < (int64_t) us + 10000000);
 }
 
+/* Whatever time_t is */
+static void a_timerfd_takes_any_moment(void) {
+    struct timespec t = clock_timespec(12345678);
+    CU_ASSERT(t.tv_sec == 12345 && t.tv_nsec == 678000000);
+    t = clock_timespec((uint64_t) INT32_MAX * 1000 + 999);
+    CU_ASSERT(t.tv_sec == INT32_MAX && t.tv_nsec == 999000000);
+    t = clock_timespec((uint64_t) INT32_MAX * 1000 + 1000);
+    CU_ASSERT(t.tv_sec == INT32_MAX && t.tv_nsec == 0);
+    t = clock_timespec(UINT64_MAX);
+    CU_ASSERT(t.tv_sec == INT32_MAX && t.tv_nsec >= 0 && t.tv_nsec < 1000000000);
+}
+
 static void follows_the_time_zone(void) {
     CU_ASSERT_EQUAL(setenv("TZ", "EST+5", 1), 0);
     CU_ASSERT_EQUAL(clock_now_local(0).utc_offset_s, -5 * 3600);
@@ -73,6 +85,7 @@ static CU_TestInfo tests[] = {
     {"a sleep is the machine's", a_sleep_is_the_machines},
     {"the wall clock may be unknown", wall_clock_may_be_unknown},
     {"counts microseconds", counts_microseconds},
+    {"a timerfd takes any moment", a_timerfd_takes_any_moment},
     {"follows the time zone", follows_the_time_zone},
     CU_TEST_INFO_NULL,
 };

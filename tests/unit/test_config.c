@@ -38,6 +38,7 @@ static const struct tr069_option table[] = {
     {"colour", TR069_OPTION_STRING, "red", .values = colours},
     {"place", TR069_OPTION_PATH, "a/b"},
     {"count", TR069_OPTION_INT, "3", 1, 10},
+    {"octets", TR069_OPTION_INT, "17179869184"},
     {"yes", TR069_OPTION_BOOL, "true"},
     {"words", TR069_OPTION_LIST, "one two"},
     {"secret", TR069_OPTION_STRING, "hush", .secret = true},
@@ -177,6 +178,40 @@ static void a_profile_fills_in(void) {
         CU_ASSERT_STRING_EQUAL(settings_string(settings, "name"), sections[i].name);
         CU_ASSERT_STRING_EQUAL(settings_list(settings, "words")[0], sections[i].word);
         CU_ASSERT_EQUAL(settings_int(settings, "count"), sections[i].count);
+        settings_free(settings);
+    }
+}
+
+/* Of 64 bits, also where a long has 32, and decimal, as on the command line. */
+static void numbers_of_a_file(void) {
+    static const struct {
+        const char *text;
+        int64_t number; /* -1: refused */
+    } numbers[] = {{"8589934592", 8589934592},
+                   {"9223372036854775807", INT64_MAX},
+                   {"-9223372036854775808", INT64_MIN},
+                   {"010", 10},
+                   {"\"7\"", 7},
+                   {"9223372036854775808", -1},
+                   {"0x10", -1},
+                   {"10k", -1},
+                   {"\"\"", -1}};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        struct settings *settings = settings_or_null("");
+        char error[512] = "", text[64], begin[160];
+        CU_ASSERT_EQUAL(settings_int(settings, "octets"), 17179869184);
+        (void) snprintf(text, sizeof text, "\noctets = %s\n", numbers[i].text);
+        write_file("numbers.conf", text);
+        int r = take(settings, "numbers.conf", NULL, error, sizeof error);
+        if (numbers[i].number == -1) {
+            (void) snprintf(begin, sizeof begin, "%s:2: option 'octets' is \"", path_of("numbers.conf"));
+            CU_ASSERT_EQUAL(r, -EINVAL);
+            CU_ASSERT_TRUE(strncmp(error, begin, strlen(begin)) == 0 &&
+                           strstr(error, "not a number") != NULL);
+        } else {
+            CU_ASSERT_EQUAL(r, 0);
+            CU_ASSERT_EQUAL(settings_int(settings, "octets"), numbers[i].number);
+        }
         settings_free(settings);
     }
 }
@@ -345,6 +380,9 @@ static void build_prop_may_be_absent_or_long(void) {
     build_prop_free(prop);
     CU_ASSERT_EQUAL(truncate(path_of("long.prop"), 2 << 20), 0);
     CU_ASSERT_EQUAL(build_prop_read(path_of("long.prop"), &prop), -EFBIG);
+    CU_ASSERT_EQUAL(truncate(path_of("long.prop"), (off_t) 1 << 32), 0); /* 0 in a size_t of 32 bits */
+    CU_ASSERT_EQUAL(build_prop_read(path_of("long.prop"), &prop), -EFBIG);
+    CU_ASSERT_EQUAL(unlink(path_of("long.prop")), 0);
 }
 
 /* ---- the whole ---- */
@@ -531,6 +569,7 @@ int main(void) {
         {"defaults are typed", defaults_are_typed},
         {"an empty list is one", an_empty_list_is_one},
         {"a profile fills in", a_profile_fills_in},
+        {"numbers of a file", numbers_of_a_file},
         {"mistakes of a profile", mistakes_of_a_profile},
         {"a file wins over defaults and is the origin", a_file_wins_over_defaults_and_is_the_origin},
         {"a mistake names file, line and option", a_mistake_names_file_line_and_option},

@@ -97,6 +97,32 @@ struct planned {
 };
 static struct planned planned[400];
 
+static void stop_by_watch(void *user, int fd, int what) {
+    (void) fd;
+    (void) what;
+    stop(user);
+}
+
+/* PeriodicInformInterval may be 136 years, which is more than a time_t of 32 bits holds. */
+static void a_timer_may_be_centuries_away(void) {
+    static const uint64_t far[] = {(uint64_t) INT32_MAX * 1000, (uint64_t) UINT32_MAX * 1000, UINT64_MAX};
+    for (size_t i = 0; i < sizeof far / sizeof far[0]; i++) {
+        int ends[2];
+        struct tr069_watch *watch = NULL;
+        begin();
+        CU_ASSERT_EQUAL_FATAL(pipe(ends), 0);
+        CU_ASSERT_EQUAL(write(ends[1], "x", 1), 1);
+        CU_ASSERT_EQUAL(loop_watch(loop, ends[0], TR069_READABLE, stop_by_watch, NULL, &watch), 0);
+        CU_ASSERT_EQUAL(loop_timer(loop, far[i], say, LETTER('x'), NULL), 0);
+        CU_ASSERT_EQUAL(loop_run(loop), 0);
+        CU_ASSERT_STRING_EQUAL(trace, "");
+        loop_unwatch(loop, watch);
+        (void) close(ends[0]);
+        (void) close(ends[1]);
+        end();
+    }
+}
+
 static void planned_fired(void *user) {
     struct planned *one = user;
     CU_ASSERT_TRUE(one->latest >= last_due);
@@ -395,6 +421,7 @@ static void idle_is_asleep(void) {
 static CU_TestInfo tests[] = {
     {"timers fire in order", timers_fire_in_order},
     {"timers of one instant keep their order", timers_of_one_instant_keep_their_order},
+    {"a timer may be centuries away", a_timer_may_be_centuries_away},
     {"many timers with removals", many_timers_with_removals},
     {"a timer removes another that is due", a_timer_removes_another_that_is_due},
     {"a renewing timer starves nobody", a_renewing_timer_starves_nobody},

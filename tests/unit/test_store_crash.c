@@ -46,6 +46,11 @@ static bool faulty(char what) {
     return true;
 }
 
+/* Where -D_FILE_OFFSET_BITS=64 makes files wide, another function is called. */
+#ifdef _FILE_OFFSET_BITS
+#define __real_openat __real_openat64
+#define __wrap_openat __wrap_openat64
+#endif
 int __real_openat(int at, const char *path, int flags, ...);
 int __wrap_openat(int at, const char *path, int flags, ...);
 int __wrap_openat(int at, const char *path, int flags, ...) {
