@@ -326,6 +326,13 @@ char *text_dup(const char *text) {
     return strdup(text);
 }
 
+void text_free_secret(char *text) {
+    if (text != NULL) {
+        explicit_bzero(text, strlen(text));
+        free(text);
+    }
+}
+
 static int hex_digit(char c) {
     if (c >= '0' && c <= '9') {
         return c - '0';

@@ -74,5 +74,7 @@ bool text_ends(const char *text, const char *suffix);
 bool text_parent(char *out, size_t size, const char *path);
 /* Allocated copy (free()); NULL when out of memory. */
 char *text_dup(const char *text);
+/* free() of a password: nothing of it stays in memory. Accepts NULL. */
+void text_free_secret(char *text);
 
 #endif

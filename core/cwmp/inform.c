@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "base/text.h"
+#include "cwmp/rpc_call.h"
 #include "cwmp/session_internal.h"
 
 #include <stdlib.h>
@@ -122,20 +123,6 @@ static int take_events(struct session *session, bool changed, struct event **ret
 
 /* ---- The parameters ---------------------------------------------------------------------------- */
 
-struct values_out {
-    struct envelope_writer *writer;
-    size_t expected, seen;
-};
-
-static int write_value(void *user, const struct model_value *value) {
-    struct values_out *out = user;
-    if (++out->seen > out->expected) {
-        return -EAGAIN;
-    }
-    envelope_parameter(out->writer, value->path, value->path_length, value->type, value->text, value->length);
-    return 0;
-}
-
 /* -EAGAIN when a table changed while it was read: the count that was announced is wrong. */
 static int write_parameters(struct session *session) {
     struct values_out out = {session->writer, model_selection_count(session->selection), 0};
@@ -144,7 +131,7 @@ static int write_parameters(struct session *session) {
 
     envelope_list(session->writer, "ParameterList", "ParameterValueStruct", out.expected);
     model_speak(session->setup.model, session->version);
-    result = model_selection_values(session->selection, write_value, &out, &fault);
+    result = model_selection_values(session->selection, values_write, &out, &fault);
     model_speak(session->setup.model, 0);
     if (result == TR069_FAULT) { /* a getter that fails gives an empty value here: this is another reason */
         log_error("%s", fault.text);

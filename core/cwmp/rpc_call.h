@@ -82,4 +82,13 @@ extern const struct tr069_rpc rpc_values_methods[], rpc_names_methods[], rpc_obj
 
 #define RPC_PARAMETER_KEY "session/parameter_key"
 
+/* A ParameterValueStruct for each value of a selection, for model_selection_values(): of GetParameterValues
+ * and of the Inform. Beyond the count that was announced nothing is written, but -EAGAIN: the caller starts
+ * over. */
+struct values_out {
+    struct envelope_writer *writer;
+    size_t expected, seen;
+};
+int values_write(void *user, const struct model_value *value);
+
 #endif

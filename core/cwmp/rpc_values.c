@@ -10,13 +10,7 @@ enum { ATTEMPTS = 2 };
 
 /* ---- GetParameterValues ------------------------------------------------------------------------ */
 
-struct values_out {
-    struct envelope_writer *writer;
-    size_t expected, seen;
-};
-
-/* Beyond the count that was announced nothing is written: the caller starts over. */
-static int write_value(void *user, const struct model_value *value) {
+int values_write(void *user, const struct model_value *value) {
     struct values_out *out = user;
     if (++out->seen > out->expected) {
         return -EAGAIN;
@@ -37,7 +31,7 @@ static int get_parameter_values(const struct tr069_call *call) {
         c->begun = false;
         out.writer = rpc_call_reply(c);
         envelope_list(out.writer, "ParameterList", "ParameterValueStruct", out.expected);
-        result = model_selection_values(c->selection, write_value, &out, call->fault);
+        result = model_selection_values(c->selection, values_write, &out, call->fault);
         if (result == 0 && out.seen == out.expected) {
             envelope_close(out.writer);
             return TR069_OK;

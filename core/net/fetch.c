@@ -617,13 +617,6 @@ int fetch_new(struct loop *loop, const struct fetch_setup *setup, struct fetch *
     return 0;
 }
 
-static void free_secret(char *text) {
-    if (text != NULL) {
-        memset(text, 0, strlen(text));
-        free(text);
-    }
-}
-
 void fetch_free(struct fetch *fetch) {
     if (fetch == NULL) {
         return;
@@ -638,7 +631,7 @@ void fetch_free(struct fetch *fetch) {
     }
     free(fetch->url);
     free(fetch->username);
-    free_secret(fetch->password);
+    text_free_secret(fetch->password);
     free(fetch->path);
     free(fetch->tag_path);
     free(fetch->ca_file);

@@ -532,13 +532,6 @@ int http_new(struct loop *loop, const struct http_setup *setup, struct http **re
     return 0;
 }
 
-static void free_secret(char *text) {
-    if (text != NULL) {
-        memset(text, 0, strlen(text));
-        free(text);
-    }
-}
-
 void http_free(struct http *http) {
     if (http == NULL) {
         return;
@@ -558,8 +551,8 @@ void http_free(struct http *http) {
     http_reset_head(http);
     buffer_free(&http->line);
     free(http->interface);
-    free_secret(http->username);
-    free_secret(http->password);
+    text_free_secret(http->username);
+    text_free_secret(http->password);
     free(http);
 }
 

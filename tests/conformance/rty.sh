@@ -3,7 +3,6 @@
 
 # The wait before retry N that the box has announced last, in whole seconds.
 announced() { sed -n "s/.*; retry $1 in \([0-9]*\)[.0-9]* s.*/\1/p" "$WORK/client.log" | tail -n 1; }
-failed_with() { sed -n 's/.*session failed: //p' "$WORK/client.log" | tail -n 1 | grep -q -e "$1"; }
 
 fails() { # fails BEHAVIOUR...: the session fails, and a retry is due
 	before=$(grep -c 'session failed' "$WORK/client.log")
