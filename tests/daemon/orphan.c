@@ -25,8 +25,9 @@ int main(int argc, char **argv) {
         (void) close(STDOUT_FILENO); /* somebody waits for its end */
         (void) alarm(300);
         (void) pause();
-        return 0;
+    } else {
+        (void) printf("%ld\n", (long) pid);
     }
-    (void) printf("%ld\n", (long) pid);
+    (void) close(fd);
     return pid < 0;
 }
