@@ -15,4 +15,4 @@ core_tr069_client_LDFLAGS = $(AM_LDFLAGS) -pie $(STATIC_PLUGIN_LINK)
 # The C library first: most symbols of all others are looked for in it, and the loader looks in this order.
 core_tr069_client_LDADD = core/agent/libagent.a core/cwmp/libcwmp.a core/net/libnet.a core/model/libmodel.a \
 	core/base/libbase.a $(STATIC_PLUGIN_LIBS) \
-	-lc $(GNUTLS_LIBS) $(CURL_LIBS) $(CONFUSE_LIBS) $(MHD_LINK) $(XML_LINK)
+	-lc $(GNUTLS_LIBS) $(CURL_LIBS) $(MHD_LIBS) $(CONFUSE_LIBS) $(XML_LINK)

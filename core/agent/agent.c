@@ -565,18 +565,6 @@ static unsigned check_libxml(FILE *errors) {
     return 1;
 }
 
-/* Nor does it need this one, until somebody connects. */
-static unsigned check_microhttpd(FILE *errors) {
-    char error[320];
-    if (connection_request_ready(error, sizeof error) == 0) {
-        return 0;
-    }
-    (void) fprintf(errors,
-                   "connection requests cannot be answered: %s. On Debian: apt-get install libmicrohttpd12\n",
-                   error);
-    return 1;
-}
-
 int agent_check(struct config *config, FILE *out, FILE *errors) {
     struct agent agent = {.config = config};
     struct plugins *plugins = NULL;
@@ -584,8 +572,8 @@ int agent_check(struct config *config, FILE *out, FILE *errors) {
     if (plugins_new(&agent, &plugins) < 0) {
         return AGENT_EXIT_FAILURE;
     }
-    unsigned mistakes = plugins_check(plugins, out, errors) + check_state(config, errors) +
-                        check_libxml(errors) + check_microhttpd(errors);
+    unsigned mistakes =
+        plugins_check(plugins, out, errors) + check_state(config, errors) + check_libxml(errors);
     plugins_free(plugins);
     return mistakes == 0 ? AGENT_EXIT_OK : AGENT_EXIT_CONFIG;
 }

@@ -4,14 +4,13 @@
 #include "net/connection_request.h"
 
 #include "base/crypto.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "net/digest.h"
 #include "net/loop_internal.h"
-#include "net/microhttpd.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,10 +21,6 @@
 
 #define REALM "connection request"
 #define DIGEST "Digest "
-
-#define LOG_ROOM "connection-request"
-
-enum { AGAIN_MS = 60000 /* what could not be opened is tried again */ };
 
 enum {
     BACKLOG = 16,
@@ -65,8 +60,7 @@ struct connection_request {
     struct connection_request_setup setup;
     char *path;
     uint16_t port;
-    int fd;                    /* of the port, until libmicrohttpd has it */
-    struct MHD_Daemon *daemon; /* NULL until somebody connects */
+    struct MHD_Daemon *daemon;
     struct tr069_watch *watch;
     struct tr069_timer *timer;
     struct open_connection *connections; /* the newest first */
@@ -78,8 +72,6 @@ struct connection_request {
     unsigned accepted_next;
     uint64_t accepted_ms[]; /* a ring of the last rate_count */
 };
-
-static const struct microhttpd *mhd; /* once somebody has connected */
 
 /* ---- who asks ---------------------------------------------------------------------------------- */
 
@@ -117,7 +109,7 @@ static struct origin origin_of(const struct sockaddr *from) {
 
 static const struct sockaddr *peer_of(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info =
-        mhd->MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     return info != NULL ? info->client_addr : NULL;
 }
 
@@ -187,19 +179,19 @@ static void forgive(struct connection_request *listener, const struct origin *or
 static enum MHD_Result challenge(struct connection_request *listener, struct MHD_Connection *connection,
                                  bool stale) {
     char digest[DIGEST_CHALLENGE_SIZE];
-    struct MHD_Response *response = mhd->MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     if (response == NULL) {
         return MHD_NO;
     }
     digest_challenge(&listener->digest, loop_now_ms(), stale, digest);
-    enum MHD_Result result = mhd->MHD_add_response_header(response, "WWW-Authenticate", digest);
+    enum MHD_Result result = MHD_add_response_header(response, "WWW-Authenticate", digest);
     if (listener->setup.basic) {
-        (void) mhd->MHD_add_response_header(response, "WWW-Authenticate", "Basic realm=\"" REALM "\"");
+        (void) MHD_add_response_header(response, "WWW-Authenticate", "Basic realm=\"" REALM "\"");
     }
     if (result == MHD_YES) {
-        result = mhd->MHD_queue_response(connection, 401, response);
+        result = MHD_queue_response(connection, 401, response);
     }
-    mhd->MHD_destroy_response(response);
+    MHD_destroy_response(response);
     return result;
 }
 
@@ -223,10 +215,10 @@ static enum MHD_Result accept_request(struct connection_request *listener, struc
                                       const char *peer, uint64_t now) {
     if (!within_rate(listener, now)) {
         refuse(listener, peer, "more connection requests than allowed in this time");
-        return mhd->MHD_queue_response(connection, 503, listener->empty);
+        return MHD_queue_response(connection, 503, listener->empty);
     }
     listener->setup.accepted(listener->setup.user);
-    return mhd->MHD_queue_response(connection, 200, listener->empty);
+    return MHD_queue_response(connection, 200, listener->empty);
 }
 
 struct credentials {
@@ -252,20 +244,19 @@ static enum digest_verdict check_basic(const struct connection_request *listener
                                        struct MHD_Connection *connection) {
     const struct credentials wanted = credentials_of(listener);
     char *password = NULL;
-    char *username = mhd->MHD_basic_auth_get_username_password(connection, &password);
+    char *username = MHD_basic_auth_get_username_password(connection, &password);
     bool good = username != NULL && password != NULL && wanted.username[0] != '\0';
     bool same = good && crypto_equal(username, wanted.username);
     good = good && crypto_equal(password, wanted.password) && same;
-    mhd->MHD_free(username);
-    mhd->MHD_free(password);
+    MHD_free(username);
+    MHD_free(password);
     return good ? DIGEST_RIGHT : DIGEST_WRONG;
 }
 
 static enum MHD_Result answer(struct connection_request *listener, struct MHD_Connection *connection) {
     char peer[INET6_ADDRSTRLEN];
     uint64_t now = loop_now_ms();
-    const char *authorization =
-        mhd->MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization");
+    const char *authorization = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization");
     const struct sockaddr *from = peer_of(connection);
     const struct origin origin = origin_of(from);
     write_peer(from, peer);
@@ -275,7 +266,7 @@ static enum MHD_Result answer(struct connection_request *listener, struct MHD_Co
     const struct source *source = find_source(listener, &origin, now);
     if (source != NULL && now < source->until_ms) {
         refuse(listener, peer, "too many wrong answers from there");
-        return mhd->MHD_queue_response(connection, 503, listener->empty);
+        return MHD_queue_response(connection, 503, listener->empty);
     }
     const bool basic = listener->setup.basic && strncasecmp(authorization, "Basic ", 6) == 0;
     if (!basic && strncasecmp(authorization, DIGEST, strlen(DIGEST)) != 0) {
@@ -318,10 +309,10 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
         return MHD_YES;
     }
     if (!crypto_equal(url, listener->path)) {
-        return mhd->MHD_queue_response(connection, 404, listener->empty);
+        return MHD_queue_response(connection, 404, listener->empty);
     }
     if (strcmp(method, "GET") != 0) {
-        return mhd->MHD_queue_response(connection, 405, listener->not_get);
+        return MHD_queue_response(connection, 405, listener->not_get);
     }
     return answer(listener, connection);
 }
@@ -362,7 +353,7 @@ static void make_room(struct connection_request *listener) {
 
 static void opened(struct connection_request *listener, struct MHD_Connection *connection, void **context) {
     const union MHD_ConnectionInfo *info =
-        mhd->MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct open_connection *open = info != NULL ? calloc(1, sizeof *open) : NULL;
     *context = open;
     if (open == NULL) {
@@ -443,10 +434,10 @@ static void on_ready(void *user, int fd, int what) {
 static void run(struct connection_request *listener) {
     MHD_UNSIGNED_LONG_LONG ms = 0;
     shut_old(listener);
-    (void) mhd->MHD_run(listener->daemon);
+    (void) MHD_run(listener->daemon);
     loop_timer_cancel(listener->loop, listener->timer);
     listener->timer = NULL;
-    if (mhd->MHD_get_timeout(listener->daemon, &ms) == MHD_YES) {
+    if (MHD_get_timeout(listener->daemon, &ms) == MHD_YES) {
         (void) loop_timer(listener->loop, ms, on_timer, listener, &listener->timer);
     }
 }
@@ -499,79 +490,26 @@ static uint16_t port_of(int fd) {
                                                : ((struct sockaddr_in *) &address)->sin_port);
 }
 
-static int start_daemon(struct connection_request *listener) {
+static int start(struct connection_request *listener, int fd) {
     const struct connection_request_setup *setup = &listener->setup;
     unsigned each = setup->max_connections > 1 ? setup->max_connections / 2 : 1;
     /* Those that were shut are on their way out: libmicrohttpd, which accepts none at its limit, has room for
      * them. */
     unsigned limit = setup->max_connections + setup->max_connections / 2 + 1;
-    listener->empty = mhd->MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-    listener->not_get = mhd->MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-    if (listener->empty == NULL || listener->not_get == NULL ||
-        mhd->MHD_add_response_header(listener->not_get, "Allow", "GET") != MHD_YES) {
-        return -ENOMEM;
-    }
-    listener->daemon = mhd->MHD_start_daemon(
-        MHD_USE_EPOLL, 0, on_accept, listener, on_request, listener, MHD_OPTION_LISTEN_SOCKET, listener->fd,
+    listener->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL, 0, on_accept, listener, on_request, listener, MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_CONNECTION_LIMIT, limit, MHD_OPTION_PER_IP_CONNECTION_LIMIT, each,
         MHD_OPTION_CONNECTION_TIMEOUT, setup->timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t) CONNECTION_MEMORY, MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener, MHD_OPTION_END);
     if (listener->daemon == NULL) {
+        (void) close(fd);
         return -ENOMEM;
     }
-    listener->fd = -1; /* the daemon's now */
-    const union MHD_DaemonInfo *info = mhd->MHD_get_daemon_info(listener->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(listener->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     if (info == NULL || info->epoll_fd < 0) {
         return -ENOTSUP;
     }
     return loop_watch(listener->loop, info->epoll_fd, TR069_READABLE, on_ready, listener, &listener->watch);
-}
-
-static void stop_daemon(struct connection_request *listener) {
-    if (listener->daemon != NULL) {
-        mhd->MHD_stop_daemon(listener->daemon); /* closes the port and all connections */
-        listener->daemon = NULL;
-    }
-    if (listener->empty != NULL) {
-        mhd->MHD_destroy_response(listener->empty);
-    }
-    if (listener->not_get != NULL) {
-        mhd->MHD_destroy_response(listener->not_get);
-    }
-    listener->empty = listener->not_get = NULL;
-}
-
-static void on_first(void *user, int fd, int what);
-
-static void watch_port(void *user) {
-    struct connection_request *listener = user;
-    listener->timer = NULL;
-    if (loop_watch(listener->loop, listener->fd, TR069_READABLE, on_first, listener, &listener->watch) < 0) {
-        (void) loop_timer(listener->loop, AGAIN_MS, watch_port, listener, &listener->timer);
-    }
-}
-
-/* Somebody connects, for the first time. Who connects while it does not work waits, or gives up. */
-static void on_first(void *user, int fd, int what) {
-    struct connection_request *listener = user;
-    char error[320] = "";
-    (void) fd;
-    (void) what;
-    loop_unwatch(listener->loop, listener->watch);
-    listener->watch = NULL;
-    mhd = microhttpd_open(error, sizeof error);
-    int r = mhd != NULL ? start_daemon(listener) : -ENOENT;
-    if (r == 0) {
-        run(listener);
-        return;
-    }
-    log_error("connection requests are not answered: %s", error[0] != '\0' ? error : strerror(-r));
-    if (listener->daemon == NULL) { /* else the port went with it */
-        (void) loop_timer(listener->loop, AGAIN_MS, watch_port, listener, &listener->timer);
-    }
-    if (mhd != NULL) {
-        stop_daemon(listener);
-    }
 }
 
 static unsigned rate_of(const struct connection_request_setup *given) {
@@ -612,17 +550,18 @@ int connection_request_new(struct loop *loop, const struct connection_request_se
     if (listener->ranges != NULL && setup->range_count > 0) {
         memcpy(listener->ranges, setup->ranges, setup->range_count * sizeof *listener->ranges);
     }
-    listener->fd = -1;
+    listener->empty = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    listener->not_get = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     int result = digest_begin(&listener->digest, REALM);
-    if (result == 0 && (listener->path == NULL || listener->ranges == NULL)) {
+    if (result == 0 && (listener->path == NULL || listener->ranges == NULL || listener->empty == NULL ||
+                        listener->not_get == NULL ||
+                        MHD_add_response_header(listener->not_get, "Allow", "GET") != MHD_YES)) {
         result = -ENOMEM;
     }
     if (result == 0) {
-        listener->fd = open_port(setup->address, setup->port);
-        listener->port = listener->fd >= 0 ? port_of(listener->fd) : 0;
-        result = listener->fd < 0
-                     ? listener->fd
-                     : loop_watch(loop, listener->fd, TR069_READABLE, on_first, listener, &listener->watch);
+        int fd = open_port(setup->address, setup->port);
+        listener->port = fd >= 0 ? port_of(fd) : 0;
+        result = fd < 0 ? fd : start(listener, fd);
     }
     if (result < 0) {
         connection_request_free(listener);
@@ -638,17 +577,18 @@ void connection_request_free(struct connection_request *listener) {
     }
     loop_unwatch(listener->loop, listener->watch);
     loop_timer_cancel(listener->loop, listener->timer);
-    stop_daemon(listener);
-    if (listener->fd >= 0) {
-        (void) close(listener->fd);
+    if (listener->daemon != NULL) {
+        MHD_stop_daemon(listener->daemon); /* closes the port and all connections */
+    }
+    if (listener->empty != NULL) {
+        MHD_destroy_response(listener->empty);
+    }
+    if (listener->not_get != NULL) {
+        MHD_destroy_response(listener->not_get);
     }
     free(listener->ranges);
     free(listener->path);
     free(listener);
-}
-
-int connection_request_ready(char *ret_error, size_t size) {
-    return microhttpd_open(ret_error, size) != NULL ? 0 : -ENOENT;
 }
 
 uint16_t connection_request_port(const struct connection_request *listener) {

@@ -46,8 +46,6 @@ struct connection_request_setup {
     void *user;
 };
 
-/* Opens libmicrohttpd, which is else opened when the first peer connects. 0, or -ENOENT with a sentence. */
-int connection_request_ready(char *ret_error, size_t size);
 /* Opens the port. 0 or -errno (-EADDRINUSE; -EINVAL for a bad address or path). Strings are copied. No
  * callback may free the listener. */
 int connection_request_new(struct loop *loop, const struct connection_request_setup *setup,

@@ -13,7 +13,6 @@ core_net_libnet_a_SOURCES = \
 	core/net/loop.c core/net/loop.h core/net/loop_internal.h \
 	core/net/loop_jobs.c \
 	core/net/measure.c core/net/measure.h \
-	core/net/microhttpd.c core/net/microhttpd.h \
 	core/net/network.c core/net/network.h \
 	core/net/send.c core/net/send.h
 core_net_libnet_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(MHD_CFLAGS) $(GNUTLS_CFLAGS)
